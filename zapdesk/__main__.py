@@ -1,0 +1,38 @@
+"""``zapdesk``: bare, it opens the window; with a command it stays in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+_WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--json", "--screenshot"})
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run zapdesk with ``given`` arguments, or this process's own; returns the exit code."""
+    arguments = list(sys.argv[1:] if given is None else given)
+    # Imported where needed: a terminal command must not pay for Qt, and the window must not pay
+    # for the command line before its first paint.
+    if _is_for_window(arguments):
+        from zapdesk.ui.application import run_window
+
+        return run_window(arguments)
+    from zapdesk.cli import main as run_command
+
+    return run_command(arguments)
+
+
+def _is_for_window(arguments: Sequence[str]) -> bool:
+    rest = iter(arguments)
+    for argument in rest:
+        name = argument.partition("=")[0]
+        if name not in _WINDOW_OPTIONS:
+            return False
+        if argument in {"--profile", "--screenshot"}:
+            next(rest, None)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

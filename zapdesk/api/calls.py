@@ -1,0 +1,96 @@
+"""One request to the API and its answer, as values. Addresses are put together here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from zapdesk.domain import profiles
+from zapdesk.errors import InvalidInput
+
+_MAX_SEGMENT = 2048
+
+
+class Credential(Enum):
+    """What a request is signed with."""
+
+    TOKEN = "token"  # a kind, not a secret
+    TOKEN_OR_CLIENT = "token or client id"  # as above
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
+
+    ``path`` is percent-encoded and starts with a slash; ``url`` replaces it by a whole address
+    that the server gave, already checked to be its own. ``shown_body`` is what the record shows
+    in the place of ``body`` where that holds secrets, which are then listed in ``secrets``.
+    ``scope`` names what a token must allow, for the words of a refusal.
+    """
+
+    purpose: str
+    method: str
+    path: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    shown_body: bytes | None = None
+    secrets: frozenset[str] = frozenset()
+    credential: Credential = Credential.TOKEN
+    scope: str = ""
+    url: str = ""
+
+    def address(self, base_url: str, extra: Iterable[tuple[str, str]] = ()) -> str:
+        """Where this request goes."""
+        address = self.url or base_url.rstrip("/") + self.path
+        query = urlencode([*self.query, *extra], quote_via=quote, errors="surrogatepass")
+        if not query:
+            return address
+        return f"{address}{'&' if urlsplit(address).query else '?'}{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. ``headers`` has lower-case names; ``token`` is the one that was sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    token: str | None = field(default=None, repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of 200 to 299."""
+        return 200 <= self.status < 300
+
+
+def path(*segments: str) -> str:
+    """A path of ``segments``, each of which stays one segment whatever it holds.
+
+    Raises InvalidInput for a segment that is empty or too long for a web address.
+    """
+    return "".join("/" + _segment(segment) for segment in segments)
+
+
+def _segment(segment: str) -> str:
+    if not segment or len(segment) > _MAX_SEGMENT:
+        raise InvalidInput("An id is missing or far too long to be one.")
+    if segment in {".", ".."}:  # both mean a folder in an address; encoded they are only text
+        return segment.replace(".", "%2E")
+    return quote(segment, safe=":", errors="surrogatepass")
+
+
+def own_url(base_url: str, link: str) -> str | None:
+    """``link`` as a whole address if it leads to the same origin as ``base_url``, else ``None``."""
+    try:
+        absolute = urljoin(base_url, link)
+        return absolute if profiles.origin(absolute) == profiles.origin(base_url) else None
+    except (InvalidInput, ValueError):
+        return None
+
+
+def with_items(**items: str | int | None) -> tuple[tuple[str, str], ...]:
+    """Query items, without those that are empty."""
+    return tuple((k, str(v)) for k, v in items.items() if v not in (None, ""))

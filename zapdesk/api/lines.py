@@ -1,0 +1,157 @@
+"""Lines to one server: connections, and one request with its whole answer over one of them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from zapdesk import __version__
+from zapdesk.api import tls
+from zapdesk.api.bodies import BodyReader
+from zapdesk.api.calls import Answer, Call, Credential
+from zapdesk.api.recording import ExchangeDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a request shows of who asks: a token, a client id, or neither."""
+
+    token: str | None = None
+    client_id: str | None = None
+
+    def __repr__(self) -> str:
+        return "Signature(…)"
+
+
+class Lines:
+    """The connections to one server. Plain HTTP/1.1, no cookies, no proxies, no redirects."""
+
+    def __init__(
+        self,
+        base_url: str,
+        pool_size: int,
+        connect_s: float,
+        whole_s: float,
+        inner: httpx.AsyncBaseTransport | None,
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        self._base_url = base_url
+        self._pool_size = pool_size
+        self._timeout = {"connect": connect_s, "read": whole_s, "write": whole_s, "pool": whole_s}
+        self._inner = inner
+        self._ssl_context = ssl_context
+        self._pool: httpx.AsyncBaseTransport | None = inner
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def over_pool(
+        self,
+        call: Call,
+        signature: Signature,
+        media: str,
+        draft: ExchangeDraft,
+        on_head: Callable[[httpx.Response], None],
+    ) -> Answer:
+        """One request over a connection that may have served others. Raises as httpx does,
+        and BodyTrouble."""
+        if self._pool is None:
+            self._pool = self._open(self._pool_size)
+        return await self._exchange(self._pool, call, signature, media, draft, on_head)
+
+    async def over_fresh(
+        self,
+        call: Call,
+        signature: Signature,
+        media: str,
+        draft: ExchangeDraft,
+        on_head: Callable[[httpx.Response], None],
+    ) -> Answer:
+        """One request over a connection of its own: a stale one would break only after bytes left.
+
+        Raises as ``over_pool``.
+        """
+        if self._inner is not None:
+            draft.witness.leaves()  # a replaced network reports no events
+            return await self._exchange(self._inner, call, signature, media, draft, on_head)
+        line = self._open(0)
+        try:
+            return await self._exchange(line, call, signature, media, draft, on_head)
+        finally:
+            await line.aclose()
+
+    def _open(self, kept: int) -> httpx.AsyncBaseTransport:
+        if self._ssl_context is None:
+            is_plain = urlsplit(self._base_url).scheme == "http"
+            self._ssl_context = (
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else tls.client_context()
+            )
+        return httpx.AsyncHTTPTransport(
+            verify=self._ssl_context,
+            trust_env=False,
+            http2=False,
+            retries=0,
+            limits=httpx.Limits(max_connections=kept or 1, max_keepalive_connections=kept),
+        )
+
+    async def _exchange(
+        self,
+        line: httpx.AsyncBaseTransport,
+        call: Call,
+        signature: Signature,
+        media: str,
+        draft: ExchangeDraft,
+        on_head: Callable[[httpx.Response], None],
+    ) -> Answer:
+        request = self._request(call, signature, media, draft)
+        response = await line.handle_async_request(request)
+        try:
+            draft.status = response.status_code
+            draft.response_headers = tuple(response.headers.multi_items())
+            on_head(response)
+            reader = BodyReader(response.headers.get("content-encoding", ""))
+            draft.response_body = reader.data
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            async for part in response.stream:
+                reader.feed(part)
+            return Answer(
+                response.status_code,
+                dict(response.headers.items()),
+                reader.finish(),
+                signature.token,
+            )
+        finally:
+            await response.aclose()
+
+    def _request(
+        self, call: Call, signature: Signature, media: str, draft: ExchangeDraft
+    ) -> httpx.Request:
+        headers = {
+            "Accept": media,
+            "Accept-Encoding": "gzip, identity",
+            "User-Agent": f"zapdesk/{__version__}",
+        }
+        if call.body is not None:
+            headers["Content-Type"] = media
+        extra: list[tuple[str, str]] = []
+        if signature.token is not None:
+            headers["Authorization"] = f"Bearer {signature.token}"
+        elif signature.client_id is not None and call.credential is Credential.TOKEN_OR_CLIENT:
+            extra.append(("client_id", signature.client_id))
+        request = httpx.Request(
+            call.method,
+            call.address(self._base_url, extra),
+            headers=headers,
+            content=call.body,
+            extensions={"timeout": self._timeout, "trace": draft.trace},
+        )
+        draft.url = str(request.url)
+        draft.request_headers = tuple(request.headers.multi_items())
+        draft.request_body = call.shown_body if call.shown_body is not None else call.body or b""
+        return request

@@ -1,0 +1,360 @@
+"""Transport: every byte to and from the server goes through here.
+
+A read may wait, be repeated and renew the token; a request with effects goes out once, on a
+connection of its own, and its failure says whether anything left. The token goes to the origin of
+``base_url`` and nowhere else; no redirect leads it away, no environment variable reroutes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import httpx
+
+from zapdesk.api import calls, refusals, retry_after
+from zapdesk.api.bodies import BodyTrouble
+from zapdesk.api.calls import Answer, Call, Credential
+from zapdesk.api.lines import Lines, Signature
+from zapdesk.api.recording import ExchangeDraft, Recorder, SendWitness
+from zapdesk.domain import profiles
+from zapdesk.errors import (
+    Failed,
+    NotSignedIn,
+    RateLimited,
+    Refused,
+    Unreachable,
+    Unreadable,
+    ZapdeskError,
+)
+from zapdesk.redaction import REDACTOR
+
+_JSON = "application/json"
+_JSON_API = "application/vnd.api+json"
+
+_READS_AT_ONCE = 5
+_SENDS_AT_ONCE = 3
+"""Eight in flight at most: beyond that the GUI's event loop is late (measured)."""
+
+MAX_TOKEN = 16_384
+"""Characters. Headers as a whole may take some 64 KiB with most servers."""
+
+STOPPED = "stopped waiting"
+"""The failure of an exchange that was cancelled."""
+
+_PASSING = frozenset({408, 425})
+
+
+class Admission(StrEnum):
+    """On whose behalf a request is made; a person's own may use the budget's reserve."""
+
+    PERSON = "person"
+    BACKGROUND = "background"
+    CATALOGUE = "catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSigns:
+    """What one answer, or its absence, tells about the server beside its content.
+
+    ``limit``, ``remaining`` and ``reset_at`` (Unix seconds) are the rate-limit headers where they
+    are numbers; ``wait_s`` is set on 429 and on 503 with a wait; ``clock_offset_s`` is how far
+    the server's clock is ahead.
+    """
+
+    is_reachable: bool
+    status: int | None = None
+    limit: int | None = None
+    remaining: int | None = None
+    reset_at: int | None = None
+    wait_s: float | None = None
+    clock_offset_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Deadlines in seconds, each for a whole request from connecting to the last byte.
+
+    ``retries_s`` bounds a read with its repetitions; a wait the server asks for is sat out up to
+    ``longest_wait_s`` and otherwise raised.
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 30.0
+    send_s: float = 60.0
+    retries_s: float = 60.0
+    longest_wait_s: float = 15.0
+    attempts: int = 3
+
+
+def _ignore(signs: ServerSigns) -> None:
+    """Nobody wants to know."""
+
+
+class Transport:
+    """The way to one server with one account."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: Callable[[], Awaitable[str | None]],
+        renew: Callable[[str], Awaitable[str | None]],
+        admit: Callable[[Admission], Awaitable[None]],
+        observe: Callable[[ServerSigns], None] = _ignore,
+        client_id: str | None = None,
+        inner: httpx.AsyncBaseTransport | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        patience: Patience = Patience(),
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Raises InvalidInput where ``base_url`` is no address a token may go to.
+
+        ``ssl_context`` is best built on a worker thread (``tls.client_context``); without it one
+        is built at the first request. ``inner`` replaces the network.
+        """
+        profiles.origin(base_url)
+        self.base_url = base_url.rstrip("/")
+        self.server = refusals.Server.of(base_url)
+        self._token = token
+        self._renew = renew
+        self._admit = admit
+        self._observe = observe
+        self._client_id = client_id
+        self._patience = patience
+        self._pause = pause
+        self._lines = Lines(
+            self.base_url, _READS_AT_ONCE, patience.connect_s, patience.send_s, inner, ssl_context
+        )
+        self._reads = asyncio.Semaphore(_READS_AT_ONCE)
+        self._sends = asyncio.Semaphore(_SENDS_AT_ONCE)
+        self._rejected_token: str | None = None
+        self._known_token: str | None = None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._lines.aclose()
+
+    async def renew_rejected(self) -> bool:
+        """Get a new token after the last one was refused; whether there is one now."""
+        rejected = self._rejected_token
+        return rejected is not None and await self._renew(rejected) is not None
+
+    async def read(
+        self,
+        call: Call,
+        *,
+        admission: Admission = Admission.PERSON,
+        record: Recorder | None = None,
+    ) -> Answer:
+        """Ask something that changes nothing. The answer is a success.
+
+        Repeats by itself what may be repeated: network faults and 5xx with growing pauses, 429
+        and 503 after the wait the server asks for if that is short, once with a renewed token,
+        once with the older media type after 406 or 415, and a GET once at the same address with
+        or without its trailing slash. Raises Unreachable, Refused and its kinds, Failed.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._patience.retries_s
+        media, attempt = _JSON, 1
+        has_renewed = has_moved = False
+        while True:
+            answer: Answer | None = None
+            error: ZapdeskError | None
+            try:
+                seconds = min(self._patience.read_s, max(until - clock(), 1.0))
+                answer = await self._read_once(call, media, admission, record, seconds)
+                error = refusals.of_read(answer, call, self.server, time.time())
+                if error is None:
+                    return answer
+            except (Unreachable, Failed) as trouble:
+                error = trouble
+            if answer is not None:
+                if isinstance(error, NotSignedIn) and answer.token and not has_renewed:
+                    has_renewed = True
+                    self._rejected_token = answer.token
+                    if await self._renew(answer.token) is not None:
+                        continue
+                    raise error
+                if answer.status in {406, 415} and media == _JSON:
+                    media = _JSON_API
+                    continue
+                moved = self._slash_only(call, answer)
+                if moved and not has_moved:
+                    has_moved = True
+                    call = replace(call, url=moved, query=())
+                    continue
+            wait = self._wait_before_next(error, attempt)
+            if wait is None or clock() + wait > until:
+                raise error
+            await self._pause(wait)
+            attempt += 1
+
+    async def send(
+        self, call: Call, *, record: Recorder | None = None, witness: SendWitness | None = None
+    ) -> Answer:
+        """Send something that has effects, once. The answer is a success by its status.
+
+        Raises Unreachable where nothing left, Refused and its kinds where the server said so,
+        else OutcomeUnknown. When cancelled, ``witness`` tells whether anything left.
+        """
+        witness = witness or SendWitness()
+        witness.stayed()  # it may have watched an earlier attempt
+        signature = await self._signature(call)
+        await self._admit(Admission.PERSON)
+        async with self._sends:
+            draft = ExchangeDraft(call.purpose, call.method, witness, call.secrets)
+            try:
+                async with asyncio.timeout(self._patience.send_s):
+                    answer = await self._lines.over_fresh(
+                        call, signature, _JSON, draft, self._on_head
+                    )
+            except asyncio.CancelledError:
+                draft.failure = STOPPED
+                raise
+            except Exception as error:  # whatever broke, the outcome must be told truthfully
+                self._note_failure(draft, error)
+                if _never_left(error, draft):
+                    witness.stayed()
+                if not witness.bytes_left:
+                    raise refusals.unreachable(error, self.server, refusals.SEND_AGAIN) from error
+                raise refusals.broken_send(error, call, self.server, draft.status) from error
+            finally:
+                if record is not None:
+                    record(draft.finish())
+        shown = replace(answer, body=draft.hidden(answer.body))
+        refusal = refusals.of_send(shown, call, self.server, time.time())
+        if refusal is None:
+            return answer
+        if isinstance(refusal, Refused):
+            witness.stayed()
+        if isinstance(refusal, NotSignedIn):
+            self._rejected_token = signature.token
+        raise refusal
+
+    async def _read_once(
+        self,
+        call: Call,
+        media: str,
+        admission: Admission,
+        record: Recorder | None,
+        seconds: float,
+    ) -> Answer:
+        """One attempt at a read. Raises Unreachable or Failed where no whole answer came."""
+        signature = await self._signature(call)
+        await self._admit(admission)
+        async with self._reads:
+            draft = ExchangeDraft(call.purpose, call.method, SendWitness(), call.secrets)
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._lines.over_pool(call, signature, media, draft, self._on_head)
+            except asyncio.CancelledError:
+                draft.failure = STOPPED
+                raise
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                self._note_failure(draft, error)
+                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    raise refusals.unreachable(error, self.server, refusals.TRY_AGAIN) from error
+                raise refusals.broken(error, self.server) from error
+            except BodyTrouble as trouble:
+                self._note_failure(draft, trouble)
+                raise Unreadable(
+                    "The answer cannot be used.", f"The reason: {trouble}.", status=draft.status
+                ) from trouble
+            finally:
+                if record is not None:
+                    record(draft.finish())
+
+    def _on_head(self, response: httpx.Response) -> None:
+        self._observe(_signs(response))
+
+    def _note_failure(self, draft: ExchangeDraft, error: Exception) -> None:
+        draft.failure = f"{type(error).__name__}: {error}"
+        if draft.status is None:
+            self._observe(ServerSigns(is_reachable=False))
+
+    async def _signature(self, call: Call) -> Signature:
+        """What to sign ``call`` with. Raises NotSignedIn, with status 0: nothing was asked."""
+        if call.credential is Credential.NONE:
+            return Signature()
+        token = await self._token()
+        if token is None:
+            if call.credential is Credential.TOKEN_OR_CLIENT and self._client_id:
+                return Signature(client_id=self._client_id)
+            raise NotSignedIn("You are not signed in.", status=0, hint="Sign in, or paste a token.")
+        if not _is_sendable(token):
+            # The HTTP library would print the whole value in its own error.
+            raise NotSignedIn(
+                "This token cannot be used.",
+                "It is empty, far too long, or holds a space, a line break or a special letter.",
+                status=0,
+                hint="Copy it again, without anything around it.",
+            )
+        if token != self._known_token:
+            REDACTOR.register(token)
+            self._known_token = token
+        return Signature(token)
+
+    def _slash_only(self, call: Call, answer: Answer) -> str | None:
+        """Where a GET was sent to, if that is the same address but for its trailing slash."""
+        if call.method != "GET" or answer.status not in {301, 302, 307, 308}:
+            return None
+        asked = call.address(self.base_url)
+        target = calls.own_url(asked, answer.headers.get("location", ""))
+        if target is None:
+            return None
+        old, new = urlsplit(asked), urlsplit(target)
+        is_same = old.path.rstrip("/") == new.path.rstrip("/") and old.path != new.path
+        return target if is_same else None
+
+    def _wait_before_next(self, error: ZapdeskError, attempt: int) -> float | None:
+        """Seconds to wait before trying again; ``None`` where that is of no use."""
+        if attempt >= self._patience.attempts:
+            return None
+        if isinstance(error, Unreadable) or (
+            error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__)
+        ):
+            return None
+        if isinstance(error, RateLimited | Failed) and error.wait_s is not None:
+            return error.wait_s if error.wait_s <= self._patience.longest_wait_s else None
+        is_passing = isinstance(error, Unreachable) or (
+            isinstance(error, Failed) and (error.status in _PASSING or (error.status or 500) >= 500)
+        )
+        return 0.5 * 3 ** (attempt - 1) * random.uniform(0.7, 1.3) if is_passing else None
+
+
+def _never_left(error: Exception, draft: ExchangeDraft) -> bool:
+    """Whether ``error`` itself proves that nothing was sent, whatever the events said."""
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or (
+        isinstance(error, httpx.LocalProtocolError) and not draft.has_sent_headers
+    )
+
+
+def _is_sendable(token: str) -> bool:
+    return 0 < len(token) <= MAX_TOKEN and all("!" <= letter <= "~" for letter in token)
+
+
+def _signs(response: httpx.Response) -> ServerSigns:
+    headers, now = dict(response.headers.items()), time.time()
+    waits = response.status_code == 429 or (
+        response.status_code == 503 and retry_after.has_wait(headers)
+    )
+    return ServerSigns(
+        is_reachable=True,
+        status=response.status_code,
+        limit=_count(headers.get("x-ratelimit-limit", "")),
+        remaining=_count(headers.get("x-ratelimit-remaining", "")),
+        reset_at=_count(headers.get("x-ratelimit-reset", "")),
+        wait_s=retry_after.wait_seconds(headers, now) if waits else None,
+        clock_offset_s=retry_after.clock_offset(headers, now),
+    )
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None

@@ -1,0 +1,214 @@
+"""Builds everything and closes it in reverse. The only place where the layers meet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from zapdesk.api.client import ZapierClient
+from zapdesk.api.transport import ServerSigns, Transport
+from zapdesk.broadcast import Broadcast
+from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
+from zapdesk.errors import StorageUnusable
+from zapdesk.paths import Paths
+from zapdesk.redaction import REDACTOR
+from zapdesk.services.access import Access, choose, profiles
+from zapdesk.services.accounts import Accounts
+from zapdesk.services.budget import Budget
+from zapdesk.services.catalog import CatalogService
+from zapdesk.services.forms import FormService
+from zapdesk.services.runs import RunService
+from zapdesk.services.sandbox_process import SandboxProcess
+from zapdesk.settings import Settings
+from zapdesk.storage.catalog_cache import CatalogCache
+from zapdesk.storage.database import Database
+from zapdesk.storage.owners import Owner
+from zapdesk.storage.run_log import RunLog
+from zapdesk.vault import Vault
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything that is bound to one profile."""
+
+    profile: Profile
+    transport: Transport
+    catalog: CatalogService
+    forms: FormService
+    runs: RunService
+    budget: Budget
+    signs: Broadcast[ServerSigns]
+    sandbox_page: str = ""
+
+    async def close(self) -> None:
+        """Stop what runs for this profile, the newest first."""
+        await self.runs.close()
+        await self.catalog.close()
+        await self.transport.aclose()
+
+
+@dataclass(slots=True)
+class Program:
+    """The parts that live as long as the program. Use ``Program.start``."""
+
+    paths: Paths
+    settings: Settings
+    database: Database
+    log: RunLog
+    cache: CatalogCache
+    owner: Owner
+    accounts: Accounts
+    sandbox: SandboxProcess
+    access: Access
+    session: Session | None = None
+    switched: Broadcast[Session] = field(default_factory=Broadcast)
+
+    @classmethod
+    async def start(cls, paths: Paths, settings: Settings, access: Access) -> Program:
+        """Open the store and what else does not depend on a server.
+
+        Raises StorageUnusable where there is no place to keep anything.
+        """
+        try:
+            paths.create()
+            owner = await asyncio.to_thread(Owner.acquire, paths.owners)
+        except OSError as error:
+            raise StorageUnusable(
+                "zapdesk has no place to keep its files.",
+                str(error),
+                hint="Make the folder writable, or set ZAPDESK_HOME to another one.",
+            ) from None
+        try:
+            database = await Database.open(paths.database, paths.backups)
+        except BaseException:
+            owner.release()
+            raise
+        return cls(
+            paths=paths,
+            settings=settings,
+            database=database,
+            log=RunLog(database, owner.id),
+            cache=CatalogCache(database),
+            owner=owner,
+            accounts=Accounts(Vault(), paths.settings),
+            sandbox=SandboxProcess(paths.sandbox),
+            access=access,
+        )
+
+    async def open_session(self, *, watch: bool) -> Session:
+        """Speak to the profile's server. ``watch``: look after waiting runs, as the window does.
+
+        Raises ZapdeskError where the sandbox cannot be started or the store cannot be read.
+        """
+        profile = self.access.profile
+        signs: Broadcast[ServerSigns] = Broadcast()
+        base_url, token, page = await self._server(profile)
+        budget = Budget(limit=None) if profile.kind is ServerKind.SANDBOX else Budget()
+
+        def observe(told: ServerSigns) -> None:
+            if told.wait_s:
+                budget.pause(told.wait_s)
+            signs.announce(told)
+
+        transport = Transport(
+            base_url, token=token, renew=_cannot_renew, admit=budget.admit, observe=observe
+        )
+        client = ZapierClient(transport, profile.body_shape, self._remember_shape)
+        catalog = CatalogService(profile.id, client, self.cache)
+        session = Session(
+            profile=profile,
+            transport=transport,
+            catalog=catalog,
+            forms=FormService(profile, client, catalog, self.cache),
+            runs=RunService(
+                profile.id,
+                client,
+                self.log,
+                catalog,
+                blocked=lambda: self.database.read_only_reason,
+                elsewhere=self.database.changed_elsewhere,
+                living=lambda: Owner.living(self.paths.owners),
+            ),
+            budget=budget,
+            signs=signs,
+            sandbox_page=page,
+        )
+        self.session = session
+        await catalog.load()
+        if watch:
+            await session.runs.recover()
+            session.runs.start_housekeeping()
+        self.switched.announce(session)
+        return session
+
+    async def _server(
+        self, profile: Profile
+    ) -> tuple[str, Callable[[], Awaitable[str | None]], str]:
+        if profile.kind is ServerKind.SANDBOX:
+            address = await self.sandbox.join()
+            REDACTOR.register(address.token)
+
+            async def sandbox_token() -> str | None:
+                return address.token
+
+            return address.url, sandbox_token, address.page
+        given = self.access.token
+
+        async def token() -> str | None:
+            return given or await self.accounts.token(profile)
+
+        return profile.base_url, token, ""
+
+    def _remember_shape(self, shape: BodyShape) -> None:
+        self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
+        if self.access.profile.id not in profiles(self.settings):
+            return  # the profile of an address from the environment is never stored
+        try:
+            self.accounts.remember_shape(self.access.profile)
+        except OSError as error:
+            _logger.warning("the body shape could not be remembered: %s", error)
+
+    async def switch(self, profile: Profile, *, watch: bool = True) -> Session:
+        """Use another profile from now on, and at the next start."""
+        if self.session is not None:
+            session, self.session = self.session, None
+            await session.close()
+        self.access = Access(profile)
+        try:
+            self.accounts.remember(profile)
+        except OSError as error:
+            _logger.warning("the profile could not be remembered: %s", error)
+        return await self.open_session(watch=watch)
+
+    async def close(self) -> None:
+        """Close in reverse: what sends, then the store, then the claim on its rows."""
+        if self.session is not None:
+            await self.session.close()
+        self.sandbox.release()
+        await self.database.close()
+        self.owner.release()
+
+
+async def _cannot_renew(failed_token: str) -> str | None:
+    # A pasted token has nothing to renew it with.
+    return None
+
+
+def read_settings(paths: Paths) -> Settings:
+    """The settings; what is wrong in the file goes to the log."""
+    settings = Settings.load(paths.settings)
+    for trouble in settings.troubles:
+        _logger.warning("%s", trouble)
+    return settings
+
+
+def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Access:
+    """Which server to use and with which token. Raises InvalidInput for a profile unknown."""
+    return choose(settings, name=profile, sandbox=sandbox)
+
+
+__all__ = ["Program", "Session", "choose_access", "read_settings"]

@@ -1,0 +1,206 @@
+"""The grammar of the command line, with its help texts. Nothing is done here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from zapdesk import __version__
+from zapdesk.domain.catalog import ACTION_TYPES
+from zapdesk.domain.runs import RunStatus
+from zapdesk.errors import InvalidInput
+
+_EPILOG = """\
+exit codes
+   0  done; a run succeeded
+   1  the run ended in error, or the step test failed
+   2  wrong usage, or inputs that cannot be used; nothing was sent
+   3  refused: not signed in, forbidden, rate-limited
+   4  nothing was sent: unreachable; or a read failed after its retries
+   5  outcome unknown, or Zapier lost track of the run
+   6  still waiting
+   7  the local log cannot be used
+   8  there is no display for the window
+  70  a bug in zapdesk
+ 130  interrupted before anything was sent
+
+environment
+  ZAPDESK_TOKEN     a token for this call; it is never stored. It goes to ZAPDESK_BASE_URL
+                    where that is set, else to Zapier
+  ZAPDESK_BASE_URL  the server for this call (https, or http on this computer)
+  ZAPDESK_HOME      one folder for everything zapdesk keeps
+
+examples
+  zapdesk --sandbox apps
+  zapdesk --sandbox run Formatter text --input operation=upper --input text="hello"
+  zapdesk run Mail WRITE:send_email --connection 4711 --inputs inputs.json --json
+  zapdesk runs --status unknown
+  zapdesk watch last
+"""
+
+_INPUT_HELP = """K=V sends text (the first = that is not written \\= ends K; K= is the empty text),
+K:=JSON any JSON, null included. The same K several times makes a list."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that raises instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InvalidInput with argparse's own words."""
+        raise InvalidInput(message[:1].upper() + message[1:] + ".", hint=f"See: {self.prog} --help")
+
+
+def parser() -> Parser:
+    """The whole grammar."""
+    shared = Parser(add_help=False)
+    group = shared.add_argument_group("for every command")
+    # SUPPRESS: an option given before the command must survive the command's own default.
+    group.add_argument(
+        "--profile", metavar="NAME", default=argparse.SUPPRESS, help="which server and account"
+    )
+    group.add_argument(
+        "--sandbox", action="store_true", default=argparse.SUPPRESS, help="use the local sandbox"
+    )
+    group.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print one JSON document on stdout, everything else on stderr",
+    )
+    top = Parser(
+        prog="zapdesk",
+        parents=[shared],
+        description="Run Zapier actions. Without a command the window opens.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"zapdesk {__version__}")
+    top.add_argument(
+        "--screenshot",
+        metavar="FILE",
+        help="open the window, save a picture of it once it is filled, and close",
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def add(name: str, text: str) -> Parser:
+        made: Parser = commands.add_parser(
+            name, parents=[shared], help=text, description=text[:1].upper() + text[1:] + "."
+        )
+        return made
+
+    apps = add("apps", "find apps")
+    apps.add_argument("query", nargs="?", default="", metavar="QUERY")
+    apps.add_argument("--limit", type=_count, default=100, metavar="N")
+
+    actions = add("actions", "list an app's actions")
+    _app(actions)
+    actions.add_argument("--type", choices=ACTION_TYPES, metavar="T", help=", ".join(ACTION_TYPES))
+
+    _app(add("connections", "list your connections with an app"))
+
+    fields = add("fields", "show an action's form, as it is for the inputs given")
+    _action(fields)
+    _filling(fields)
+
+    choices = add("choices", "list what a field offers")
+    _action(choices)
+    choices.add_argument("field", metavar="FIELD")
+    choices.add_argument("--all", action="store_true", help="load every page")
+    choices.add_argument("--search", metavar="TEXT", help="only those with TEXT in label or id")
+    _filling(choices)
+
+    for name, text in (
+        ("run", "run an action and wait for its end; it has real effects"),
+        ("test", "run an action as a step test; it really executes, with real effects"),
+    ):
+        command = add(name, text)
+        _action(command)
+        _filling(command)
+        waiting = command.add_mutually_exclusive_group()
+        waiting.add_argument(
+            "--wait", type=_seconds, default=900.0, metavar="SECONDS", help="default: 900"
+        )
+        waiting.add_argument("--no-wait", action="store_true", help="return once it is accepted")
+
+    runs = add("runs", "list the runs in the local log, newest first")
+    runs.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S")
+    runs.add_argument("--app", metavar="A", help="an app's id or title")
+    runs.add_argument("--search", metavar="TEXT", help="words in inputs, results or errors")
+    runs.add_argument("--limit", type=_count, default=50, metavar="N")
+
+    _run(add("show", "show a run from the local log"))
+    watch = add("watch", "wait for the end of a run")
+    _run(watch)
+    watch.add_argument("--wait", type=_seconds, default=900.0, metavar="SECONDS")
+
+    sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
+    sandbox.add_argument("--port", type=_port, default=0, metavar="N")
+    sandbox.add_argument("--apps", type=_apps, default=0, metavar="N", help="up to 10000 more apps")
+    sandbox.add_argument("--dialect", choices=("spec", "guide", "mixed"), default="spec")
+    sandbox.add_argument("--latency", type=_count_or_zero, default=0, metavar="MS")
+    sandbox.add_argument("--rate-limit", type=_count, metavar="N", help="calls a minute")
+    sandbox.add_argument("--until-idle", action="store_true", help=argparse.SUPPRESS)
+
+    completion = add("completion", "print a completion script for your shell")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    return top
+
+
+def _app(command: Parser) -> None:
+    command.add_argument("app", metavar="APP", help="an id, or a title that fits one app")
+
+
+def _action(command: Parser) -> None:
+    _app(command)
+    command.add_argument("action", metavar="ACTION", help="a key, or TYPE:key where two share it")
+
+
+def _filling(command: Parser) -> None:
+    command.add_argument(
+        "--connection", metavar="ID", help="may be left out where exactly one can be used"
+    )
+    command.add_argument(
+        "--input", action="append", default=[], metavar="K=V", dest="pairs", help=_INPUT_HELP
+    )
+    command.add_argument(
+        "--inputs", metavar="FILE", help="a JSON object from field ids to values; - is stdin"
+    )
+
+
+def _run(command: Parser) -> None:
+    command.add_argument("run", metavar="RUN", help="an id, a unique beginning of one, or last")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _count_or_zero(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def _apps(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 10_000:
+        raise ValueError
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 7 * 24 * 3600:
+        raise ValueError
+    return number

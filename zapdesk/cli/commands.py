@@ -1,0 +1,192 @@
+"""The commands. Each returns an exit code; errors are raised and end in main."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+
+from zapdesk.cli import codes, documents, output
+from zapdesk.cli.context import Context
+from zapdesk.domain.definitions import document
+from zapdesk.domain.profiles import Profile
+from zapdesk.domain.runs import ActionRun, RunFilter, RunKind, RunStatus
+from zapdesk.errors import InvalidInput
+from zapdesk.services.access import Access, profiles
+
+
+async def _apps(context: Context) -> int:
+    options = context.options
+    found = await (await context.session()).catalog.list_apps(options.query, options.limit)
+    if context.is_json:
+        output.document({"apps": [documents.app(app) for app in found]})
+    else:
+        output.table(
+            [(app.title, app.id, app.description) for app in found],
+            f"No app matches '{options.query}'." if options.query else "There are no apps.",
+        )
+    return codes.DONE
+
+
+async def _actions(context: Context) -> int:
+    app = await context.app()
+    actions = await (await context.session()).catalog.actions(app.id, refresh=True)
+    kind = context.options.type
+    found = [a for a in actions if kind is None or a.action_type == kind]
+    if context.is_json:
+        output.document({"actions": [documents.action(action) for action in found]})
+    else:
+        output.table(
+            [(a.title, a.action_type, a.key, a.description) for a in found],
+            f"{app.title} has no actions of this kind.",
+        )
+    return codes.DONE
+
+
+async def _connections(context: Context) -> int:
+    app = await context.app()
+    known = await (await context.session()).catalog.connections(app.id, refresh=True)
+    if known.trouble is not None:
+        output.say(f"zapdesk: {known.trouble.title} {known.trouble.detail}")
+    if context.is_json:
+        output.document({"connections": [documents.connection(c) for c in known.items]})
+    else:
+        empty = "You have no connection with it."
+        if app.needs_authentication is False:
+            empty = f"{app.title} needs no connection."
+        output.table(
+            [(c.id, "expired" if c.is_expired else "ready", c.title) for c in known.items], empty
+        )
+    return codes.REFUSED if known.trouble is not None and not known.items else codes.DONE
+
+
+async def _fields(context: Context) -> int:
+    form = await context.form()
+    for oddity in form.state.oddities():
+        output.say(f"zapdesk: {oddity}")
+    if context.is_json:
+        output.document(
+            {
+                "fields": [document(node) for node in form.state.nodes],
+                "problems": [documents.problem(p) for p in form.state.problems()],
+            }
+        )
+    else:
+        output.form(form.state.nodes, form.state.payload())
+    await form.close()
+    return codes.DONE
+
+
+async def _choices(context: Context) -> int:
+    options = context.options
+    form = await context.form()
+    form.state.field(options.field)
+    known = await form.choices(options.field, all=options.all or options.search is not None)
+    wanted = (options.search or "").casefold()
+    found = [c for c in known.choices if wanted in c.text.casefold() or wanted in c.id.casefold()]
+    await form.close()
+    if known.note:
+        output.say(f"zapdesk: {known.note}")
+    if known.trouble is not None and not known.choices:
+        raise known.trouble
+    if context.is_json:
+        output.document(
+            {"choices": [documents.choice(c) for c in found], "has_more": known.has_more}
+        )
+    else:
+        output.table([(c.id, c.text) for c in found], "There is nothing to choose from.")
+        if known.has_more:
+            output.say("There are more; --all loads them.")
+    return codes.DONE
+
+
+async def _run(context: Context) -> int:
+    return await _send(context, RunKind.RUN)
+
+
+async def _test(context: Context) -> int:
+    output.say("A step test really executes the action.")
+    return await _send(context, RunKind.TEST)
+
+
+async def _send(context: Context, kind: RunKind) -> int:
+    form = await context.form()
+    order = form.order(uuid.uuid4().hex, kind)
+    await form.close()
+    runs = (await context.session()).runs
+    run = await runs.start(order)
+    context.run_id = run.id
+    output.say(f"Run {run.id}: sending to {run.app_title} › {run.action_title}.")
+    # At least until it is known whether it was accepted, however short the wait.
+    run = await runs.wait_until_sent(run.id)
+    if run.status is RunStatus.WAITING and not context.options.no_wait:
+        output.say(f"Accepted as {run.run_id}. Waiting for its end…")
+        await runs.wait(run.id, context.options.wait)
+    await runs.flush()
+    return await context.print_run(run.id)
+
+
+async def _runs(context: Context) -> int:
+    options = context.options
+    chosen = getattr(options, "profile", None) or getattr(options, "sandbox", False)
+    access = context.program.access
+    filter = RunFilter(
+        profile_id=access.profile.id if chosen or access.token else "",
+        statuses=frozenset({RunStatus(options.status)}) if options.status else frozenset(),
+        text=options.search or "",
+        app_id=await _app_id(context, options.app) if options.app else "",
+    )
+    found = await context.program.log.page(filter, None, options.limit)
+    if context.is_json:
+        output.document({"runs": [documents.summary(run) for run in found]})
+    else:
+        output.runs(found)
+    return codes.DONE
+
+
+async def _app_id(context: Context, text: str) -> str:
+    """The id of an app of which there are runs; unknown text is taken as an id."""
+    return next((i for i, title in await context.program.log.apps() if title == text), text)
+
+
+async def _show(context: Context) -> int:
+    run = await context.program.log.find(context.options.run)
+    code = await context.print_run(run.id)
+    return code if run.status is not RunStatus.WAITING else codes.WAITING
+
+
+async def _watch(context: Context) -> int:
+    run = await context.program.log.find(context.options.run)
+    context.run_id = run.id
+    if run.status.is_open:
+        _use_profile_of(context, run)
+        runs = (await context.session()).runs
+        await runs.take_over(run.id)
+        await runs.wait(run.id, context.options.wait)
+        await runs.flush()
+    return await context.print_run(run.id)
+
+
+def _use_profile_of(context: Context, run: ActionRun) -> None:
+    if context.program.access.profile.id == run.profile_id:
+        return
+    known: Mapping[str, Profile] = profiles(context.program.settings)
+    if run.profile_id not in known:
+        raise InvalidInput(
+            f"This run belongs to '{run.profile_id}', which is not set up here.",
+            hint="Set ZAPDESK_BASE_URL and ZAPDESK_TOKEN as when it was sent.",
+        )
+    context.program.access = Access(known[run.profile_id])
+
+
+COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
+    "apps": _apps,
+    "actions": _actions,
+    "connections": _connections,
+    "fields": _fields,
+    "choices": _choices,
+    "run": _run,
+    "test": _test,
+    "runs": _runs,
+    "show": _show,
+    "watch": _watch,
+}

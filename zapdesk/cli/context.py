@@ -1,0 +1,149 @@
+"""What a command works with: the program, and the session once a server is needed."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from dataclasses import dataclass
+
+from zapdesk.bootstrap import Program, Session, choose_access, read_settings
+from zapdesk.cli import codes, documents, output
+from zapdesk.cli.inputs import Inputs, fill, parse
+from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.errors import InvalidInput
+from zapdesk.paths import Paths
+from zapdesk.services.forms import FormSession
+
+
+@dataclass(slots=True)
+class Context:
+    """One command in its surroundings. ``run_id`` is the run it is about, once there is one."""
+
+    options: Namespace
+    program: Program
+    run_id: str | None = None
+
+    @classmethod
+    async def open(cls, options: Namespace, paths: Paths) -> Context:
+        """Open the local store; no server is spoken to yet."""
+        settings = read_settings(paths)
+        access = choose_access(
+            settings, getattr(options, "profile", None), getattr(options, "sandbox", False)
+        )
+        context = cls(options, await Program.start(paths, settings, access))
+        for notice in context.program.database.notices:
+            output.say(f"zapdesk: {notice}")
+        return context
+
+    @property
+    def is_json(self) -> bool:
+        """Whether one JSON document is wanted."""
+        return getattr(self.options, "json", False)
+
+    async def session(self) -> Session:
+        """The session with the profile's server, opened when it is first asked for."""
+        return self.program.session or await self.program.open_session(watch=False)
+
+    async def close(self) -> None:
+        """Close everything; what is being sent ends as what is known of it."""
+        await asyncio.shield(self.program.close())
+
+    async def interrupted(self) -> int:
+        """Ctrl-C: settle what was being sent, say how it stands, and return the exit code."""
+        if self.run_id is None:
+            return codes.INTERRUPTED
+        if self.program.session is not None:
+            await self.program.session.runs.close()
+        code = await self.print_run(self.run_id)
+        return codes.INTERRUPTED if code == codes.NOT_SENT else code
+
+    async def print_run(self, id: str) -> int:
+        """Print a run from the log and return the exit code for it."""
+        record = await self.program.log.record(id)
+        assert record is not None, "the log never loses a run"
+        if self.is_json:
+            output.document({"run": documents.run(record)})
+        else:
+            output.run(record)
+        return codes.of_run(record.run)
+
+    # What the arguments mean
+
+    async def app(self) -> App:
+        """The app meant by APP."""
+        return await (await self.session()).catalog.find_app(self.options.app)
+
+    async def action(self, app: App) -> Action:
+        """The action meant by ACTION. Raises InvalidInput where none or several are meant."""
+        actions = await (await self.session()).catalog.actions(app.id, refresh=True)
+        text: str = self.options.action
+        kind, _, key = text.partition(":")
+        found = [a for a in actions if a.key == text] or [
+            a for a in actions if a.key == key and a.action_type.casefold() == kind.casefold()
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ways = ", ".join(f"{a.action_type}:{a.key}" for a in found)
+            raise InvalidInput(f"Several actions are called '{text}'.", f"Say which: {ways}.")
+        keys = ", ".join(a.key for a in actions) or "none"
+        raise InvalidInput(f"{app.title} has no action '{text}'.", f"Its actions: {keys}.")
+
+    async def connection(self, app: App) -> Authentication | None:
+        """The connection to use: the one named, or the only one that can be used."""
+        catalog = (await self.session()).catalog
+        wanted: str | None = self.options.connection
+        if wanted is None and app.needs_authentication is False:
+            return None
+        known = await catalog.connections(app.id)
+        if wanted is not None:
+            for connection in known.items:
+                if connection.id == wanted:
+                    return connection
+            if known.trouble is not None or app.needs_authentication is None:
+                # The list could not be had; the server will say whether the id can be used.
+                return Authentication(wanted, app.id, wanted)
+            ids = ", ".join(f"{c.id} ({c.title})" for c in known.items) or "none"
+            raise InvalidInput(
+                f"You have no connection '{wanted}' with {app.title}.", f"Yours: {ids}."
+            )
+        if len(known.usable) == 1:
+            return known.usable[0]
+        if known.usable:
+            ids = ", ".join(f"{c.id} ({c.title})" for c in known.usable)
+            raise InvalidInput(
+                f"There are several connections with {app.title}.",
+                f"Choose with --connection: {ids}.",
+            )
+        if app.needs_authentication is None:
+            return None
+        if known.trouble is not None:
+            raise InvalidInput(
+                f"Your connections with {app.title} could not be listed: {known.trouble.title}",
+                hint="Name one with --connection.",
+            )
+        expired = " All of yours have expired." if known.items else ""
+        raise InvalidInput(
+            f"{app.title} needs a connection.{expired}",
+            hint=f"Make one in your browser: {app.connect_url}" if app.connect_url else "",
+        )
+
+    async def form(self) -> FormSession:
+        """The form meant by APP and ACTION, filled with the inputs given.
+
+        Raises what its definition could not be fetched for, and InvalidInput for bad inputs.
+        """
+        inputs: Inputs = parse(self.options.pairs, self.options.inputs)
+        app = await self.app()
+        action = await self.action(app)
+        form = (await self.session()).forms.open(app, action, await self.connection(app))
+        await form.load()
+        _raise_trouble(form)
+        await fill(form, inputs)
+        _raise_trouble(form)
+        return form
+
+
+def _raise_trouble(form: FormSession) -> None:
+    if form.trouble is not None:
+        raise form.trouble

@@ -1,0 +1,143 @@
+"""Printing: one JSON document, or text for people. Control characters never reach the terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from zapdesk.cli import documents
+from zapdesk.domain.explanation import STATUS_WORDS
+from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
+from zapdesk.domain.payload import write_json
+from zapdesk.domain.runs import ActionRun, RunRecord
+from zapdesk.errors import ZapdeskError
+
+_CONTROLS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_JOINERS = {"\u200d", "\ufe0f"}
+
+
+def plain(text: str, keep: str = "") -> str:
+    """``text`` with everything that could steer a terminal or reorder it made visible."""
+    return "".join(
+        c
+        if c in keep or c in _JOINERS or unicodedata.category(c) not in _CONTROLS
+        else f"⟨U+{ord(c):04X}⟩"
+        for c in text
+    )
+
+
+def say(text: str) -> None:
+    """Tell the person something on stderr, beside the document."""
+    print(plain(text, keep="\n"), file=sys.stderr, flush=True)
+
+
+def document(value: dict[str, Any]) -> None:
+    """Print the one JSON document of this command."""
+    sys.stdout.buffer.write(write_json(value, indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def line(text: str = "") -> None:
+    """Print one line of text on stdout."""
+    raw = plain(text, keep="\n").encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+    sys.stdout.buffer.write(raw + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def table(rows: Sequence[Sequence[str]], empty: str) -> None:
+    """Print rows in columns; the last column takes what is left of the terminal's width."""
+    if not rows:
+        line(empty)
+        return
+    cells = [[" ".join(plain(cell).split()) for cell in row] for row in rows]
+    width = shutil.get_terminal_size((100, 24)).columns
+    widths = [min(max(len(row[i]) for row in cells), 44) for i in range(len(cells[0]) - 1)]
+    room = max(20, width - sum(widths) - 2 * len(widths))
+    for row in cells:
+        shown = [_fit(c, w).ljust(w) for c, w in zip(row[:-1], widths, strict=True)]
+        line("  ".join([*shown, _fit(row[-1], room)]).rstrip())
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def problem(error: ZapdeskError) -> None:
+    """Tell an error: what happened, then what can be done."""
+    say(f"zapdesk: {error.title}")
+    for text in (error.detail, error.hint):
+        if text:
+            say(f"  {text}")
+
+
+def form(nodes: Sequence[FormNode], values: dict[str, Any]) -> None:
+    """Print a form for reading: one block a field."""
+    if not nodes:
+        line("This action takes no input.")
+    for node in nodes:
+        match node:
+            case Fieldset():
+                line(f"── {node.title or node.id} ──")
+                form(node.fields, values)
+                continue
+            case InfoField():
+                line(f"   {' '.join(node.description.split())}")
+            case InputField():
+                _field(node, values)
+        line()
+
+
+def _field(field: InputField, values: dict[str, Any]) -> None:
+    kind = field.value_type.value.lower()
+    if field.format:
+        kind += f", {field.format.value.lower()}"
+    facts = [kind]
+    if field.is_required:
+        facts.append("required")
+    if field.depends_on:
+        facts.append("depends on " + ", ".join(field.depends_on))
+    if field.invalidates_input_fields:
+        facts.append("changes the form")
+    line(f"{field.id}  ({'; '.join(facts)})")
+    for text in (field.title, field.description):
+        if text and text != field.id:
+            line(f"   {_fit(' '.join(text.split()), 200)}")
+    if field.id in values:
+        line(f"   value: {write_json(values[field.id]).decode()}")
+
+
+def runs(found: Sequence[ActionRun]) -> None:
+    """Print a list of runs."""
+    table(
+        [
+            (
+                run.id[:8],
+                STATUS_WORDS[run.status],
+                run.app_title,
+                run.action_title,
+                documents.when(run.created_ms) or "",
+                run.headline,
+            )
+            for run in found
+        ],
+        "No runs yet.",
+    )
+
+
+def run(record: RunRecord) -> None:
+    """Print one run: what became of it, then what it returned."""
+    found = record.run
+    told = documents.outcome(record)
+    line(f"{STATUS_WORDS[found.status]}: {found.app_title} › {found.action_title}")
+    if told.title != STATUS_WORDS[found.status]:
+        line(told.title)
+    for text in (told.sentence, told.hint):
+        if text:
+            line(text)
+    line(f"Run {found.id}" + (f", at Zapier {found.run_id}" if found.run_id else ""))
+    if record.results is not None and record.results.strip() != b"[]":
+        value = documents.json_value(record.results)
+        line(write_json(value, indent=2).decode() if not isinstance(value, str) else value)

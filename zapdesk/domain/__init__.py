@@ -1,0 +1,1 @@
+"""What things are: frozen values and pure rules. Nothing here does input or output."""

@@ -1,0 +1,189 @@
+"""What a run's state means, in words: one source for window, command line and screen readers.
+
+"Processed" is Zapier's word about its own work; what the result says about the app is shown
+beside it and never claimed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
+from zapdesk.errors import ErrorReport, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened (``title``, ``sentence``), whose side it is on, what can be done (``hint``)."""
+
+    title: str
+    sentence: str = ""
+    side: str = ""
+    hint: str = ""
+
+
+STATUS_WORDS = {
+    RunStatus.SUBMITTING: "Sending",
+    RunStatus.WAITING: "Waiting",
+    RunStatus.SUCCESS: "Success",
+    RunStatus.ERROR: "Error",
+    RunStatus.LOST: "Lost track",
+    RunStatus.NOT_SENT: "Not sent",
+    RunStatus.REFUSED: "Refused",
+    RunStatus.UNKNOWN: "Unknown",
+}
+
+RETENTION_DAYS = 7
+"""Zapier deletes what it knows of a run after this many days."""
+
+_RESOLVED = {
+    Resolution.HAPPENED: "Someone checked: it happened.",
+    Resolution.DID_NOT: "Someone checked: it did not happen.",
+    Resolution.LEFT: "Someone decided to leave it open.",
+}
+
+
+def sides_of_codes(app: str) -> dict[str, tuple[Side, str, str]]:
+    """For each documented code of a run error: whose side, what it means, what can be done."""
+    return {
+        "user": (
+            Side.INPUT,
+            f"{app} did not accept the inputs.",
+            "Change the inputs and run it again.",
+        ),
+        "authentication": (
+            Side.CONNECTION,
+            f"The connection to {app} no longer works.",
+            "Reconnect it in Zapier, then run it again.",
+        ),
+        "partner": (
+            Side.APP,
+            f"{app} had a problem of its own.",
+            "Run it again in a while, or look at the app's status page.",
+        ),
+        "system": (Side.ZAPIER, "Zapier had a problem of its own.", "Run it again later."),
+        "throttled": (
+            Side.APP,
+            f"{app} limits how often this may run.",
+            "Wait, then run it again.",
+        ),
+        "system_throttled": (
+            Side.ZAPIER,
+            "Zapier limits how often this may run.",
+            "Wait a few minutes, then run it again.",
+        ),
+        "hydration": (
+            Side.INPUT,
+            "A file, or a value to be looked up later, could not be fetched.",
+            "Check that the addresses of files can be reached from the internet.",
+        ),
+    }
+
+
+def headline_of_errors(errors: Sequence[RunError]) -> str:
+    """One line for the list: the app's own words where there are any."""
+    return next((" ".join(e.text.split()) for e in errors if e.text), "")
+
+
+def explain(
+    run: ActionRun,
+    *,
+    errors: Sequence[RunError] = (),
+    report: ErrorReport | None = None,
+    is_empty: bool = False,
+) -> Outcome:
+    """The outcome of ``run`` in words.
+
+    ``errors`` are those that the server gave with an ended run, ``report`` what kept a run from
+    being accepted, ``is_empty`` says that a success came without any data.
+    """
+    app = run.app_title or "the app"
+    match run.status:
+        case RunStatus.SUBMITTING:
+            return Outcome("Sending", "The run is written down and on its way to Zapier.")
+        case RunStatus.WAITING:
+            word = f" Its word: {run.server_status}." if run.server_status else ""
+            return Outcome("Waiting", f"Zapier accepted the run and is working on it.{word}")
+        case RunStatus.SUCCESS:
+            return _success(run, errors, is_empty)
+        case RunStatus.ERROR:
+            return _error(app, errors, report)
+        case RunStatus.LOST:
+            return Outcome(
+                "Zapier no longer knows this run",
+                f"It was accepted, but Zapier keeps runs for {RETENTION_DAYS} days only, or has "
+                "lost it. What it did in the end cannot be asked any more.",
+                Side.ZAPIER.value,
+                f"Look in {app} whether it happened before you send it again.",
+            )
+        case RunStatus.NOT_SENT:
+            return _reported(
+                report,
+                "Nothing was sent",
+                "It is safe to run it again.",
+                "Nothing left this computer.",
+            )
+        case RunStatus.REFUSED:
+            return _refused(run, report)
+        case RunStatus.UNKNOWN:
+            return _unknown(run, app, report)
+
+
+def _success(run: ActionRun, errors: Sequence[RunError], is_empty: bool) -> Outcome:
+    sentence = "Zapier processed the run."
+    if run.kind is RunKind.TEST:
+        sentence = "The test really executed the action."
+    if is_empty:
+        sentence += " The app returned no data."
+    if warning := headline_of_errors(errors):
+        sentence += f" It came with a warning: {warning}"
+    return Outcome("Success", sentence)
+
+
+def _error(app: str, errors: Sequence[RunError], report: ErrorReport | None) -> Outcome:
+    first = errors[0] if errors else None
+    if first is None:
+        if report is not None:
+            return Outcome(report.title, report.detail, report.side, report.hint)
+        return Outcome(
+            "The run ended in an error",
+            "Zapier gave no reason.",
+            Side.UNKNOWN.value,
+            "Look at the exchanges for what was answered.",
+        )
+    side, meaning, hint = sides_of_codes(app).get(
+        first.code,
+        (Side.UNKNOWN, "The run ended in an error.", "Look at the details for what was answered."),
+    )
+    if first.delay_s is not None:
+        # The API bounds this number nowhere; an hour is the most that helps a person.
+        hint = f"Wait {max(0, min(first.delay_s, 3600))} seconds, then run it again."
+    words = " ".join(first.text.split()) if first.text != first.code else ""
+    return Outcome(words or meaning, meaning if words else "", side.value, hint)
+
+
+def _reported(report: ErrorReport | None, title: str, hint: str, sentence: str) -> Outcome:
+    if report is None:
+        return Outcome(title, sentence, "", hint)
+    detail = f"{report.title} {report.detail}".strip()
+    return Outcome(title, detail, report.side, f"{report.hint} {hint}".strip())
+
+
+def _refused(run: ActionRun, report: ErrorReport | None) -> Outcome:
+    if report is None:
+        return Outcome("Zapier refused the run", "", Side.ZAPIER.value, "Nothing ran.")
+    return Outcome(report.title, report.detail, report.side, report.hint)
+
+
+def _unknown(run: ActionRun, app: str, report: ErrorReport | None) -> Outcome:
+    if run.resolution is not None:
+        note = f" {run.resolution_note}" if run.resolution_note else ""
+        return Outcome("Outcome unknown", _RESOLVED[run.resolution] + note)
+    reason = f"{report.title} {report.detail}".strip() if report else ""
+    return Outcome(
+        "We cannot tell whether this ran",
+        f"It was sent, and no usable answer came back. {reason}".strip(),
+        report.side if report else Side.UNKNOWN.value,
+        f"Look in {app} before you send it again.",
+    )

@@ -1,0 +1,117 @@
+"""JSON without loss: what a person typed and what a server sent keep their exact text.
+
+Numbers keep their digits (2^63 and 0.10 survive), text with lone surrogates survives as escapes,
+and hostile documents end in an error instead of a crash.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from zapdesk.errors import InvalidInput
+
+MAX_DEPTH = 500
+"""Deeper documents are not taken apart; the interpreter's own limit is 1,000 frames."""
+
+HIDDEN_PASSWORD = {"$hidden": "password"}
+"""What stands in the log in the place of a PASSWORD value."""
+
+
+class ExactNumber(Decimal):
+    """A JSON number that is written as it was read: ``0.10`` stays ``0.10``, ``1E2`` ``1E2``."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> ExactNumber:
+        """A number from its JSON text."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __reduce__(self) -> tuple[type[ExactNumber], tuple[str]]:
+        return (ExactNumber, (self.text,))
+
+
+def read_json(text: str | bytes) -> Any:
+    """The value that ``text`` holds; fractions and integers over 63 bits are ExactNumbers.
+
+    Raises InvalidInput for anything that is not one JSON document: NaN and Infinity, trailing
+    text, wrong encoding, or more than ``MAX_DEPTH`` levels.
+    """
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        return json.loads(
+            text, parse_constant=_refuse_constant, parse_float=ExactNumber, parse_int=_integer
+        )
+    except RecursionError:
+        raise InvalidInput("This JSON is nested too deeply.") from None
+    except (ValueError, ArithmeticError) as error:
+        raise InvalidInput("This is not valid JSON.", str(error)) from None
+
+
+def write_json(value: Any, indent: int | None = None) -> bytes:
+    """``value`` as JSON in UTF-8; lone surrogates become escapes. Raises InvalidInput for NaN
+    and for what JSON cannot hold.
+    """
+    try:
+        text = "".join(_pieces(value, indent, 0))
+    except RecursionError:
+        raise InvalidInput("This value is nested too deeply.") from None
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join(
+            c if not 0xD800 <= ord(c) <= 0xDFFF else f"\\u{ord(c):04x}" for c in text
+        ).encode("utf-8")
+
+
+def _integer(text: str) -> int | ExactNumber:
+    # More than 18 digits may not fit 63 bits, and Python refuses to read over 4,300 of them;
+    # an int has no -0.
+    return int(text) if len(text) <= 18 and text != "-0" else ExactNumber(text)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _pieces(value: Any, indent: int | None, level: int) -> Any:
+    match value:
+        case str():
+            yield json.dumps(value, ensure_ascii=False)
+        case ExactNumber():
+            yield value.text
+        case None | bool() | int() | float():
+            try:
+                yield json.dumps(value, allow_nan=False)
+            except ValueError:
+                raise InvalidInput(f"{value} is not a JSON number.") from None
+        case dict():
+            items = (
+                (json.dumps(str(k), ensure_ascii=False) + (": " if indent else ":"), v)
+                for k, v in value.items()
+            )
+            yield from _brackets("{}", items, bool(value), indent, level)
+        case list() | tuple():
+            yield from _brackets("[]", (("", v) for v in value), bool(value), indent, level)
+        case _:
+            raise InvalidInput(f"{type(value).__name__} cannot be written as JSON.")
+
+
+def _brackets(pair: str, items: Any, is_filled: bool, indent: int | None, level: int) -> Any:
+    if level > MAX_DEPTH:
+        raise RecursionError
+    line = "\n" + " " * (indent * (level + 1)) if indent else ""
+    yield pair[0]
+    separator = line
+    for prefix, value in items:
+        yield separator + prefix
+        yield from _pieces(value, indent, level + 1)
+        separator = "," + line
+    if indent and is_filled:
+        yield "\n" + " " * (indent * level)
+    yield pair[1]

@@ -1,0 +1,131 @@
+"""Profile: which server, which account, and how it is spoken to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from zapdesk.errors import InvalidInput
+
+
+class ServerKind(StrEnum):
+    """Who answers."""
+
+    SANDBOX = "sandbox"
+    ZAPIER = "zapier"
+    CUSTOM = "custom"
+
+
+class BodyShape(StrEnum):
+    """The three ways in which documents write the body of a run.
+
+    SPEC is ``{"data": {"action", "authentication", "inputs"}}`` (the published OpenAPI file),
+    GUIDE is ``{"action", "authentication", "input"}`` (the running-actions guide), MIXED is
+    ``{"data": {"action", "authentication", "input"}}`` (seen in a public client).
+    """
+
+    SPEC = "spec"
+    GUIDE = "guide"
+    MIXED = "mixed"
+
+
+ZAPIER_URL = "https://api.zapier.com"
+SANDBOX_ID = "sandbox"
+ZAPIER_ID = "zapier"
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server together with the account used there. Runs, drafts and caches belong to its ``id``.
+
+    ``base_url`` is empty for the sandbox, whose address changes with every start.
+    """
+
+    id: str
+    name: str
+    kind: ServerKind
+    base_url: str = ""
+    colour: str = "#3F51D9"
+    is_live: bool = False
+    body_shape: BodyShape = BodyShape.SPEC
+    sends_native_values: bool = False
+
+    def with_shape(self, shape: BodyShape) -> Profile:
+        """This profile, speaking the body shape that worked."""
+        return replace(self, body_shape=shape)
+
+
+SANDBOX = Profile(SANDBOX_ID, "Sandbox", ServerKind.SANDBOX, colour="#157A3E")
+ZAPIER = Profile(ZAPIER_ID, "Zapier", ServerKind.ZAPIER, ZAPIER_URL, colour="#B3541E", is_live=True)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of ``url`` in one spelling, for example ``https://api.zapier.com``.
+
+    Raises InvalidInput where it is no http(s) address, has a user name in it, or is plain http
+    anywhere but on this computer.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise InvalidInput(f"'{url}' is not a web address.") from None
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
+        raise InvalidInput(
+            f"'{url}' is not the address of a server.",
+            hint="An address looks like https://api.zapier.com.",
+        )
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise InvalidInput(
+            f"'{url}' is not encrypted.",
+            "A token is sent over https only, but for servers on this computer.",
+        )
+    shown = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in {None, default} else "")
+
+
+def custom(base_url: str) -> Profile:
+    """The profile of a server given by its address. Its id is the address, so rows stay with it."""
+    address = origin(base_url)
+    if address == ZAPIER_URL:
+        return ZAPIER
+    path = urlsplit(base_url.strip()).path.rstrip("/")
+    host = address.split("://", 1)[1]
+    return Profile(f"at {address}{path}", host, ServerKind.CUSTOM, address + path, "#6B3FA0", True)
+
+
+def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
+    """A profile as the settings file describes it, over the built-in one of that id if any.
+
+    Raises InvalidInput naming the value that cannot be used.
+    """
+    base = {SANDBOX_ID: SANDBOX, ZAPIER_ID: ZAPIER}.get(profile_id)
+    if base is None:
+        address = table.get("base_url")
+        if not isinstance(address, str):
+            raise InvalidInput(f"Profile '{profile_id}' has no base_url.")
+        base = replace(custom(address), id=profile_id, name=profile_id)
+    changes: dict[str, object] = {}
+    for key, value in table.items():
+        match key, value:
+            case "base_url", _:
+                pass
+            case "name", str() if value.strip():
+                changes["name"] = value
+            case "colour", str() if _COLOUR.fullmatch(value):
+                changes["colour"] = value
+            case (("is_live" | "sends_native_values"), bool()):
+                changes[key] = value
+            case "body_shape", str() if value in set(BodyShape):
+                changes["body_shape"] = BodyShape(value)
+            case _:
+                raise InvalidInput(f"Profile '{profile_id}': {key} cannot be {value!r}.")
+    return replace(base, **changes)  # type: ignore[arg-type]  # each value was matched above

@@ -1,0 +1,187 @@
+"""Runs: what was ordered, what is known of it, and which moves from one state to another are legal.
+
+An ended run never changes again; ``unknown`` is closed only by a person, and that is a separate
+fact (``resolution``) beside the status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from zapdesk.domain.catalog import ActionKey
+from zapdesk.errors import ErrorReport
+
+
+class RunKind(StrEnum):
+    """An action run, or a step test (which really executes too, but answers at once)."""
+
+    RUN = "run"
+    TEST = "test"
+
+
+class RunStatus(StrEnum):
+    """What zapdesk knows of a run."""
+
+    SUBMITTING = "submitting"
+    WAITING = "waiting"
+    SUCCESS = "success"
+    ERROR = "error"
+    LOST = "lost"
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still change by itself."""
+        return self in {RunStatus.SUBMITTING, RunStatus.WAITING}
+
+
+MOVES: Mapping[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.SUBMITTING: frozenset(
+        {
+            RunStatus.WAITING,
+            RunStatus.NOT_SENT,
+            RunStatus.REFUSED,
+            RunStatus.UNKNOWN,
+            RunStatus.SUCCESS,  # a step test answers at once
+            RunStatus.ERROR,
+        }
+    ),
+    RunStatus.WAITING: frozenset(
+        {RunStatus.WAITING, RunStatus.SUCCESS, RunStatus.ERROR, RunStatus.LOST}
+    ),
+}
+
+
+def may_move(current: RunStatus, new: RunStatus) -> bool:
+    """Whether a run in ``current`` may become ``new``."""
+    return new in MOVES.get(current, frozenset())
+
+
+class Resolution(StrEnum):
+    """How a person closed an unknown outcome."""
+
+    HAPPENED = "happened"
+    DID_NOT = "did_not"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class RunError:
+    """One error of a run, as the API reports it. ``delay_s`` belongs to code ``throttled``."""
+
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    delay_s: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The most telling words."""
+        return self.detail or self.title or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """Everything needed to send one run.
+
+    ``inputs`` maps field ids to the JSON values that are sent, ``secret_ids`` names the
+    PASSWORD fields among them, which are never stored. ``nonce`` is made once per press of Run:
+    the same nonce twice is one run.
+    """
+
+    profile_id: str
+    action: ActionKey
+    app_title: str
+    action_title: str
+    authentication_id: str | None
+    authentication_title: str
+    inputs: Mapping[str, Any]
+    nonce: str
+    kind: RunKind = RunKind.RUN
+    secret_ids: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRun:
+    """A run as the log has it: the facts of one row, without the large texts.
+
+    ``id`` is zapdesk's own, ``run_id`` Zapier's; ``server_status`` is Zapier's word as received.
+    ``headline`` is one line about the outcome. Times are Unix milliseconds.
+    """
+
+    id: str
+    profile_id: str
+    kind: RunKind
+    status: RunStatus
+    action: ActionKey
+    app_title: str
+    action_title: str
+    authentication_id: str | None
+    authentication_title: str
+    created_ms: int
+    number: int = 0
+    run_id: str | None = None
+    server_status: str = ""
+    headline: str = ""
+    sent_ms: int | None = None
+    accepted_ms: int | None = None
+    ended_ms: int | None = None
+    resolution: Resolution | None = None
+    resolution_note: str = ""
+    is_mine: bool = True
+
+    @property
+    def duration_ms(self) -> int | None:
+        """From creation to the end, where it has ended."""
+        return None if self.ended_ms is None else self.ended_ms - self.created_ms
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """One line of a run's history."""
+
+    at_ms: int
+    status: RunStatus
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run with everything that is kept of it.
+
+    ``inputs`` and ``results`` are JSON as bytes: inputs as sent but for PASSWORD values,
+    results as received (``None`` where none came).
+    """
+
+    run: ActionRun
+    inputs: bytes
+    results: bytes | None = None
+    errors: tuple[RunError, ...] = ()
+    report: ErrorReport | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[RunEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs to show; empty fields do not narrow."""
+
+    profile_id: str = ""
+    statuses: frozenset[RunStatus] = frozenset()
+    app_id: str = ""
+    action: ActionKey | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCursor:
+    """Where a page of runs ends; the next page continues below it."""
+
+    created_ms: int
+    number: int

@@ -1,0 +1,80 @@
+"""Carries runs out when their time has come, also those a former process left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from functools import partial
+
+from zapdesk.sandbox.actions import execute
+from zapdesk.sandbox.definitions import RunFailure
+from zapdesk.sandbox.site import Site
+from zapdesk.sandbox.store import Issued, Run
+
+_log = logging.getLogger(__name__)
+_LONGEST_SLEEP_S = 60.0
+
+
+class Worker:
+    """Sleeps until the next run is due, then starts it; runs do not wait for each other."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                await self._sleep(self._start_what_is_due())
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _start_what_is_due(self) -> float:
+        """Seconds until the next run is due."""
+        self._site.work.clear()
+        now = time.time()
+        for run in self._site.store.open_runs():
+            if run.id in self._tasks:
+                continue
+            if run.due_at is not None and run.due_at > now:
+                return min(run.due_at - now, _LONGEST_SLEEP_S)
+            task = asyncio.create_task(self._carry_out(run))
+            self._tasks[run.id] = task
+            task.add_done_callback(partial(self._forget, run.id))
+        return _LONGEST_SLEEP_S
+
+    def _forget(self, run_id: str, _: asyncio.Task[None]) -> None:
+        del self._tasks[run_id]
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._site.work.wait()
+        except TimeoutError:
+            return
+
+    async def _carry_out(self, run: Run) -> None:
+        site = self._site
+        try:
+            action = site.registry.action(run.app, run.action_type, run.key)
+            if action is None:
+                raise RunFailure("system", "Action gone", "The sandbox no longer has this action.")
+            if run.began_at is not None and action.outside is not None:
+                raise RunFailure(
+                    "system",
+                    "Interrupted",
+                    "The sandbox was stopped while this was sent; whether it arrived is unknown.",
+                )
+            site.store.begin_run(run.id, time.time())
+            issued = Issued("", run.app, run.action_type, run.key, used=True)
+            await execute(site, issued, action, site.call(run.inputs, run.authentication, run.id))
+        except RunFailure as failure:
+            site.store.fail_run(run.id, time.time(), failure)
+        except Exception:  # a bug in an app must end its run, not leave it waiting for ever
+            _log.exception("run %s of %s", run.id, run.key)
+            bug = RunFailure("system", "Sandbox fault", "The sandbox could not carry this out.")
+            site.store.fail_run(run.id, time.time(), bug)

@@ -1,0 +1,1 @@
+"""What the program can do: asyncio over api and storage, without Qt, HTTP or SQL."""

@@ -1,0 +1,101 @@
+"""Which server is spoken to, and with a token from where. Runs before the first paint: no asyncio.
+
+A token belongs to the server it was given with. One from the environment is never stored.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zapdesk.domain.profiles import (
+    SANDBOX,
+    ZAPIER,
+    Profile,
+    ServerKind,
+    custom,
+    from_settings,
+)
+from zapdesk.errors import InvalidInput
+from zapdesk.redaction import REDACTOR
+from zapdesk.settings import Settings
+
+TOKEN_VARIABLE = "ZAPDESK_TOKEN"  # the name of a variable
+ADDRESS_VARIABLE = "ZAPDESK_BASE_URL"
+_LONGEST_TOKEN = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A profile, and the token to use with it where one was given from outside."""
+
+    profile: Profile
+    token: str | None = None
+
+
+def choose(
+    settings: Settings,
+    *,
+    name: str | None = None,
+    sandbox: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Access:
+    """Which profile to use: ``--sandbox``, then the environment, then ``--profile``, then the
+    last one used, then the sandbox.
+
+    Raises InvalidInput where what was asked for does not exist or cannot be used.
+    """
+    if sandbox:
+        return Access(SANDBOX)
+    address = environment.get(ADDRESS_VARIABLE, "").strip()
+    token = environment.get(TOKEN_VARIABLE, "")
+    checked = check_token(token) if token.strip() else None
+    known = profiles(settings)
+    if name is not None:
+        profile = _named(known, name)
+        if address:
+            raise InvalidInput(
+                f"--profile and {ADDRESS_VARIABLE} both name a server.", hint="Give one of them."
+            )
+    elif address:
+        profile = custom(address)
+    elif checked is not None:
+        profile = ZAPIER
+    else:
+        profile = known.get(settings.profile, SANDBOX)
+    if profile.kind is ServerKind.SANDBOX:
+        checked = None  # the sandbox has a token of its own; no other may reach it
+    return Access(profile, checked)
+
+
+def profiles(settings: Settings) -> dict[str, Profile]:
+    """Every profile by id: the built-in ones and those of the settings file that can be used."""
+    known = {SANDBOX.id: SANDBOX, ZAPIER.id: ZAPIER}
+    for profile_id, table in settings.profiles.items():
+        known[profile_id] = from_settings(profile_id, table)
+    return known
+
+
+def _named(known: Mapping[str, Profile], name: str) -> Profile:
+    wanted = name.casefold()
+    for profile in known.values():
+        if wanted in (profile.id.casefold(), profile.name.casefold()):
+            return profile
+    raise InvalidInput(f"There is no profile '{name}'.", f"There are: {', '.join(known)}.")
+
+
+def check_token(text: str) -> str:
+    """The token in ``text``; raises InvalidInput, without quoting it, where it cannot be one."""
+    token = text.strip()
+    if not token:
+        raise InvalidInput("There is no token in this.")
+    if len(token) > _LONGEST_TOKEN:
+        raise InvalidInput("This is too long for a token.")
+    if not token.isascii() or not token.isprintable() or any(c.isspace() for c in token):
+        raise InvalidInput(
+            "This is not a token: it has spaces, line breaks or characters that no token has.",
+            hint="Copy the token again, without anything around it.",
+        )
+    REDACTOR.register(token)
+    return token

@@ -1,0 +1,363 @@
+"""Forms: fetching definitions and choices for a FormState, and never letting an old answer win.
+
+One FormSession is one open form; the window and the command line use it alike. The rules about
+values are in domain/form.py, what goes over the wire is in api/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from zapdesk.api.client import ZapierClient
+from zapdesk.broadcast import Broadcast
+from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.definitions import read_definition, write_definition
+from zapdesk.domain.fields import ChoicePage, FormNode
+from zapdesk.domain.form import FormState, Origin
+from zapdesk.domain.payload import write_json
+from zapdesk.domain.profiles import Profile
+from zapdesk.domain.runs import RunKind, RunOrder
+from zapdesk.domain.values import UNSET
+from zapdesk.errors import ErrorItem, InvalidInput, Refused, ZapdeskError
+from zapdesk.services.catalog import CatalogService, now_ms
+from zapdesk.services.choices import ChoiceList, PagedChoices
+from zapdesk.storage.catalog_cache import CatalogCache
+from zapdesk.tasks import TaskOwner
+
+_logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+DEBOUNCE_S = 0.15
+_MOST_ROUNDS = 6
+"""How often a form may ask for itself again because of its own defaults."""
+_MOST_CHOICE_PAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FormChange:
+    """What became different, and in which fields (none named: in any)."""
+
+    kind: Literal["fields", "loading", "values", "choices", "problems"]
+    field_ids: tuple[str, ...] = ()
+
+
+class FormService:
+    """Opens forms for one profile."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        client: ZapierClient,
+        catalog: CatalogService,
+        cache: CatalogCache,
+    ) -> None:
+        self._profile = profile
+        self._client = client
+        self._catalog = catalog
+        self._cache = cache
+
+    def open(self, app: App, action: Action, authentication: Authentication | None) -> FormSession:
+        """A form for ``action``; nothing is fetched before its ``load``."""
+        return FormSession(
+            self._profile, self._client, self._catalog, self._cache, app, action, authentication
+        )
+
+
+class FormSession:
+    """One open form: its state, and the fetches that keep it right."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        client: ZapierClient,
+        catalog: CatalogService,
+        cache: CatalogCache,
+        app: App,
+        action: Action,
+        authentication: Authentication | None,
+    ) -> None:
+        self._profile = profile
+        self._client = client
+        self._catalog = catalog
+        self._cache = cache
+        self._owner = TaskOwner()
+        self._generation = 0
+        self._is_stale = False
+        self._defaults: asyncio.Task[None] | None = None
+        self._lists: dict[tuple[str, str], PagedChoices] = {}
+        self.app = app
+        self.action = action
+        self.authentication = authentication
+        self.state = FormState()
+        self.is_loading = False
+        self.is_loaded = False
+        self.trouble: ZapdeskError | None = None
+        self.changed: Broadcast[FormChange] = Broadcast()
+
+    async def close(self) -> None:
+        """Drop every fetch that is still under way."""
+        self._generation += 1
+        await self._owner.close()
+
+    # The definition
+
+    async def load(self) -> None:
+        """Fetch the form for the values there are; trouble ends up in ``trouble``.
+
+        The last definition known is shown while the server is asked. An answer that was
+        overtaken by a later ``load`` is dropped.
+        """
+        self._generation += 1
+        generation = self._generation
+        self._is_stale = False
+        self._set_loading(True, None)
+        if not self.is_loaded:
+            cached = await self._cache.fields(
+                self._profile.id, self.action.reference, self._authentication_id
+            )
+            if cached is not None and generation == self._generation and not self.is_loaded:
+                self._take_cached(cached.value)
+        for _ in range(_MOST_ROUNDS):
+            inputs = self.state.payload(native=self._profile.sends_native_values)
+            if not self.is_loaded:
+                inputs = {}  # the first call is made with nothing filled in
+            try:
+                nodes = await self._with_action_id(partial(self._fetch_fields, inputs))
+            except ZapdeskError as error:
+                if generation == self._generation:
+                    self._set_loading(False, error)
+                return
+            if generation != self._generation:
+                return
+            self.is_loaded = True
+            self._take(nodes)
+            if not inputs:
+                await self._cache.put_fields(
+                    self._profile.id,
+                    self.action.reference,
+                    self._authentication_id,
+                    write_definition(nodes),
+                    now_ms(),
+                )
+            if not self._defaults_invalidate(inputs):
+                break
+        if generation == self._generation:
+            self._set_loading(False, None)
+            self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
+
+    async def _fetch_fields(self, inputs: dict[str, Any], action_id: str) -> tuple[FormNode, ...]:
+        return await self._client.input_fields(action_id, self._authentication_id, inputs)
+
+    def _take_cached(self, text: str) -> None:
+        try:
+            self._take(read_definition(text))
+        except (ZapdeskError, KeyError, ValueError, TypeError):
+            # Written by another version; what the server answers takes its place at once.
+            _logger.info("a cached form could not be read")
+
+    def _take(self, nodes: tuple[FormNode, ...]) -> None:
+        replacement = self.state.replace_fields(nodes)
+        changed = (*replacement.added, *replacement.changed, *replacement.parked)
+        self.changed.announce(FormChange("fields", changed))
+
+    def _defaults_invalidate(self, sent: dict[str, Any]) -> bool:
+        # A default that brings other fields must be told to the server once, as if typed.
+        payload = self.state.payload(native=self._profile.sends_native_values)
+        return any(
+            field.invalidates_input_fields
+            and field.id in payload
+            and write_json(payload[field.id]) != write_json(sent.get(field.id, []))
+            for field in self.state.fields.values()
+        )
+
+    async def _settle_defaults(self, generation: int) -> None:
+        # A default may be a label; only the field's choices tell which id it means.
+        for field in tuple(self.state.fields.values()):
+            if (
+                field.has_choices
+                and self.state.origin(field.id) is Origin.DEFAULT
+                and not self.state.missing_dependencies(field.id)
+            ):
+                known = await self.choices(field.id)
+                if generation != self._generation:
+                    return
+                if field.id in self.state.fields and self.state.settle_default(
+                    field.id, known.choices
+                ):
+                    self.changed.announce(FormChange("values", (field.id,)))
+
+    def _set_loading(self, is_loading: bool, trouble: ZapdeskError | None) -> None:
+        self.is_loading = is_loading
+        self.trouble = trouble
+        self.changed.announce(FormChange("loading"))
+
+    # Values
+
+    def edit(self, field_id: str, value: Any) -> None:
+        """Hold a value. What it makes stale is cleared now and fetched after ``finish_edit``.
+
+        Raises InvalidInput for a field that does not exist or takes no input.
+        """
+        change = self.state.set(field_id, value)
+        self._is_stale = self._is_stale or change.needs_refetch
+        self.changed.announce(FormChange("values", (field_id, *change.cleared)))
+
+    def finish_edit(self, field_id: str) -> None:
+        """Editing of a field ended: fetch the form again where its change made it stale."""
+        self.changed.announce(FormChange("problems", (field_id,)))
+        if self._is_stale:
+            self._is_stale = False
+            self._generation += 1  # answers to what was asked before are void from here on
+            self._owner.start(self._load_soon(self._generation), "refetch")
+
+    async def _load_soon(self, generation: int) -> None:
+        await asyncio.sleep(DEBOUNCE_S)
+        if generation == self._generation:
+            await self.load()
+
+    async def settle(self) -> None:
+        """Fetch the form now where it is stale, and wait until its defaults are settled."""
+        if self._is_stale:
+            await self.load()
+        if self._defaults is not None:
+            await asyncio.wait([self._defaults])
+
+    def set_authentication(self, authentication: Authentication | None) -> None:
+        """Use another connection: its choices differ, and the form may. ``load`` comes next."""
+        self.authentication = authentication
+        self._lists.clear()
+
+    def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
+        """Put what the server said of single fields at those fields; returns their ids."""
+        named = {}
+        for item in items:
+            for prefix in ("/data/inputs/", "/data/input/", "/inputs/", "/input/"):
+                if item.pointer.startswith(prefix):
+                    rest = item.pointer[len(prefix) :]
+                    name = rest.replace("~1", "/").replace("~0", "~")
+                    if name not in self.state.fields:
+                        name = rest.split("/")[0].replace("~1", "/").replace("~0", "~")
+                    if name in self.state.fields:
+                        named[name] = item.text or "The server did not accept this value."
+        self.state.server_problems.update(named)
+        if named:
+            self.changed.announce(FormChange("problems", tuple(named)))
+        return tuple(named)
+
+    # Choices
+
+    def known_choices(self, field_id: str) -> ChoiceList | None:
+        """What is known of the choices for the values there are now, without asking."""
+        paged = self._lists.get(self._choices_key(field_id))
+        return paged.list if paged and (paged.is_begun or paged.list.trouble) else None
+
+    async def choices(
+        self, field_id: str, *, more: bool = False, refresh: bool = False, all: bool = False
+    ) -> ChoiceList:
+        """The field's choices: the first page, one page ``more``, or ``all`` of them.
+
+        Never raises ZapdeskError: the list says what went wrong.
+        """
+        missing = self.state.missing_dependencies(field_id)
+        if missing:
+            names = " and ".join(field.name for field in missing)
+            return ChoiceList(note=f"Fill in {names} first.")
+        key = self._choices_key(field_id)
+        if refresh:
+            self._lists.pop(key, None)
+        paged = self._lists.setdefault(key, PagedChoices(self._page_fetcher(field_id)))
+        if more and paged.is_begun:
+            await paged.more()
+        else:
+            await paged.begin()
+        pages = 0
+        while all and paged.list.has_more and not paged.list.trouble and pages < _MOST_CHOICE_PAGES:
+            pages += 1
+            await paged.more()
+            self.changed.announce(FormChange("choices", (field_id,)))
+        self.changed.announce(FormChange("choices", (field_id,)))
+        return paged.list
+
+    def _page_fetcher(self, field_id: str) -> Callable[[str], Awaitable[ChoicePage]]:
+        inputs = self.state.payload(native=self._profile.sends_native_values)
+        authentication_id = self._authentication_id
+
+        def fetch(page: str) -> Awaitable[ChoicePage]:
+            return self._with_action_id(
+                lambda id: self._client.choices(id, field_id, authentication_id, inputs, page)
+            )
+
+        return fetch
+
+    def _choices_key(self, field_id: str) -> tuple[str, str]:
+        field = self.state.field(field_id)
+        values = (self.state.value(n) for n in field.depends_on if n in self.state.fields)
+        held = [None if value is UNSET else [value] for value in values]
+        return field_id, write_json(held).decode()
+
+    # Sending
+
+    def order(self, nonce: str, kind: RunKind = RunKind.RUN) -> RunOrder:
+        """The order for one run with the values there are.
+
+        Raises InvalidInput where the form has problems.
+        """
+        problems = self.state.problems()
+        if problems:
+            lines = [f"{self.state.field(p.field_id).name}: {p.text}" for p in problems]
+            raise InvalidInput("The form is not complete.", " ".join(lines))
+        inputs = self.state.payload(native=self._profile.sends_native_values)
+        return RunOrder(
+            profile_id=self._profile.id,
+            action=self.action.reference,
+            app_title=self.app.title,
+            action_title=self.action.title,
+            authentication_id=self._authentication_id,
+            authentication_title=self.authentication.title if self.authentication else "",
+            inputs=inputs,
+            nonce=nonce,
+            kind=kind,
+            secret_ids=self.state.secret_ids,
+            labels=self._labels(inputs),
+        )
+
+    def _labels(self, inputs: dict[str, Any]) -> dict[str, str]:
+        labels = {}
+        for name, value in inputs.items():
+            if name not in self.state.fields or not isinstance(value, str):
+                continue
+            known = self.known_choices(name)
+            for choice in known.choices if known else ():
+                if choice.id == value and choice.text != value:
+                    labels[name] = choice.text
+                    break
+        return labels
+
+    # The id of the action
+
+    @property
+    def _authentication_id(self) -> str | None:
+        return self.authentication.id if self.authentication else None
+
+    async def _with_action_id(self, call: Callable[[str], Awaitable[T]]) -> T:
+        # How long an id lives is undocumented: when an old one may be the cause of a refusal,
+        # look the action up again and repeat the (read-only) call once.
+        used = self.action.id
+        try:
+            return await call(used)
+        except Refused as error:
+            if error.status not in {400, 404, 410} or any(
+                "/inputs/" in item.pointer for item in error.items
+            ):
+                raise
+            fresh = await self._catalog.fresh_action(self.action.reference)
+            if fresh.id == used:
+                raise
+            self.action = fresh
+            return await call(fresh.id)

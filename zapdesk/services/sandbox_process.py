@@ -1,0 +1,165 @@
+"""Joining the sandbox of this state directory, or starting it: a process of its own.
+
+It lives as long as one of its clients does, which it learns from a lock that each client holds:
+the system frees it even when a client is killed. Nothing of the sandbox is imported here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from zapdesk.errors import SandboxUnavailable
+from zapdesk.paths import private_folder
+
+_logger = logging.getLogger(__name__)
+
+START_DEADLINE_S = 15.0
+_LOOK_S = 0.05
+_CONNECT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxAddress:
+    """Where the sandbox is and what opens it. ``page`` shows what its actions did."""
+
+    url: str
+    token: str
+    page: str = ""
+
+
+class SandboxProcess:
+    """This process's hold on the sandbox; ``release`` lets go of it."""
+
+    def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
+        self._folder = folder
+        self._command = command or (sys.executable, "-m", "zapdesk", "sandbox", "--until-idle")
+        self._lock: int | None = None
+        self._lock_file: Path | None = None
+
+    async def join(self) -> SandboxAddress:
+        """The address of a living sandbox, started where there is none.
+
+        Raises SandboxUnavailable with the last words of a sandbox that would not start.
+        """
+        self._hold()
+        if (address := await self._living()) is not None:
+            return address
+        return await self._start()
+
+    def release(self) -> None:
+        """Let go: the sandbox may end. May be called twice."""
+        if self._lock is not None and self._lock_file is not None:
+            self._lock_file.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = self._lock_file = None
+
+    def _hold(self) -> None:
+        if self._lock is not None:
+            return
+        try:
+            clients = private_folder(private_folder(self._folder) / "clients")
+            file = clients / f"{uuid.uuid4().hex}.lock"
+            self._lock = _locked(file)
+            self._lock_file = file
+        except OSError as error:
+            raise SandboxUnavailable(
+                "The sandbox has no place to work in.", str(error), hint="Free the folder named."
+            ) from None
+
+    async def _living(self) -> SandboxAddress | None:
+        address = self._published()
+        if address is None:
+            return None
+        parts = urlsplit(address.url)
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        except (OSError, TimeoutError):
+            return None
+        writer.close()
+        return address
+
+    def _published(self) -> SandboxAddress | None:
+        try:
+            told = json.loads((self._folder / "address.json").read_text("utf-8"))
+            return SandboxAddress(told["url"], told["token"], told.get("page", ""))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    async def _start(self) -> SandboxAddress:
+        words = self._folder / "start.log"
+        ends_at = time.monotonic() + START_DEADLINE_S
+        process = self._spawn(words)
+        while time.monotonic() < ends_at:
+            if (address := await self._living()) is not None:
+                return address
+            # Another client may have started one a moment earlier: then ours steps back, and
+            # the other's address appears. If it ended for another reason, a new try is made
+            # only when nobody else's shows up.
+            if process.poll() is not None and process.returncode != _ALREADY_RUNNING:
+                break
+            if process.poll() is not None and self._published() is None:
+                await asyncio.sleep(_LOOK_S * 4)
+                process = self._spawn(words)
+            await asyncio.sleep(_LOOK_S)
+        raise SandboxUnavailable(
+            "The sandbox did not start.",
+            _last_line(words),
+            hint="Try again, or run 'zapdesk sandbox' in a terminal to see why.",
+        )
+
+    def _spawn(self, words: Path) -> subprocess.Popen[bytes]:
+        try:
+            with words.open("wb") as errors:
+                words.chmod(0o600)
+                # A session of its own: Ctrl-C in a terminal ends the command, not the sandbox.
+                process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise SandboxUnavailable("The sandbox could not be started.", str(error)) from None
+        _children[:] = [child for child in _children if child.poll() is None]
+        _children.append(process)
+        return process
+
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Kept so that a sandbox that ends while we live is reaped, and one that outlives us is no leak."""
+
+_ALREADY_RUNNING = 2
+
+
+def _locked(file: Path) -> int:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
+
+
+def _last_line(file: Path) -> str:
+    try:
+        lines = file.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""

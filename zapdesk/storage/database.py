@@ -1,0 +1,230 @@
+"""Database: one connection that writes and one that reads, each on a thread of its own.
+
+All SQL of the program runs inside `write` and `read`. A write that the disk did not take makes
+the log read-only, says so to everybody who listens, and nothing is sent until one works again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from zapdesk.broadcast import Broadcast
+from zapdesk.errors import StorageUnusable
+from zapdesk.paths import resource
+from zapdesk.storage import connections
+from zapdesk.storage.checks import CheckNotes, problems
+from zapdesk.storage.connections import Connection
+from zapdesk.storage.faults import BUSY, DAMAGE, DAMAGED_HINT, ENVIRONMENT, in_words
+from zapdesk.storage.migrations import version
+from zapdesk.storage.opening import Opened, open_database
+from zapdesk.storage.threads import ConnectionThread
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+
+class Database:
+    """The open database. Made by `open`, ended by `close`; a kill at any time loses nothing.
+
+    ``notices`` are sentences for the person about what opening it took. ``read_only_reason``
+    is empty while writing works; ``trouble`` announces every change of it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        opened: Opened,
+        open_again: Callable[[], Opened],
+        writer: ConnectionThread,
+    ) -> None:
+        self.notices = tuple(opened.notices)
+        self.read_only_reason = opened.read_only_reason
+        self.trouble: Broadcast[str] = Broadcast()
+        self._path = path
+        self._open_again = open_again
+        self._opened = opened
+        self._is_damaged = False
+        self._reading: Connection | None = None
+        self._checking: Connection | None = None
+        self._writer = writer
+        self._reader = ConnectionThread("zapdesk log reader")
+
+    @classmethod
+    async def open(cls, path: Path, backups: Path, scripts: Path | None = None) -> Database:
+        """The database at ``path``, created, upgraded or repaired as needed; copies made on the
+        way go to ``backups``. ``scripts`` is the folder of migrations.
+
+        Raises StorageUnusable where it can neither be written nor read.
+        """
+        folder = scripts or resource("migrations")
+        writer = ConnectionThread("zapdesk log writer")
+        made: list[Opened] = []
+
+        def open_file() -> Opened:
+            made.append(open_database(path, backups, folder))
+            return made[-1]
+
+        try:
+            opened = await writer.run(open_file)
+        except BaseException:
+            await writer.close(lambda: made[-1].close() if made else None)
+            raise
+        database = cls(path, opened, open_file, writer)
+        try:
+            await database._start_reading()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def write(self, work: Callable[[apsw.Connection], T]) -> T:
+        """What ``work`` gives, in one transaction: all of it is on the disk when this returns,
+        or none of it is. Whatever ``work`` raises undoes it.
+
+        A caller that is cancelled does not stop it. Raises StorageUnusable, after which
+        ``read_only_reason`` says why, unless another program only held the file too long.
+        """
+        writing = self._opened.writer
+        if writing is None or self._is_damaged:
+            raise StorageUnusable(self.read_only_reason, hint="Reading goes on; nothing is sent.")
+        try:
+            value = await self._writer.run(lambda: writing.transaction(work))
+        except ENVIRONMENT as error:
+            words = in_words(error, self._path)
+            if not isinstance(error, BUSY):
+                self._note_fault(error, words)
+            raise words from error
+        if not self._is_damaged:
+            self._set_reason("")
+        return value
+
+    async def read(self, work: Callable[[apsw.Connection], T]) -> T:
+        """What ``work`` gives, seeing one moment of the database. Raises StorageUnusable."""
+        try:
+            return await self._reader.run(lambda: self._moment(work))
+        except ENVIRONMENT as error:
+            words = in_words(error, self._path)
+            if isinstance(error, DAMAGE):
+                self._note_fault(error, words)
+            raise words from error
+        except apsw.SQLError as error:
+            if self._opened.writer is not None:
+                raise
+            # A log of another version, which could neither be upgraded nor read as it is.
+            raise StorageUnusable(self.read_only_reason, technical=str(error)) from error
+
+    async def try_again(self) -> bool:
+        """Whether writing works now; ``read_only_reason`` is brought up to date. A log that was
+        opened for reading only is opened anew."""
+        try:
+            if self._opened.writer is None:
+                self._opened = await self._writer.run(self._open_again)
+                await self._start_reading()
+                self._set_reason(self._opened.read_only_reason)
+            await self.write(_probe)
+        except StorageUnusable:
+            return False
+        return True
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process has written since this was last asked."""
+        writing = self._opened.writer
+        return writing is not None and await self._writer.run(writing.changed_elsewhere)
+
+    async def inspect(self) -> bool:
+        """Look through the whole file for damage, on a thread of its own; False where there is.
+
+        The check is a full one after a process died with the file open, and once a week. What it
+        finds disables writing, and the next start repairs it. Meant for some seconds after the
+        start; a large log takes a while.
+        """
+        notes = CheckNotes(self._path)
+        full = notes.is_full_check_due
+        thread = ConnectionThread("zapdesk log check")
+
+        def work() -> list[str]:
+            self._checking = connections.reading(self._path)
+            try:
+                return problems(self._checking, full=full)
+            finally:
+                checking, self._checking = self._checking, None
+                connections.close(checking)
+
+        try:
+            found = await thread.run(work)
+        except apsw.InterruptError:
+            return True
+        except ENVIRONMENT as error:
+            raise in_words(error, self._path) from error
+        finally:
+            await thread.close(lambda: None)
+        if found:
+            self._note_damage("; ".join(found[:3]))
+        elif full and self._opened.writer is not None:
+            with suppress(OSError):  # a full disk: it is checked again next time
+                notes.was_checked()
+        return not found
+
+    async def close(self) -> None:
+        """Finish what was handed over, then close both connections. May be called twice."""
+        if self._checking is not None:
+            self._checking.interrupt()
+        await self._reader.close(self._close_reader)
+        await self._writer.close(lambda: self._opened.close())
+
+    async def _start_reading(self) -> None:
+        try:
+            await self._reader.run(self._open_reader)
+        except ENVIRONMENT as error:
+            raise in_words(error, self._path) from error
+
+    def _note_fault(self, error: apsw.Error, words: StorageUnusable) -> None:
+        if isinstance(error, DAMAGE):
+            self._note_damage(str(error))
+        else:
+            self._set_reason(f"{words.title} {words.hint}")
+
+    def _note_damage(self, technical: str) -> None:
+        """Write nothing more into a damaged file, and have the next start repair it."""
+        _logger.error("the log is damaged: %s", technical)
+        self._is_damaged = True
+        with suppress(OSError):  # a folder that takes no file: the next start finds out by itself
+            CheckNotes(self._path).found_damage()
+        self._set_reason(f"The log is damaged. {DAMAGED_HINT}")
+
+    def _set_reason(self, reason: str) -> None:
+        if reason != self.read_only_reason:
+            self.read_only_reason = reason
+            self.trouble.announce(reason)
+
+    # On the reader's thread
+
+    def _open_reader(self) -> None:
+        self._close_reader()
+        self._reading = self._opened.open_reader()
+
+    def _moment(self, work: Callable[[apsw.Connection], T]) -> T:
+        connection = self._reading
+        assert connection is not None  # opened before anybody has this database
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _close_reader(self) -> None:
+        if self._reading is not None:
+            connections.close(self._reading)
+
+
+def _probe(connection: apsw.Connection) -> None:
+    """Write something that changes nothing."""
+    connection.execute(f"PRAGMA user_version = {version(connection)}")

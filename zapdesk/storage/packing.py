@@ -1,0 +1,72 @@
+"""How bytes, texts and JSON are written into columns, and read back without loss.
+
+Nothing here knows a table. Packed bytes start with one byte that names their coding, so that a
+better one can be added later beside these two.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from zapdesk.errors import StorageUnusable
+
+COMPRESS_ABOVE = 1024
+"""Bytes. Shorter bodies gain less than a page's rounding."""
+
+_AS_IS = b"\x00"
+_ZLIB = b"\x01"
+_LEVEL = 1  # on JSON it saves nearly what level 6 does, in a third of the time
+
+
+def pack(raw: bytes) -> bytes:
+    """``raw`` for a BLOB column: compressed where it is long and that makes it shorter."""
+    if len(raw) > COMPRESS_ABOVE:
+        shorter = zlib.compress(raw, _LEVEL)
+        if len(shorter) < len(raw):
+            return _ZLIB + shorter
+    return _AS_IS + raw
+
+
+def unpack(blob: bytes) -> bytes:
+    """The bytes given to `pack`. Raises StorageUnusable where they were damaged on the disk."""
+    coding, body = blob[:1], blob[1:]
+    if coding == _AS_IS:
+        return body
+    try:
+        if coding == _ZLIB:
+            return zlib.decompress(body)
+    except zlib.error as error:
+        raise _damaged(str(error)) from None
+    raise _damaged(f"unknown coding {coding!r}")
+
+
+def storable(text: str) -> str:
+    r"""``text`` as a TEXT column can hold it: a lone surrogate becomes its escape, ``\ud800``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="backslashreplace").decode()
+    return text
+
+
+def dump(value: Any) -> str:
+    """``value``, made of JSON's own kinds, as JSON in ASCII, which every column can hold."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def load(text: str | bytes) -> Any:
+    """The value given to `dump`. Raises StorageUnusable where it was damaged on the disk."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _damaged(str(error)) from None
+
+
+def _damaged(technical: str) -> StorageUnusable:
+    return StorageUnusable(
+        "A part of the log was damaged on the disk and cannot be read.",
+        hint="The rest of the log is not affected.",
+        technical=technical,
+    )

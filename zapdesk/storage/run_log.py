@@ -1,0 +1,393 @@
+"""RunLog: every run that was ever ordered, what became of it, and the evidence.
+
+Each method is one transaction. An ended run never changes; nothing here sends, polls or decides
+what an answer means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zapdesk.domain.runs import (
+    ActionRun,
+    Resolution,
+    RunCursor,
+    RunError,
+    RunFilter,
+    RunOrder,
+    RunRecord,
+    RunStatus,
+    may_move,
+)
+from zapdesk.errors import ErrorReport, InvalidInput
+from zapdesk.storage import run_rows, run_text
+from zapdesk.storage.packing import dump, load, pack, storable, unpack
+from zapdesk.storage.run_queries import count_query, page_query
+from zapdesk.storage.run_rows import (
+    EXCHANGE_COLUMNS,
+    NEW_EXCHANGE_COLUMNS,
+    RUN_COLUMNS,
+    run_of,
+    status_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    import apsw
+
+    from zapdesk.domain.exchanges import Exchange
+    from zapdesk.storage.database import Database
+
+_NONCES = uuid.UUID("0c6f3f0e-54a0-4b59-9d5c-5a6170646573")
+_LAST = "last"
+_SHOWN_CANDIDATES = 8
+_RESOLVED = {
+    Resolution.HAPPENED: "Closed by a person: it happened.",
+    Resolution.DID_NOT: "Closed by a person: it did not happen.",
+    Resolution.LEFT: "Left open by a person.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What dead processes left behind: runs whose outcome is unknown now, and runs to watch."""
+
+    unknown: tuple[ActionRun, ...]
+    waiting: tuple[ActionRun, ...]
+
+
+class RunLog:
+    """``owner_id`` is this process's `Owner.id`: it is written into the rows that it watches."""
+
+    def __init__(self, database: Database, owner_id: str) -> None:
+        self._database = database
+        self._owner_id = owner_id
+
+    async def add(
+        self, order: RunOrder, created_ms: int, body: bytes, fields: bytes | None = None
+    ) -> tuple[ActionRun, bool]:
+        """Write the intent to run, and say whether it is new: the same nonce is the same run.
+
+        ``body`` is the inputs as JSON without PASSWORD values, ``fields`` the form's definition.
+        Raises StorageUnusable; then nothing may be sent.
+        """
+        id_ = uuid.uuid5(_NONCES, storable(order.nonce)).hex
+        row = run_rows.row_of_order(order, id_, self._owner_id, created_ms)
+        kept = (pack(body), hashlib.sha256(body).digest(), None if fields is None else pack(fields))
+        labels = dump(dict(order.labels))
+
+        def work(connection: apsw.Connection) -> tuple[ActionRun, bool]:
+            known = self._run(connection, id_)
+            if known is not None:
+                return known, False
+            connection.execute(
+                "INSERT INTO runs (id, profile_id, owner_id, kind, status, app_id, action_type,"
+                " action_key, app_title, action_title, authentication_id, authentication_title,"
+                f" created_ms) VALUES ({_places(row)})",
+                row,
+            )
+            number = connection.last_insert_rowid()
+            connection.execute(
+                "INSERT INTO run_bodies (run, inputs, inputs_sha256, fields, labels)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (number, *kept, labels),
+            )
+            _tell(connection, number, created_ms, RunStatus.SUBMITTING, "")
+            run_text.index(connection, number)
+            return self._known(connection, id_), True
+
+        return await self._database.write(work)
+
+    async def move(
+        self,
+        id_: str,
+        status: RunStatus,
+        *,
+        at_ms: int,
+        text: str = "",
+        run_id: str | None = None,
+        server_status: str | None = None,
+        headline: str | None = None,
+        results: bytes | None = None,
+        errors: Sequence[RunError] = (),
+        report: ErrorReport | None = None,
+        sent_ms: int | None = None,
+        accepted_ms: int | None = None,
+        ended_ms: int | None = None,
+    ) -> ActionRun | None:
+        """Bring a run to ``status`` with a line in its history; what is ``None`` stays as it is.
+
+        ``None`` and nothing changed where the move is not legal: the run has ended, or is not
+        known. A run that ends without ``ended_ms`` ended at ``at_ms``. Waiting that goes on
+        with the same word of the server and no ``text`` writes no line.
+        """
+        if not status.is_open and ended_ms is None:
+            ended_ms = at_ms
+        facts = {
+            "run_id": run_id if run_id is None else storable(run_id),
+            "server_status": server_status if server_status is None else storable(server_status),
+            "headline": headline if headline is None else storable(headline),
+            "sent_ms": sent_ms,
+            "accepted_ms": accepted_ms,
+            "ended_ms": ended_ms,
+        }
+        bodies: dict[str, Any] = {}
+        if results is not None:
+            bodies["results"] = pack(results)
+            bodies["results_sha256"] = hashlib.sha256(results).digest()
+        if errors:
+            bodies["errors"] = run_rows.errors_text(errors)
+        if report is not None:
+            bodies["report"] = run_rows.report_text(report)
+
+        def work(connection: apsw.Connection) -> ActionRun | None:
+            run = self._run(connection, id_)
+            if run is None or not may_move(run.status, status):
+                return None
+            changes = {name: value for name, value in facts.items() if value is not None}
+            _update(connection, "runs", "number", run.number, {"status": status.value, **changes})
+            if bodies:
+                _update(connection, "run_bodies", "run", run.number, bodies)
+            word = changes.get("server_status", run.server_status)
+            if text or status is not run.status or word != run.server_status:
+                _tell(connection, run.number, at_ms, status, text)
+            if bodies or "headline" in changes or "run_id" in changes:
+                run_text.index(connection, run.number)
+            return self._known(connection, id_)
+
+        return await self._database.write(work)
+
+    async def resolve(self, id_: str, resolution: Resolution, note: str, at_ms: int) -> ActionRun:
+        """Note how a person closed a run whose outcome is not known. The status stays.
+
+        Raises InvalidInput where the run is not known or its outcome is.
+        """
+
+        def work(connection: apsw.Connection) -> ActionRun:
+            run = self._run(connection, id_)
+            if run is None:
+                raise InvalidInput(f"There is no run {id_}.")
+            if run.status not in {RunStatus.UNKNOWN, RunStatus.LOST}:
+                raise InvalidInput("The outcome of this run is known; there is nothing to resolve.")
+            changes = {"resolution": resolution.value, "resolution_note": storable(note)}
+            _update(connection, "runs", "number", run.number, changes)
+            line = f"{_RESOLVED[resolution]} {note}".strip()
+            _tell(connection, run.number, at_ms, run.status, line)
+            return self._known(connection, id_)
+
+        return await self._database.write(work)
+
+    async def add_exchange(self, id_: str, exchange: Exchange) -> None:
+        """Keep an exchange of a run. A read that brought the same answer as the one before it
+        is counted there, so that a run watched for days stays small."""
+
+        def work(connection: apsw.Connection) -> None:
+            run = self._known(connection, id_)
+            if exchange.method == "GET" and _count_repeat(connection, run.number, exchange):
+                return
+            row = run_rows.row_of_exchange(run.number, exchange)
+            connection.execute(
+                f"INSERT INTO exchanges ({NEW_EXCHANGE_COLUMNS}) VALUES ({_places(row)})", row
+            )
+
+        await self._database.write(work)
+
+    async def exchanges(self, id_: str) -> tuple[Exchange, ...]:
+        """What was sent and received for a run, oldest first."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT {EXCHANGE_COLUMNS} FROM exchanges"
+                " WHERE run = (SELECT number FROM runs WHERE id = ?) ORDER BY number",
+                (id_,),
+            ).fetchall()
+        )
+        return tuple(run_rows.exchange_of(row) for row in rows)
+
+    async def page(
+        self, wanted: RunFilter, after: RunCursor | None = None, limit: int = 100
+    ) -> tuple[ActionRun, ...]:
+        """Runs that fit, newest first, below ``after``. ``text`` means all of its words, each
+        as the beginning of a word in titles, inputs, results or errors."""
+
+        def work(connection: apsw.Connection) -> tuple[ActionRun, ...]:
+            query = page_query(connection, wanted, after, limit)
+            if query is None:
+                return ()
+            rows = connection.execute(query.sql, query.bindings)
+            return tuple(run_of(row, self._owner_id) for row in rows)
+
+        return await self._database.read(work)
+
+    async def counts(self, wanted: RunFilter) -> Mapping[RunStatus, int]:
+        """How many runs fit, by status; the statuses that are wanted do not narrow this."""
+
+        def work(connection: apsw.Connection) -> Mapping[RunStatus, int]:
+            query = count_query(connection, wanted)
+            if query is None:
+                return {}
+            return {
+                status_of(word): count
+                for word, count in connection.execute(query.sql, query.bindings)
+            }
+
+        return await self._database.read(work)
+
+    async def get(self, id_: str) -> ActionRun | None:
+        """The run with this local id, if there is one."""
+        return await self._database.read(lambda connection: self._run(connection, id_))
+
+    async def find(self, text: str, profile_id: str = "") -> ActionRun:
+        """The run a person means: a local id, a beginning that only one has, or ``last``.
+
+        Raises InvalidInput, with the candidates where there are several.
+        """
+        text = text.strip().lower()
+
+        def work(connection: apsw.Connection) -> list[ActionRun]:
+            if text == _LAST:
+                newest = page_query(connection, RunFilter(profile_id), None, 1)
+                assert newest is not None  # only a search for words can be hopeless
+                rows = connection.execute(newest.sql, newest.bindings)
+            else:
+                rows = connection.execute(
+                    f"SELECT {RUN_COLUMNS} FROM runs WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                    (storable(text), storable(text) + "g", _SHOWN_CANDIDATES + 1),
+                )
+            return [run_of(row, self._owner_id) for row in rows]
+
+        found = await self._database.read(work) if text else []
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise InvalidInput(
+                "There are no runs yet." if text == _LAST else f"There is no run '{text}'.",
+                hint="'zapdesk runs' lists them.",
+            )
+        shown = ", ".join(f"{run.id[:12]} ({run.action_title})" for run in found)
+        raise InvalidInput(f"Several runs begin with '{text}'.", f"Which one: {shown}?")
+
+    async def record(self, id_: str) -> RunRecord | None:
+        """A run with everything that is kept of it; ``None`` where it is not known.
+
+        Raises StorageUnusable where its bodies were damaged on the disk.
+        """
+
+        def work(connection: apsw.Connection) -> RunRecord | None:
+            run = self._run(connection, id_)
+            if run is None:
+                return None
+            body: Any = connection.execute(
+                "SELECT inputs, results, errors, report, labels FROM run_bodies WHERE run = ?",
+                (run.number,),
+            ).fetchone()
+            inputs, results, errors, report, labels = body
+            events = connection.execute(
+                "SELECT at_ms, status, text FROM run_events WHERE run = ? ORDER BY number",
+                (run.number,),
+            )
+            return RunRecord(
+                run=run,
+                inputs=unpack(inputs),
+                results=None if results is None else unpack(results),
+                errors=run_rows.errors_of(errors),
+                report=run_rows.report_of(report),
+                labels=load(labels),
+                events=tuple(run_rows.event_of(row) for row in events),
+            )
+
+        return await self._database.read(work)
+
+    async def recover(self, living: AbstractSet[str], now_ms: int, profile_id: str) -> Recovery:
+        """Take over from processes that are not among ``living``.
+
+        What they were sending has an unknown outcome from now on, in every profile; what they
+        were watching for ``profile_id`` is this process's to watch.
+        """
+        alive = dump(sorted(living | {self._owner_id}))
+        dead = "owner_id NOT IN (SELECT value FROM json_each(?))"
+
+        def work(connection: apsw.Connection) -> Recovery:
+            cut_off: list[Any] = connection.execute(
+                f"SELECT number FROM runs WHERE status = 'submitting' AND {dead}", (alive,)
+            ).fetchall()
+            for (number,) in cut_off:
+                ended = {"status": RunStatus.UNKNOWN.value, "ended_ms": now_ms}
+                _update(connection, "runs", "number", number, ended)
+                line = "zapdesk ended while this was being sent: it may have run."
+                _tell(connection, number, now_ms, RunStatus.UNKNOWN, line)
+            left: list[Any] = connection.execute(
+                f"SELECT number FROM runs WHERE status = 'waiting' AND {dead} AND profile_id = ?",
+                (alive, profile_id),
+            ).fetchall()
+            for (number,) in left:
+                _update(connection, "runs", "number", number, {"owner_id": self._owner_id})
+            return Recovery(self._numbered(connection, cut_off), self._numbered(connection, left))
+
+        return await self._database.write(work)
+
+    def _run(self, connection: apsw.Connection, id_: str) -> ActionRun | None:
+        row = connection.execute(
+            f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", (storable(id_),)
+        ).fetchone()
+        return None if row is None else run_of(row, self._owner_id)
+
+    def _known(self, connection: apsw.Connection, id_: str) -> ActionRun:
+        run = self._run(connection, id_)
+        if run is None:
+            raise InvalidInput(f"There is no run {id_}.")
+        return run
+
+    def _numbered(self, connection: apsw.Connection, numbers: list[Any]) -> tuple[ActionRun, ...]:
+        sql = f"SELECT {RUN_COLUMNS} FROM runs WHERE number = ?"
+        rows = (connection.execute(sql, number).fetchone() for number in numbers)
+        return tuple(run_of(row, self._owner_id) for row in rows)
+
+
+def _places(values: tuple[Any, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _update(
+    connection: apsw.Connection, table: str, key: str, number: int, changes: Mapping[str, Any]
+) -> None:
+    names = ", ".join(f"{name} = ?" for name in changes)
+    connection.execute(
+        f"UPDATE {table} SET {names} WHERE {key} = ?",
+        (*changes.values(), number),
+    )
+
+
+def _tell(
+    connection: apsw.Connection, number: int, at_ms: int, status: RunStatus, text: str
+) -> None:
+    """Write a line of history."""
+    connection.execute(
+        "INSERT INTO run_events (run, at_ms, status, text) VALUES (?, ?, ?, ?)",
+        (number, at_ms, status.value, storable(text)),
+    )
+
+
+def _count_repeat(connection: apsw.Connection, run: int, exchange: Exchange) -> bool:
+    """Count ``exchange`` at the one before it; False where that brought something else."""
+    connection.execute(
+        "UPDATE exchanges SET repeated = repeated + 1, last_ms = ?"
+        " WHERE number = (SELECT max(number) FROM exchanges WHERE run = ?)"
+        " AND purpose = ? AND method = ? AND url = ? AND status IS ? AND response_body = ?"
+        " AND failure = ?",
+        (
+            exchange.started_ms,
+            run,
+            storable(exchange.purpose),
+            storable(exchange.method),
+            storable(exchange.url),
+            exchange.status,
+            pack(exchange.response_body),
+            storable(exchange.failure),
+        ),
+    )
+    return connection.changes() == 1

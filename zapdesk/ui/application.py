@@ -1,0 +1,192 @@
+"""The window's process, up to the first frame and after the last.
+
+What is drawn first needs Qt, the theme and a snapshot from the disk; asyncio, qasync, ssl, httpx
+and keyring are imported behind it. Nothing here may import them, or Qt, at the top: where Qt
+cannot be loaded the answer is a sentence and an exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from zapdesk.errors import InvalidInput
+from zapdesk.paths import Paths
+from zapdesk.ui.snapshot import Snapshot, WindowOptions, load_snapshot
+
+if TYPE_CHECKING:
+    from zapdesk.ui.crash_log import CrashLog
+    from zapdesk.ui.single_window import WindowLock
+
+USAGE = 2
+NO_DISPLAY = 8
+STORE_TROUBLE = 7
+_CONNECT_SECONDS = 2.0
+
+
+def run_window(arguments: Sequence[str]) -> int:
+    """Open the window as the command line asks; the exit code where none could be opened.
+
+    After a window was open the process is ended from here, with the code that belongs to it.
+    """
+    try:
+        options = window_options(arguments)
+        paths = Paths.find().create()
+        snapshot = load_snapshot(paths, options)
+    except InvalidInput as error:
+        return _say(USAGE, " ".join(filter(None, (error.title, error.detail, error.hint))))
+    except OSError as error:
+        return _say(
+            STORE_TROUBLE,
+            f"zapdesk cannot use its folder {error.filename}: {error.strerror}. "
+            "ZAPDESK_HOME can name another one.",
+        )
+    trouble = display_trouble(os.environ, sys.platform)
+    if trouble:
+        return _say(NO_DISPLAY, trouble)
+    from zapdesk.ui.single_window import WindowLock, raise_other
+
+    try:
+        lock = WindowLock(paths.data)
+    except BlockingIOError:
+        if raise_other(paths.data):
+            return _say(0, "zapdesk is open already; its window was raised.")
+        return _say(STORE_TROUBLE, "zapdesk is open already, but its window does not answer.")
+    try:
+        code = _paint_and_live(options, snapshot, paths, lock)
+    except ImportError as error:
+        # A library of the system that Qt needs is missing; anything else is a bug of ours.
+        if ".so" not in str(error):
+            raise
+        return _say(NO_DISPLAY, f"zapdesk cannot load Qt: {error}.")
+    finally:
+        lock.release()
+    leave(code)
+
+
+def window_options(arguments: Sequence[str]) -> WindowOptions:
+    """What the arguments ask for. Raises InvalidInput where one lacks its value or is unknown."""
+    options = WindowOptions()
+    rest = iter(arguments)
+    for argument in rest:
+        name, is_joined, value = argument.partition("=")
+        if name in {"--profile", "--screenshot"}:
+            given = value if is_joined else next(rest, "")
+            if not given:
+                raise InvalidInput(f"{name} needs a value.")
+            if name == "--profile":
+                options = replace(options, profile=given)
+            else:
+                options = replace(options, screenshot=Path(given).absolute())
+        elif argument == "--sandbox":
+            options = replace(options, use_sandbox=True)
+        elif argument != "--json":  # it goes with every command, and here there is nothing to print
+            raise InvalidInput(f"'{argument}' is not an option of the window.")
+    return options
+
+
+def _paint_and_live(
+    options: WindowOptions, snapshot: Snapshot, paths: Paths, lock: WindowLock
+) -> int:
+    gc.disable()  # a cycle collected on another thread would destroy widgets there
+    from zapdesk.ui.crash_log import CrashLog
+    from zapdesk.ui.qt_application import Application, install_message_handler
+
+    crash_log = CrashLog(paths.logs)
+    install_message_handler(crash_log, on_no_platform=_leave_without_display)
+    application = Application(sys.argv[:1])
+    from zapdesk.ui.main_window import MainWindow
+    from zapdesk.ui.panels import Panels
+    from zapdesk.ui.theme import Theme
+
+    theme = Theme(application, snapshot.theme)
+    window = MainWindow(theme, Panels.build(theme), paths, snapshot)
+    window.show()
+    Application.processEvents()  # the first frame, before asyncio, qasync and the rest
+
+    from zapdesk import log
+    from zapdesk.ui.life import Life
+
+    log.set_up(paths.logs)
+    try:
+        return Life(application, window, paths, options, crash_log, lock).run()
+    finally:
+        _close(crash_log)
+
+
+def _close(crash_log: CrashLog) -> None:
+    from zapdesk.ui.qt_application import remove_message_handler
+
+    remove_message_handler()
+    crash_log.close()
+    gc.enable()
+
+
+def leave(code: int) -> NoReturn:
+    """End this process now: nothing that still hangs can keep it."""
+    import logging
+
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    logging.shutdown()
+    os._exit(code)
+
+
+def display_trouble(environment: Mapping[str, str], platform: str) -> str:
+    """Why no window can be opened here, in a sentence; empty where nothing speaks against it.
+
+    Qt itself ends the process without a word to be understood, so this looks first.
+    """
+    if platform in {"win32", "darwin"}:
+        return ""
+    plugin = environment.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
+    if plugin and plugin not in {"xcb", "wayland", "wayland-egl"}:
+        return ""
+    wayland, x11 = environment.get("WAYLAND_DISPLAY", ""), environment.get("DISPLAY", "")
+    if plugin != "xcb" and wayland:
+        folder = environment.get("XDG_RUNTIME_DIR", "")
+        if Path(folder, wayland).exists():
+            return ""
+    if plugin.startswith("wayland") or not x11:
+        return "There is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."
+    return "" if _answers(x11) else f"The display {x11} does not answer: no window can be opened."
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server listens at ``display`` (``[host]:number[.screen]``)."""
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdigit():
+        return False
+    if host in {"", "unix"}:
+        name = f"/tmp/.X11-unix/X{number}"  # where X servers listen
+        return any(_connects(socket.AF_UNIX, address) for address in (name, f"\0{name}"))
+    if host.startswith("/"):
+        return _connects(socket.AF_UNIX, display)
+    return _connects(socket.AF_INET, (host, 6000 + int(number)))
+
+
+def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_CONNECT_SECONDS)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+    return True
+
+
+def _leave_without_display(reason: str) -> NoReturn:
+    leave(_say(NO_DISPLAY, f"zapdesk cannot open a window here: {reason}"))
+
+
+def _say(code: int, sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return code

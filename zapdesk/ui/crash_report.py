@@ -1,0 +1,55 @@
+"""Offering the report of a session that ended badly. It is shown and copied, never sent."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from zapdesk.redaction import REDACTOR
+from zapdesk.ui.crash_log import LastSession
+from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.sheets import Sheet, text_view
+
+SUBJECT = "last session"
+
+
+def offer_report(area: NoticeArea, window: QWidget, last: LastSession) -> None:
+    """Tell how the last session ended: with its report, where it left one."""
+    if last.report:
+        area.show_notice(
+            SUBJECT,
+            "warning",
+            f"zapdesk met a fault in the session of {last.started}.",
+            "Show report",
+            lambda: report_sheet(window, last).open(),
+        )
+    else:
+        area.show_notice(
+            SUBJECT,
+            "info",
+            f"The session of {last.started} was cut off. Runs on their way then are marked in "
+            "the history.",
+        )
+
+
+def report_sheet(parent: QWidget, last: LastSession) -> Sheet:
+    """The report, to read and to copy."""
+    text = REDACTOR.text(last.report)
+    sheet = Sheet(parent, "Fault report", 720)
+    sheet.column.addWidget(PlainLabel("Fault report", size="title", bold=True))
+    sheet.column.addWidget(
+        PlainLabel(
+            "What zapdesk wrote down when it met the fault. Tokens are hidden. It stays on this "
+            "computer unless you copy it.",
+            tone="muted",
+            wrap=True,
+        )
+    )
+    view = text_view(text, "Fault report")
+    view.setMinimumHeight(320)
+    sheet.column.addWidget(view)
+    copy = sheet.add_button(Button("Copy", icon="copy"))
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+    sheet.finish()
+    return sheet

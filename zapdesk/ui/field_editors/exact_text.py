@@ -1,0 +1,270 @@
+"""ExactText: a text editor from which text comes out exactly as it went in.
+
+Qt's own editors change text. ``toPlainText`` turns CRLF, CR, U+2029, U+2028 and no-break spaces
+into others, QLineEdit cuts at 32,767 characters, PySide drops a leading U+FEFF and unpaired
+surrogates on the way into a QString, and a document takes U+FDD0 and U+FDD1 for the ends of
+paragraphs. Here
+
+- a line end of another kind than LF is kept as a property of the paragraph separator itself, so
+  that it moves, is deleted and comes back (undo) with it,
+- characters that cannot enter a QString or a paragraph stand for themselves in plane 16, where no
+  assigned character is, and are turned back when the text is read,
+- text with such stand-ins of its own, or too long to be laid out, is held beside the editor, which
+  then only shows its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QPlainTextEdit
+
+from zapdesk.ui.plain_text import visible_text
+
+LONGEST = 1_000_000
+LONGEST_LINE = 50_000
+"""Characters that are laid out for editing; more would stall the window for over 100 ms."""
+
+_LONG_WORD = 5_000
+_HEAD = 2_000
+_LINE_END = 0x100000 + 1  # QTextFormat.UserProperty + 1
+_OWN_FORMAT = "application/x-zapdesk-text"
+
+_ENDS = re.compile("(\r\n|[\n\r\u2029])")
+_STRANGE = re.compile("[\ufeff\ud800-\udfff\ufdd0\ufdd1]")
+_PLANE_16 = 0x100000
+_STAND_IN = re.compile("[\U0010d800-\U0010dfff\U0010fdd0\U0010fdd1\U0010feff]")
+
+
+def into_qt(text: str) -> str:
+    """``text`` with stand-ins for the characters that Qt or PySide would drop."""
+    return _STRANGE.sub(lambda match: chr(ord(match.group()) + _PLANE_16), text)
+
+
+def out_of_qt(text: str) -> str:
+    """The reverse of ``into_qt``."""
+    return _STAND_IN.sub(lambda match: chr(ord(match.group()) - _PLANE_16), text)
+
+
+def has_stand_ins(text: str) -> bool:
+    """Whether ``text`` itself uses the characters that ``into_qt`` lends."""
+    return _STAND_IN.search(text) is not None
+
+
+def pasted_text(source: QMimeData) -> str:
+    """The text of a clipboard, exactly."""
+    if source.hasFormat(_OWN_FORMAT):
+        return source.data(_OWN_FORMAT).data().decode("utf-8", "surrogatepass")
+    text = source.text()
+    # Qt takes a byte order mark off what it decodes.
+    has_mark = source.data("text/plain").data().startswith(b"\xef\xbb\xbf")
+    return "\ufeff" + text if has_mark and not text.startswith("\ufeff") else text
+
+
+class ExactText(QPlainTextEdit):
+    """Text as typed and pasted. ``edited`` comes with every change made by a person.
+
+    With ``is_line`` it looks like a line edit and grows when text with line ends is pasted; Enter
+    ends the editing while there is one line, Shift+Enter begins another. ``lines`` are the least
+    and the most lines that are shown at once.
+    """
+
+    edited = Signal()
+    finished = Signal()
+
+    def __init__(self, *, is_line: bool = False, lines: tuple[int, int] = (3, 12)) -> None:
+        super().__init__()
+        self._is_line = is_line
+        self._least, self._most = (1, 8) if is_line else lines
+        self._kinds: set[str] = set()
+        self._lends = False
+        self._held: str | None = None
+        self._is_being_shown = False
+        self._is_touched = False
+        self.setTabChangesFocus(True)
+        if is_line:
+            self.setProperty("line", True)
+            self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.textChanged.connect(self._on_text_changed)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    # Text in and out
+
+    def exact_text(self) -> str:
+        """What stands here, character for character as it was typed, pasted or shown."""
+        if self._held is not None:
+            return self._held
+        return self._read(0, self.document().characterCount() - 1)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the text is kept beside the editor, which shows only its beginning."""
+        return self._held is not None
+
+    def show_text(self, text: str) -> None:
+        """Show another text; announces nothing. A person who has typed can undo it."""
+        if text == self.exact_text():
+            return
+        self._is_being_shown = True
+        try:
+            if not self._is_touched:
+                self.clear()
+                self._kinds, self._lends = set(), False
+            cursor = self.textCursor()
+            cursor.select(QTextCursor.SelectionType.Document)
+            self._put(cursor, text)
+            if not self._is_touched:
+                self.document().clearUndoRedoStacks()
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+        finally:
+            self._is_being_shown = False
+
+    def _read(self, start: int, end: int) -> str:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        text = cursor.selectedText()
+        if len(self._kinds) < 2:
+            text = text.replace("\u2029", next(iter(self._kinds), "\n"))
+        else:
+            block = self.document().findBlock(start)
+            pieces = []
+            for line in text.split("\u2029"):
+                pieces += (block.charFormat().property(_LINE_END) or "\n", line)
+                block = block.next()
+            text = "".join(pieces[1:])
+        return out_of_qt(text) if self._lends else text
+
+    def _put(self, cursor: QTextCursor, text: str) -> None:
+        """Replace what ``cursor`` selects."""
+        longest = max(map(len, _ENDS.split(text)))
+        size = len(text) + self.document().characterCount() - len(cursor.selectedText())
+        if size > LONGEST or longest > LONGEST_LINE or has_stand_ins(text):
+            last = self.document().characterCount() - 1
+            before = self._read(0, cursor.selectionStart())
+            self._hold(before + text + self._read(cursor.selectionEnd(), last))
+            return
+        self._let_go()
+        if longest > _LONG_WORD:  # breaking one long word between its letters takes linear time
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        shown = into_qt(text)
+        self._lends = self._lends or shown != text
+        pieces = _ENDS.split(shown)
+        cursor.beginEditBlock()
+        cursor.insertText(pieces[0], QTextCharFormat())
+        place = 1
+        while place < len(pieces):
+            kind, end = pieces[place], place
+            while end < len(pieces) and pieces[end] == kind:
+                end += 2
+            self._kinds.add(kind)
+            end_of_line = QTextCharFormat()
+            end_of_line.setProperty(_LINE_END, kind)
+            lines = "\n".join(pieces[place + 1 : end : 2])
+            cursor.insertText("\n" + lines, end_of_line)
+            place = end
+        cursor.endEditBlock()
+
+    def _hold(self, text: str) -> None:
+        self._held = text
+        self._kinds, self._lends = set(), False
+        head = visible_text(text[:_HEAD])
+        self.setPlainText(
+            f"{head}\n… {len(text):,} characters in all. This text cannot be edited here; "
+            "it is sent whole. Choose 'Not sent' to take it away."
+        )
+        self.setReadOnly(True)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self.setReadOnly(False)
+
+    # A person's hands
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if self.isReadOnly() or not source.hasText():
+            return
+        cursor = self.textCursor()
+        self._put(cursor, pasted_text(source))
+        if self._held is None:
+            self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        cursor = self.textCursor()
+        text = self._read(cursor.selectionStart(), cursor.selectionEnd())
+        data = QMimeData()
+        data.setText(text)
+        if text != into_qt(text):
+            data.setData(_OWN_FORMAT, text.encode("utf-8", "surrogatepass"))
+        return data
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain_or_shift = not event.modifiers() & ~(
+            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        )
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+        elif not plain_or_shift:
+            event.ignore()
+        elif (
+            self._is_line
+            and self.blockCount() == 1
+            and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self.finished.emit()
+        elif not self.isReadOnly():
+            # Qt would put U+2028 for Shift+Enter, and forget which line ends are used here.
+            cursor = self.textCursor()
+            self._put(cursor, next(iter(self._kinds)) if len(self._kinds) == 1 else "\n")
+            self.setTextCursor(cursor)
+            self.ensureCursorVisible()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        tabbed = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+        if self._is_line and event.reason() in tabbed:
+            self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.finished.emit()
+
+    def _on_text_changed(self) -> None:
+        if not self._is_being_shown:
+            self._is_touched = True
+            self.edited.emit()
+
+    # Height: as many lines as there are, between the least and the most.
+
+    def _fit(self) -> None:
+        lines = max(self._least, min(self._most, round(self.document().size().height())))
+        around = 2 * (round(self.document().documentMargin()) + _PADDING)
+        height = lines * self.fontMetrics().lineSpacing() + around
+        if height != self.maximumHeight():
+            self.setFixedHeight(max(height, _LINE_HEIGHT) if self._is_line else height)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.maximumHeight())
+
+
+_PADDING = 4  # border and padding in the style sheets
+_LINE_HEIGHT = 32

@@ -1,0 +1,285 @@
+"""The window's life on the event loop: services come, run beside the window, and are closed.
+
+Imported after the first frame. The loop is qasync's and nothing else of qasync is used. Closing
+takes two seconds at most: what has not ended by then ends with the process, and whatever was on
+its way to a server has its row on the disk already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QTimer
+from qasync import QEventLoop
+
+from zapdesk import settings as settings_file
+from zapdesk.errors import ZapdeskError
+from zapdesk.paths import Paths
+from zapdesk.tasks import TaskOwner
+from zapdesk.ui.application import STORE_TROUBLE, leave
+from zapdesk.ui.crash_log import CrashLog
+from zapdesk.ui.crash_report import offer_report
+from zapdesk.ui.main_window import MainWindow
+from zapdesk.ui.qt_application import Application
+from zapdesk.ui.single_window import WindowLock
+from zapdesk.ui.snapshot import WindowOptions
+
+if TYPE_CHECKING:  # imported on a worker thread, see _import_services
+    from zapdesk.bootstrap import Program, Session
+
+T = TypeVar("T")
+
+CLOSING_SECONDS = 1.8
+_PULSE_MS = 1_000
+_SCREENSHOT_SECONDS = 30
+_SETTLE_SECONDS = 0.5
+
+
+class Life:
+    """Owns the program's services, the loop and the way out."""
+
+    def __init__(
+        self,
+        application: Application,
+        window: MainWindow,
+        paths: Paths,
+        options: WindowOptions,
+        crash_log: CrashLog,
+        lock: WindowLock,
+    ) -> None:
+        self._application = application
+        self._window = window
+        self._paths = paths
+        self._options = options
+        self._crash_log = crash_log
+        self._lock = lock
+        self._loop: asyncio.AbstractEventLoop = QEventLoop(application)
+        self._owner = TaskOwner(lambda error: crash_log.record("in a task", error))
+        self._closer = TaskOwner(lambda error: crash_log.record("while closing", error))
+        self._program: Program | None = None
+        self._exit_code = 0
+        self._is_closing = False
+        self._pulse = QTimer(application)
+
+    def run(self) -> int:
+        """Turn the loop until the window is closed; the exit code."""
+        loop = self._loop
+        loop.set_exception_handler(self._crash_log.on_loop_error)
+        loop.call_soon(self._begin)
+        try:
+            loop.run_forever()
+        finally:
+            self._pulse.stop()
+            loop.close()
+        return self._exit_code
+
+    def _begin(self) -> None:
+        window = self._window
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._on_signal(number)
+        self._pulse.timeout.connect(self._on_pulse)
+        self._pulse.start(_PULSE_MS)
+        self._crash_log.still_alive()
+        self._crash_log.on_bug(self._tell_of_bug)
+        self._lock.listen(self._application, window.raise_window)
+        if self._crash_log.last is not None:
+            offer_report(window.notices, window, self._crash_log.last)
+        window.own_tasks(self._owner)
+        window.closed.connect(self._quit)
+        start = self._owner.start
+        window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
+        window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
+        window.token_given.connect(lambda token: start(self._use_token(token)))
+        start(self._live(), "services")
+
+    async def _live(self) -> None:
+        try:
+            await in_thread(_import_services)
+            from zapdesk import bootstrap
+
+            settings = bootstrap.read_settings(self._paths)
+            access = bootstrap.choose_access(
+                settings, self._options.profile or None, self._options.use_sandbox
+            )
+            program = await bootstrap.Program.start(self._paths, settings, access)
+        except ZapdeskError as error:
+            self._window.notices.show_error(error, "start")
+        else:
+            self._program = program
+            program.switched.subscribe(self._show_session)
+            for sentence in (*settings.troubles, *program.database.notices):
+                self._window.notices.show_notice(sentence, "warning", sentence)
+            if not self._window.is_first_start:
+                await self._do(lambda: program.open_session(watch=True))
+        gc.collect()
+        gc.freeze()  # what the program is made of stays: no later collection looks at it
+        if self._options.screenshot:
+            await self._take_screenshot(Path(self._options.screenshot))
+
+    def _show_session(self, session: Session) -> None:
+        from zapdesk.services.access import profiles
+
+        program, window = self._program, self._window
+        if program is not None:
+            every = profiles(program.settings) | {session.profile.id: session.profile}
+            window.top_bar.set_profiles([(p.id, p.name) for p in every.values()])
+        window.set_session(session)
+
+    async def _use_profile(self, profile_id: str) -> None:
+        from zapdesk.services.access import profiles
+
+        program = self._program
+        if program is not None:
+            await self._do(lambda: program.switch(profiles(program.settings)[profile_id]))
+
+    async def _use_token(self, token: str) -> None:
+        from zapdesk.domain.profiles import ZAPIER
+
+        program = self._program
+        if program is None:
+            return
+
+        async def sign_in() -> None:
+            is_kept = await program.accounts.keep_token(ZAPIER, token)
+            await program.switch(ZAPIER)
+            if not is_kept:
+                self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
+
+        await self._do(sign_in)
+
+    async def _do(self, wish: Callable[[], Awaitable[object]]) -> None:
+        """Do what was chosen in the window; where that fails, say so and offer it again."""
+        window = self._window
+        window.notices.clear("start")
+        window.set_busy(True)
+        try:
+            await wish()
+        except ZapdeskError as error:
+            window.notices.show_notice(
+                "start",
+                "error",
+                " ".join(filter(None, (error.title, error.detail, error.hint))),
+                "Try again",
+                lambda: self._owner.start(self._do(wish), "chosen again"),
+            )
+        finally:
+            window.set_busy(False)
+
+    async def _keep_theme(self, choice: str) -> None:
+        try:
+            await in_thread(lambda: settings_file.save(self._paths.settings, {"theme": choice}))
+        except OSError as error:
+            self._window.notices.show_notice(
+                "settings", "warning", f"The choice was not saved: {error.strerror}."
+            )
+
+    async def _take_screenshot(self, file: Path) -> None:
+        """Paint the window into ``file`` once the catalogue is there, and end."""
+        program = self._program
+        session = None if program is None else program.session
+        if session is not None:
+            arrived = asyncio.Event()
+            forget = session.catalog.changed.subscribe(lambda _: arrived.set())
+            try:
+                async with asyncio.timeout(_SCREENSHOT_SECONDS):
+                    while not (session.catalog.apps and not session.catalog.progress.is_loading):
+                        await arrived.wait()
+                        arrived.clear()
+            except TimeoutError:
+                pass  # the picture then shows what there is, and what the window says about it
+            finally:
+                forget()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        if not self._window.grab().save(str(file)):
+            self._exit_code = STORE_TROUBLE
+            self._crash_log.record_text("screenshot", f"{file} could not be written")
+        self._window.close()
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        try:
+            self._loop.add_signal_handler(number, self._window.close)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: self._loop.call_soon_threadsafe(self._window.close))
+
+    def _on_pulse(self) -> None:
+        self._crash_log.still_alive()
+        young, middle, old = gc.get_count()
+        at_young, at_middle, at_old = gc.get_threshold()
+        if young > at_young:
+            gc.collect(0 if middle <= at_middle else 1 if old <= at_old else 2)
+
+    def _tell_of_bug(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: there is no window to show it in
+            self._loop.call_soon_threadsafe(self._show_bug)
+
+    def _show_bug(self) -> None:
+        if not self._is_closing:
+            self._window.notices.show_notice(
+                "bug",
+                "error",
+                "Something went wrong inside zapdesk. The log has the details.",
+                "Open log folder",
+                self._window.commands.action("logs").trigger,
+            )
+
+    def _quit(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            deadline = threading.Timer(CLOSING_SECONDS, leave, (self._exit_code,))
+            deadline.daemon = True
+            deadline.start()
+            self._closer.start(self._close(deadline), "closing")
+
+    async def _close(self, deadline: threading.Timer) -> None:
+        try:
+            await self._owner.close()
+            self._window.set_session(None)
+            await self._window.close_tasks()
+            if self._program is not None:
+                await self._program.close()
+        finally:
+            deadline.cancel()
+            self._loop.stop()
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run ``work`` on a daemon thread of its own.
+
+    Not by the loop's executor: closing it would wait for whatever still runs there.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # it is a T where there is no error
+
+    def perform() -> None:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = work()
+        except BaseException as raised:  # it belongs to whoever awaits
+            error = raised
+        with suppress(RuntimeError):  # the loop was closed meanwhile; nobody awaits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=perform, name="in_thread", daemon=True).start()
+    return await done
+
+
+def _import_services() -> None:
+    import ssl  # noqa: F401  # 20 ms that the GUI thread need not spend
+
+    import zapdesk.bootstrap  # noqa: F401  # brings httpx, keyring and the services

@@ -1,0 +1,64 @@
+"""Opening an address outside the program. Every link of the interface goes through here.
+
+Only https, to a host that is shown as it really is; hosts that are not known ask first.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
+
+from PySide6.QtWidgets import QWidget
+
+from zapdesk.errors import InvalidInput
+from zapdesk.ui.notices import confirm
+
+_KNOWN = ("zapier.com", "qt.io", "python.org", "gnu.org", "opensource.org", "pypi.org")
+
+
+def checked_link(address: str) -> SplitResult:
+    """The parts of an address that may be opened, its host in ASCII (punycode).
+
+    Raises InvalidInput for anything but https to a named host: files, scripts, shares, other
+    schemes, user names before the host, ports out of range, control characters, backslashes.
+    """
+    refusal = InvalidInput(
+        "This link was not opened.", "Only https addresses are opened from here."
+    )
+    if not address.isprintable() or "\\" in address or " " in address or len(address) > 8_192:
+        raise refusal
+    try:
+        parts = urlsplit(address)
+        _port = parts.port
+    except ValueError:
+        raise refusal from None
+    host = parts.hostname or ""
+    if parts.scheme != "https" or not host or "@" in parts.netloc:
+        raise refusal
+    try:
+        ascii_host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise refusal from None
+    return parts._replace(netloc=ascii_host + (f":{parts.port}" if parts.port else ""))
+
+
+def needs_consent(parts: SplitResult) -> bool:
+    """Whether the host is none that zapdesk itself links to."""
+    host = (parts.hostname or "").rstrip(".")
+    return not any(host == known or host.endswith("." + known) for known in _KNOWN)
+
+
+async def safe_open(address: str, parent: QWidget) -> bool:
+    """Open ``address`` in the browser, after asking where its host is not a known one.
+
+    Says whether a browser took it. Raises InvalidInput for an address that is never opened.
+    """
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    parts = checked_link(address)
+    host = parts.hostname or ""
+    if needs_consent(parts) and not await confirm(
+        parent, f"Open {host}?", f"The link leads to {host}, outside Zapier.", "Open"
+    ):
+        return False
+    return QDesktopServices.openUrl(QUrl(parts.geturl()))

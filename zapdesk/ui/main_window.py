@@ -1,0 +1,301 @@
+"""The window: puts the panels together, connects them and the commands, holds no rules.
+
+It is built and painted before the services exist; they come with ``set_session``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from zapdesk.domain.profiles import SANDBOX_ID
+from zapdesk.paths import Paths
+from zapdesk.ui.commands import Commands
+from zapdesk.ui.first_start import FirstStart
+from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.snapshot import Snapshot
+from zapdesk.ui.theme import Choice, Theme
+from zapdesk.ui.top_bar import TopBar
+from zapdesk.ui.workspace import Workspace
+
+if TYPE_CHECKING:  # both import what must not be imported before the first paint
+    from zapdesk.bootstrap import Session
+    from zapdesk.tasks import TaskOwner
+    from zapdesk.ui.panels import Panels
+
+_LOOK_AT_BUDGET_MS = 1_000
+_CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
+
+
+class MainWindow(QMainWindow):
+    """Announces what concerns the whole program; ``closed`` comes once."""
+
+    token_given = Signal(str)
+    profile_chosen = Signal(str)
+    theme_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, panels: Panels, paths: Paths, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._theme = theme
+        self._paths = paths
+        self._panels = panels
+        self._session: Session | None = None
+        self._owner: TaskOwner | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._is_closed = False
+        self.setWindowTitle("zapdesk")
+        self.setWindowIcon(theme.icon("zapdesk", "accent"))
+        self.setMinimumSize(900, 600)
+        self.top_bar = TopBar()
+        self.notices = NoticeArea()
+        self.top_bar.set_search(panels.catalog.search_box)
+        self.workspace = Workspace(panels.catalog, panels.action, panels.detail, panels.runs)
+        self.first_start: FirstStart | None = None
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.workspace)
+        ground = QWidget()
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.notices)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(ground)
+        self.commands = Commands(self)
+        self._bind_commands()
+        panels.connect()
+        panels.catalog.action_chosen.connect(self.workspace.show_form)
+        panels.runs.run_selected.connect(self._on_run_selected)
+        panels.runs.detail_requested.connect(self._go_to_detail)
+        panels.action.run_started.connect(self.workspace.show_detail)
+        self.top_bar.profile_chosen.connect(self.profile_chosen)
+        self.top_bar.token_requested.connect(self.ask_for_token)
+        self._budget_timer = QTimer(self)
+        self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
+        self._budget_timer.timeout.connect(self._show_budget)
+        self._restore()
+        self.show_snapshot(snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show what the last session left; before there are services."""
+        self.top_bar.set_profile(
+            snapshot.profile_name, snapshot.profile_colour, is_live=snapshot.is_live
+        )
+        self._panels.show_snapshot(snapshot)
+        if snapshot.is_first_start:
+            self._first_start().show_choices()
+        else:
+            self._panels.catalog.focus_search()
+
+    def own_tasks(self, owner: TaskOwner) -> None:
+        """From now on coroutines can be started; their owner outlives them."""
+        self._owner = owner
+
+    def set_session(self, session: Session | None) -> None:
+        """Show another profile, or none."""
+        self._unsubscribe()
+        self._session = session
+        self._panels.set_session(session)
+        self.top_bar.set_online(None)
+        self._show_budget()
+        if session is None:
+            self._unsubscribe = lambda: None
+            self._budget_timer.stop()
+            return
+        profile = session.profile
+        self.top_bar.set_profile(profile.name, profile.colour, is_live=profile.is_live)
+        self._unsubscribe = session.signs.subscribe(self._show_signs)
+        if session.budget.limit is not None:
+            self._budget_timer.start()
+        self._show_workspace()
+
+    async def close_tasks(self) -> None:
+        """Wait until nothing that a panel started is running."""
+        await self._panels.close_tasks()
+
+    def ask_for_token(self) -> None:
+        """Show the page on which a token is pasted; from a running session one can go back."""
+        self._first_start().show_paste(can_leave=self._session is not None)
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether the window asks how to begin."""
+        return self.first_start is not None and self._pages.currentWidget() is self.first_start
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While a profile is being opened nothing else is chosen on the first page."""
+        self.top_bar.set_online(None, "connecting…" if is_busy else "")
+        if self.first_start is not None:
+            self.first_start.setEnabled(not is_busy)
+
+    def raise_window(self) -> None:
+        """Come to the front: someone started zapdesk again."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1280, 800)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.commands.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        if not self._is_closed:
+            self._is_closed = True
+            self._budget_timer.stop()
+            self._save()
+            self.closed.emit()
+
+    def _bind_commands(self) -> None:
+        commands, panels = self.commands, self._panels
+        works = self._is_working
+        commands.bind("find", panels.catalog.focus_search, works)
+        commands.bind("run", self._run, works)
+        commands.bind("history", panels.runs.focus_list, works)
+        commands.bind("run_detail", self._go_to_detail, works)
+        commands.bind("next_area", lambda: self._go_by(1), works)
+        commands.bind("previous_area", lambda: self._go_by(-1), works)
+        commands.bind("shortcuts", self._show_shortcuts)
+        commands.bind("logs", self._open_logs)
+        commands.bind("about", self._show_about, lambda: self._owner is not None)
+        commands.bind("quit", self.close)
+        menu = QMenu(self)
+        looks = QMenu("Theme", menu)
+        for choice in _CHOICES:
+            action = commands.bind(f"theme_{choice}", partial(self._choose_theme, choice))
+            action.setCheckable(True)
+            action.setChecked(choice == self._theme.choice)
+            looks.addAction(action)
+        menu.addMenu(looks)
+        for command_id in ("shortcuts", "logs", "about"):
+            menu.addAction(commands.action(command_id))
+        menu.addSeparator()
+        menu.addAction(commands.action("quit"))
+        self.top_bar.more.setMenu(menu)
+        menu.aboutToShow.connect(commands.refresh)
+
+    def _is_working(self) -> bool:
+        return self._pages.currentWidget() is self.workspace
+
+    def _run(self) -> None:
+        """One command: in the history it offers the run again, anywhere else it runs the form."""
+        if self._panels.runs.isAncestorOf(self.focusWidget() or self):
+            self._panels.runs.run_again()
+        else:
+            self._panels.action.run()
+
+    def _on_run_selected(self) -> None:
+        # A row can become the current one by itself; only a person's choice brings the detail up.
+        if self._panels.runs.isAncestorOf(self.focusWidget() or self):
+            self.workspace.show_detail()
+
+    def _go_to_detail(self) -> None:
+        self.workspace.show_detail()
+        self._panels.detail.setFocus()
+
+    def _go_by(self, step: int) -> None:
+        panels = [panel for panel in self._panels.areas if panel.isVisible()]
+        focused = self.focusWidget()
+        here = next((i for i, p in enumerate(panels) if focused and p.isAncestorOf(focused)), None)
+        start = (-1 if step > 0 else 0) if here is None else here
+        panel = panels[(start + step) % len(panels)]
+        if panel is self._panels.catalog:
+            self._panels.catalog.focus_search()
+        elif panel is self._panels.runs:
+            self._panels.runs.focus_list()
+        else:
+            _focus_into(panel)
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self._theme.choose(choice)
+        for name in _CHOICES:
+            self.commands.action(f"theme_{name}").setChecked(name == choice)
+        self.theme_chosen.emit(choice)
+
+    def _show_shortcuts(self) -> None:
+        from zapdesk.ui.sheets import shortcuts_sheet
+
+        shortcuts_sheet(self, self.commands).open()
+
+    def _show_about(self) -> None:
+        from zapdesk.ui.about import about_sheet
+
+        if self._owner is not None:
+            about_sheet(self, self._owner.start).open()
+
+    def _open_logs(self) -> None:
+        folder = self._paths.logs
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.notices.show_notice("logs", "info", f"The logs are in {folder}.")
+
+    def _first_start(self) -> FirstStart:
+        if self.first_start is None:
+            self.first_start = FirstStart()
+            self.first_start.sandbox_chosen.connect(lambda: self.profile_chosen.emit(SANDBOX_ID))
+            self.first_start.token_given.connect(self.token_given)
+            self.first_start.left.connect(self._show_workspace)
+            self._pages.addWidget(self.first_start)
+        self._pages.setCurrentWidget(self.first_start)
+        self.top_bar.set_working(False)
+        self.commands.refresh()
+        return self.first_start
+
+    def _show_workspace(self) -> None:
+        self._pages.setCurrentWidget(self.workspace)
+        self.top_bar.set_working(True)
+        self.commands.refresh()
+        self._panels.catalog.focus_search()
+
+    def _show_signs(self, signs: Any) -> None:
+        self.top_bar.set_online(signs.is_reachable)
+        self._show_budget()
+
+    def _show_budget(self) -> None:
+        budget = None if self._session is None else self._session.budget
+        if budget is None or budget.limit is None:
+            self.top_bar.set_calls_left(None)
+        else:
+            self.top_bar.set_calls_left(budget.left, budget.limit)
+
+    def _settings(self) -> QSettings:
+        return QSettings(str(self._paths.window_state), QSettings.Format.IniFormat)
+
+    def _save(self) -> None:
+        settings = self._settings()
+        settings.setValue("geometry", self.saveGeometry())
+        self.workspace.save(settings)
+        settings.sync()
+
+    def _restore(self) -> None:
+        settings = self._settings()
+        geometry = settings.value("geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(self.sizeHint())
+        self.workspace.restore(settings)
+
+
+def _focus_into(panel: QWidget) -> None:
+    """Give the focus to the first widget of a panel that takes it by Tab."""
+    candidate: QWidget | None = panel
+    while candidate is not None:
+        if (
+            candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and candidate.isEnabled()
+            and candidate.isVisible()
+        ):
+            candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
+        candidate = candidate.nextInFocusChain()
+        if candidate is panel or (candidate is not None and not panel.isAncestorOf(candidate)):
+            break
+    panel.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -1,0 +1,63 @@
+"""The four panels of the window, built together. They are imported here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from zapdesk.ui.action_panel import ActionPanel
+from zapdesk.ui.catalog_panel import CatalogPanel
+from zapdesk.ui.run_detail import RunDetail
+from zapdesk.ui.run_panel import RunPanel
+from zapdesk.ui.snapshot import Snapshot
+from zapdesk.ui.theme import Theme
+
+if TYPE_CHECKING:  # services import what must not be imported before the first paint
+    from zapdesk.bootstrap import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """What to do, with what, what happened, and everything that ever happened."""
+
+    catalog: CatalogPanel
+    action: ActionPanel
+    detail: RunDetail
+    runs: RunPanel
+
+    @classmethod
+    def build(cls, theme: Theme) -> Panels:
+        """The panels, empty: services are given to them later."""
+        return cls(CatalogPanel(theme), ActionPanel(theme), RunDetail(theme), RunPanel(theme))
+
+    @property
+    def areas(self) -> tuple[QWidget, ...]:
+        """In the order in which F6 visits them."""
+        return (self.catalog, self.action, self.detail, self.runs)
+
+    def connect(self) -> None:
+        """Let each panel hear what another one announces."""
+        self.catalog.action_chosen.connect(self.action.open_action)
+        self.action.run_started.connect(self._show_started)
+        self.runs.run_selected.connect(self._show_run)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.catalog.show_snapshot(snapshot)
+        self.runs.show_runs(snapshot.runs)
+
+    def set_session(self, session: Session | None) -> None:
+        for panel in (self.catalog, self.action, self.detail, self.runs):
+            panel.set_session(session)
+
+    async def close_tasks(self) -> None:
+        for panel in (self.catalog, self.action, self.detail, self.runs):
+            await panel.close_tasks()
+
+    def _show_started(self, run: Any) -> None:
+        self.runs.select(run.id)
+        self._show_run(run)
+
+    def _show_run(self, run: Any) -> None:
+        self.detail.show_run(run.id)

@@ -1,0 +1,219 @@
+"""What is said about a run in words: times, and the four facts that are told apart. No widgets.
+
+Times are Unix milliseconds and shown in this computer's time zone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zapdesk.domain.exchanges import Exchange
+from zapdesk.domain.explanation import RETENTION_DAYS, explain
+from zapdesk.domain.json_outline import ChildScanner, is_empty, root_span
+from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunRecord, RunStatus
+
+DAY_MS = 86_400_000
+_COUNTED_UP_TO = 64 * 1024  # counting a list means looking at all of it
+
+RESOLUTION_WORDS = {
+    Resolution.HAPPENED: "It happened",
+    Resolution.DID_NOT: "It did not happen",
+    Resolution.LEFT: "Left open",
+}
+
+
+def now_ms() -> int:
+    """The present time."""
+    return int(time.time() * 1000)
+
+
+def duration_text(milliseconds: float) -> str:
+    """A length of time: ``840 ms``, ``1.8 s``, ``2 min 05 s``, ``3 h 10 min``, ``2 days 4 h``."""
+    milliseconds = max(milliseconds, 0)
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    days, rest = divmod(whole, 86_400)
+    return f"{days} day{'s' if days > 1 else ''} {rest // 3600} h"
+
+
+def elapsed_text(milliseconds: int) -> str:
+    """A clock that is running, to the second: ``0:07``, ``12:40``, ``1:02:03``."""
+    seconds = max(milliseconds, 0) // 1000
+    hours, seconds = divmod(seconds, 3600)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def local(milliseconds: int) -> datetime:
+    """The moment in this computer's zone; one that no calendar holds becomes the nearest."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0).astimezone()
+
+
+def started_text(milliseconds: int, now: int) -> str:
+    """When a run started: relative today, the date and time before that."""
+    moment, present = local(milliseconds), local(now)
+    if moment.date() == present.date():
+        seconds = max(now - milliseconds, 0) // 1000
+        if seconds < 60:
+            return "just now"
+        if seconds < 3600:
+            return f"{seconds // 60} min ago"
+        return f"{seconds // 3600} h ago"
+    if moment.year == present.year:
+        return f"{moment.day} {moment:%b %H:%M}"
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def exact_time(milliseconds: int) -> str:
+    """A moment to the second, with its zone."""
+    moment = local(milliseconds)
+    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M:%S %Z}"
+
+
+def day_text(milliseconds: int, now: int) -> str:
+    """The heading of a day in the history."""
+    day, today = local(milliseconds).date(), local(now).date()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    year = f" {day.year}" if day.year != today.year else ""
+    return f"{day:%A} {day.day} {day:%B}{year}"
+
+
+def day_number(milliseconds: int) -> int:
+    """Equal for moments of the same day here."""
+    return local(milliseconds).toordinal()
+
+
+def size_text(size: int) -> str:
+    """A number of bytes: ``312 B``, ``4.1 KB``, ``30 MB``."""
+    if size < 1000:
+        return f"{size} B"
+    for unit, scale in (("KB", 1e3), ("MB", 1e6), ("GB", 1e9)):
+        value = size / scale
+        if value < 999.5 or unit == "GB":
+            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+    raise AssertionError("unreachable")
+
+
+def headline(run: ActionRun) -> str:
+    """One line about the outcome, for the history."""
+    if run.status is RunStatus.UNKNOWN and run.resolution is not None:
+        return f"{RESOLUTION_WORDS[run.resolution]}. {run.resolution_note}".rstrip()
+    if run.status is RunStatus.WAITING:
+        return f"Zapier says: {run.server_status}" if run.server_status else "Accepted by Zapier"
+    if run.headline:
+        return run.headline
+    return "" if run.status is RunStatus.SUCCESS else explain(run).title
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of the four facts: a name, what is known, the token of its colour, more on hover."""
+
+    name: str
+    text: str
+    token: str = "text"
+    tip: str = ""
+
+
+def four_facts(run: ActionRun, record: RunRecord | None, now: int) -> tuple[Fact, Fact, Fact, Fact]:
+    """Whether it was sent, whether Zapier processed it, what the result says, what is kept."""
+    return _sent(run), _processed(run), _result(run, record), _kept(run, now)
+
+
+def _sent(run: ActionRun) -> Fact:
+    name = "Sent"
+    match run.status:
+        case RunStatus.SUBMITTING:
+            return Fact(name, "on its way", "waiting")
+        case RunStatus.NOT_SENT:
+            return Fact(name, "no, nothing left this computer", "not_sent")
+        case RunStatus.REFUSED:
+            return Fact(name, "yes, and refused", "refused")
+        case RunStatus.UNKNOWN:
+            return Fact(name, "yes, and no answer we can use", "unknown")
+    at = run.accepted_ms or run.sent_ms
+    return Fact(name, "accepted", tip=exact_time(at) if at else "")
+
+
+def _processed(run: ActionRun) -> Fact:
+    name = "Processed"
+    word = f" ({run.server_status})" if run.server_status else ""
+    match run.status:
+        case RunStatus.SUBMITTING | RunStatus.WAITING:
+            return Fact(name, "not yet" + word, "waiting")
+        case RunStatus.SUCCESS:
+            tip = "Zapier's word about its own work. The result tells what the app did."
+            return Fact(name, "yes", tip=tip)
+        case RunStatus.ERROR:
+            return Fact(name, "ended in an error", "error")
+        case RunStatus.LOST | RunStatus.UNKNOWN:
+            return Fact(name, "cannot know", "unknown")
+    return Fact(name, "no", "muted")
+
+
+def _result(run: ActionRun, record: RunRecord | None) -> Fact:
+    name = "Result"
+    if run.status.is_open:
+        return Fact(name, "not yet", "muted")
+    if record is None:
+        return Fact(name, "…", "muted")
+    if is_empty(record.results):
+        return Fact(name, "no data" if run.status is RunStatus.SUCCESS else "none", "muted")
+    return Fact(name, result_size(record.results or b""))
+
+
+def result_size(results: bytes) -> str:
+    """How much a result holds: the items of a short list are counted, a long one is weighed."""
+    span = root_span(results)
+    if results[span[0] : span[0] + 1] == b"[" and span[1] - span[0] <= _COUNTED_UP_TO:
+        count = len(ChildScanner(results, span).run())
+        return f"{count} item{'' if count == 1 else 's'}, {size_text(len(results))}"
+    return size_text(len(results))
+
+
+def _kept(run: ActionRun, now: int) -> Fact:
+    name = "Kept here"
+    if run.run_id is None:
+        return Fact(name, "yes", tip="It stays in this computer's log.")
+    left = run.created_ms + RETENTION_DAYS * DAY_MS - now
+    if left <= 0:
+        return Fact(name, "yes; no longer kept by Zapier")
+    days = left // DAY_MS
+    rest = f"{days} day{'' if days == 1 else 's'}" if days else duration_text(left)
+    return Fact(
+        name,
+        f"yes; by Zapier for {rest}",
+        tip=f"Zapier deletes it {RETENTION_DAYS} days after the run.",
+    )
+
+
+def seconds_text(seconds: float) -> str:
+    """A wait that is counted down: whole seconds, then minutes."""
+    whole = max(round(seconds), 0)
+    return f"{whole} s" if whole < 90 else f"{round(whole / 60)} min"
+
+
+def kind_words(run: ActionRun) -> str:
+    """The action's title, saying where it was a step test."""
+    return f"{run.action_title} · test" if run.kind is RunKind.TEST else run.action_title
+
+
+def exchange_duration(exchange: Exchange) -> str:
+    """How long an exchange took, or nothing where it never ended."""
+    return "" if exchange.ended_ms is None else duration_text(exchange.ended_ms)

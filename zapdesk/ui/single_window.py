@@ -1,0 +1,106 @@
+"""One window for each state directory. A second start raises the first and ends.
+
+The lock is the operating system's, so it is free again however the first process ended. What
+travels over the socket is one word; it carries no secret and obeys no other order.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # QtNetwork costs milliseconds before the first paint
+    from PySide6.QtCore import QObject
+    from PySide6.QtNetwork import QLocalServer
+
+_RAISE = b"raise\n"
+_RAISED = b"raised\n"
+_PATIENCE_MS = 2_000
+
+
+class WindowLock:
+    """Held for the life of a window process. Raises ``BlockingIOError`` where another holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptor = os.open(folder / "window.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise BlockingIOError("another window is open") from error
+        self._server: QLocalServer | None = None
+
+    def listen(self, parent: QObject, raise_window: Callable[[], None]) -> bool:
+        """Call ``raise_window`` when a second start asks for it; False where that cannot be had."""
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(parent)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        name = socket_name(self._folder)
+        QLocalServer.removeServer(name)  # left by a process that was killed: the lock is ours
+
+        def answer() -> None:
+            peer = server.nextPendingConnection()
+            if peer is None:
+                return
+
+            def read() -> None:
+                if peer.canReadLine():
+                    if peer.readLine(len(_RAISE) + 1).data() == _RAISE:
+                        raise_window()
+                        peer.write(_RAISED)
+                    peer.disconnectFromServer()
+
+            peer.readyRead.connect(read)
+            peer.disconnected.connect(peer.deleteLater)
+            read()
+
+        server.newConnection.connect(answer)
+        self._server = server
+        return server.listen(name)
+
+    def release(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        os.close(self._descriptor)
+
+
+def raise_other(folder: Path) -> bool:
+    """Ask the process that holds the lock to show its window; says whether it answered."""
+    from PySide6.QtNetwork import QLocalSocket
+
+    socket = QLocalSocket()
+    socket.connectToServer(socket_name(folder))
+    if not socket.waitForConnected(_PATIENCE_MS):
+        return False
+    socket.write(_RAISE)
+    socket.waitForBytesWritten(_PATIENCE_MS)
+    while not socket.canReadLine():
+        if not socket.waitForReadyRead(_PATIENCE_MS):
+            return False
+    return bytes(socket.readLine().data()) == _RAISED
+
+
+def socket_name(folder: Path) -> str:
+    """A name of its own for each state directory, short enough for every platform."""
+    import hashlib  # loads OpenSSL: not before the first paint
+
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
+    return f"zapdesk-{digest[:24]}"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,67 @@
+"""What the first frame shows: read at once from the disk, before anything heavy is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from zapdesk.domain.runs import ActionRun
+from zapdesk.paths import Paths
+from zapdesk.services import first_frame
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the command line asked of the window. ``screenshot`` is a file to paint into."""
+
+    profile: str = ""
+    use_sandbox: bool = False
+    screenshot: Path | None = None
+
+
+class AppRow(Protocol):
+    """As much of an app as a row of the browser needs."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def hex_color(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of the last session.
+
+    ``profile_colour`` is ``#RRGGBB``; ``is_first_start`` is true until a profile was chosen;
+    ``theme`` is what the settings say.
+    """
+
+    profile_name: str
+    profile_colour: str
+    is_live: bool = False
+    is_first_start: bool = False
+    theme: str = "system"
+    apps: Sequence[AppRow] = field(default=())
+    runs: Sequence[ActionRun] = field(default=())
+
+
+def load_snapshot(paths: Paths, options: WindowOptions) -> Snapshot:
+    """What the last session left for the profile that will be used.
+
+    Raises InvalidInput where that profile does not exist. A store that cannot be read is no
+    trouble here: it is opened properly later, and says so then.
+    """
+    frame = first_frame.read(paths, options.profile or None, options.use_sandbox)
+    return Snapshot(
+        profile_name=frame.profile.name,
+        profile_colour=frame.profile.colour,
+        is_live=frame.profile.is_live,
+        is_first_start=frame.is_first_start,
+        theme=frame.theme,
+        apps=frame.apps,
+        runs=frame.runs,
+    )

@@ -1,0 +1,162 @@
+"""Secrets in the system's store, reached off the GUI thread and with a deadline.
+
+keyring blocks for as long as its daemon likes, and picks backends that keep secrets in plain text
+or nowhere; so only known good ones are used, on a thread that is given up when it hangs. Where
+there is none, secrets live in memory until the program ends, and ``trouble`` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from zapdesk.errors import VaultUnusable
+
+if TYPE_CHECKING:  # keyring costs 40 ms to import; it is imported on its own thread
+    from keyring.backend import KeyringBackend
+
+_logger = logging.getLogger(__name__)
+
+SERVICE = "zapdesk"
+DEADLINE_S = 3.0
+UNLOCK_DEADLINE_S = 30.0
+
+_TRUSTED = frozenset(
+    {
+        "keyring.backends.SecretService",
+        "keyring.backends.libsecret",
+        "keyring.backends.kwallet",
+        "keyring.backends.macOS",
+        "keyring.backends.Windows",
+    }
+)
+
+
+class _Worker:
+    """One daemon thread that does one call at a time. A ThreadPoolExecutor would hang at exit."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="keyring", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self._calls.get()()
+
+    def submit(self, call: Callable[[], None]) -> None:
+        self._calls.put(call)
+
+
+class Vault:
+    """Reads and writes secrets by name. ``backend`` is for tests; ``None`` finds the system's."""
+
+    def __init__(self, backend: KeyringBackend | None = None) -> None:
+        self._backend = backend
+        self._worker: _Worker | None = None
+        self._lock = asyncio.Lock()
+        self._memory: dict[str, str] = {}
+        self.trouble = ""
+        self.store_name = ""
+
+    async def get(self, name: str) -> str | None:
+        """The secret called ``name``; from memory where the store cannot be used."""
+        if name in self._memory:
+            return self._memory[name]
+        try:
+            value = await self._call(lambda backend: backend.get_password(SERVICE, name))
+        except VaultUnusable as error:
+            self.trouble = str(error)
+            return None
+        return value if isinstance(value, str) else None
+
+    async def put(self, name: str, secret: str) -> bool:
+        """Keep ``secret``; False where it is kept for this session only."""
+
+        def write(backend: KeyringBackend) -> bool:
+            backend.set_password(SERVICE, name, secret)
+            return backend.get_password(SERVICE, name) == secret
+
+        try:
+            kept = await self._call(write, UNLOCK_DEADLINE_S)
+        except VaultUnusable as error:
+            self.trouble = str(error)
+            kept = False
+        if kept:
+            self._memory.pop(name, None)
+        else:
+            self._memory[name] = secret
+        return bool(kept)
+
+    async def remove(self, name: str) -> None:
+        """Forget the secret called ``name``. Raises VaultUnusable where the store keeps it."""
+        self._memory.pop(name, None)
+
+        def delete(backend: KeyringBackend) -> None:
+            if backend.get_password(SERVICE, name) is not None:
+                backend.delete_password(SERVICE, name)
+
+        await self._call(delete)
+
+    async def _call(
+        self, work: Callable[[KeyringBackend], Any], deadline_s: float = DEADLINE_S
+    ) -> Any:
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+            answer: asyncio.Future[Any] = loop.create_future()
+
+            def settle(value: Any, error: BaseException | None) -> None:
+                if not answer.done():
+                    answer.set_exception(error) if error else answer.set_result(value)
+
+            def run() -> None:
+                value: Any = None
+                failure: BaseException | None = None
+                try:
+                    value = work(self._found())
+                except VaultUnusable as error:
+                    failure = error
+                except Exception as error:  # backends raise whatever their platform raises
+                    failure = VaultUnusable(
+                        "The system's secret store did not work.", type(error).__name__
+                    )
+                try:
+                    loop.call_soon_threadsafe(settle, value, failure)
+                except RuntimeError:
+                    _logger.debug("the loop ended before the secret store answered")
+
+            self._worker = self._worker or _Worker()
+            self._worker.submit(run)
+            try:
+                return await asyncio.wait_for(answer, deadline_s)
+            except TimeoutError:
+                self._worker = None  # it may hang for ever; the next call gets a new thread
+                raise VaultUnusable(
+                    "The system's secret store does not answer.",
+                    f"Waited {deadline_s:.0f} seconds.",
+                    hint="Unlock or restart it; until then secrets last for this session only.",
+                ) from None
+
+    def _found(self) -> KeyringBackend:
+        if self._backend is None:
+            self._backend = _system_backend()
+        self.store_name = str(getattr(self._backend, "name", type(self._backend).__name__))
+        return self._backend
+
+
+def _system_backend() -> KeyringBackend:
+    import keyring
+
+    chosen = keyring.get_keyring()
+    candidates = getattr(chosen, "backends", None) or (chosen,)
+    for backend in candidates:
+        if type(backend).__module__ in _TRUSTED:
+            return backend
+    raise VaultUnusable(
+        "This computer has no secret store that zapdesk trusts.",
+        f"Found: {type(chosen).__module__}.",
+        hint="Secrets last for this session only.",
+    )
