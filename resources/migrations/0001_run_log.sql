@@ -77,8 +77,9 @@ CREATE TABLE exchanges (
 ) STRICT;
 CREATE INDEX exchanges_by_run ON exchanges (run);
 
--- rowid = runs.number. Only the index is kept: the texts are in the tables above.
+-- rowid = runs.number. Only the index is kept: the texts are in the tables above. Without the
+-- prefixes the first letters typed would read every word there is (400 ms in 60,000 runs).
 CREATE VIRTUAL TABLE run_text USING fts5 (
-    text, content = '', contentless_delete = 1, detail = none,
+    text, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
     tokenize = 'unicode61 remove_diacritics 2'
 );

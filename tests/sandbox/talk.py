@@ -61,7 +61,7 @@ class Talk:
     def fields(self, app: str, key: str, **inputs: Any) -> list[Any]:
         return list(self.form(app, key, **inputs).json()["data"])
 
-    def choices(self, app: str, key: str, field: str, page: int = 1, **inputs: Any) -> Any:
+    def choices(self, app: str, key: str, field: str, page: Any = 1, **inputs: Any) -> Any:
         """One page of a drop-down: its envelope."""
         part = f"inputs/{quote(field, safe='')}/choices?page={page}"
         return unwrapped(self.form(app, key, part, **inputs).json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -72,6 +73,22 @@ def test_the_link_to_connect_tells_three_cases_apart(talk: Talk) -> None:
     anonymous = httpx.get(url, params={"client_id": talk.address.client_id})
     apps = unwrapped(anonymous.json())["data"]
     assert {app["links"]["connect_new_authentication"] for app in apps} == {None}
+
+
+def test_the_next_page_of_a_client_id_is_open_to_it_too(talk: Talk) -> None:
+    query: dict[str, Any] = {"client_id": talk.address.client_id, "limit": 2}
+    first = unwrapped(httpx.get(f"{talk.address.url}/v2/apps", params=query).json())
+    assert len(unwrapped(httpx.get(first["links"]["next"]).json())["data"]) == 2
+
+
+def test_categories_are_open_to_all_and_overlook_numbers_that_are_none(talk: Talk) -> None:
+    answer = httpx.get(f"{talk.address.url}/v1/categories", params={"limit": "x"})
+    assert answer.status_code == 200
+    body = unwrapped(answer.json())
+    assert len(body["objects"]) == 10 < body["count"]
+    known = {slug for app in talk.apps() for slug in (one["slug"] for one in app["categories"])}
+    every = unwrapped(talk.get("/v1/categories", limit=100).json())["objects"]
+    assert known <= {one["slug"] for one in every}
 
 
 def test_each_look_up_of_actions_gives_new_ids(talk: Talk) -> None:

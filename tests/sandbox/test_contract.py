@@ -75,7 +75,7 @@ def test_every_form_and_its_outputs_are_as_declared(talk: Talk) -> None:
         for action in talk.actions(app["title"]):
             if action["key"] == "fields_fail":
                 continue
-            body = {"data": {"authentication": connection, "inputs": {}}}
+            body: Any = {"data": {"authentication": connection, "inputs": {}}}
             judge(talk.http.post(f"/v2/actions/{action['id']}/inputs", json=body))
             judge(talk.http.post(f"/v2/actions/{action['id']}/outputs", json=body))
             judged += 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ def test_an_action_id_serves_one_run_only(talk: Talk) -> None:
 def test_a_used_action_id_still_serves_its_form(talk: Talk) -> None:
     action, inputs = text_run(talk)
     post(talk, talk.body(action, None, inputs))
-    body = {"data": {"authentication": None, "inputs": {}}}
+    body: Any = {"data": {"authentication": None, "inputs": {}}}
     assert talk.http.post(f"/v2/actions/{action}/inputs", json=body).status_code == 200
 
 
@@ -69,7 +71,7 @@ def test_the_guide_dialect_names_its_states_and_gives_one_object(tmp_path: Path)
         assert isinstance(talk.get("/v2/apps").json(), dict)
         started = talk.start("Formatter", "text", text_run(talk)[1]).json()["data"]
         assert started["run_id"].startswith("arun_")
-        seen = []
+        seen: list[Any] = []
         while not seen or seen[-1]["status"] in ("queued", "running"):
             seen.append(talk.poll(started["run_id"]).json()["data"])
             time.sleep(0.05)
@@ -91,7 +93,7 @@ def test_the_guide_dialect_names_its_states_and_gives_one_object(tmp_path: Path)
         (lambda data: data.update(inputs=[]), "invalid", "/data/inputs"),
         (lambda data: data.update(authentication="tables-1"), "invalid", "/data/authentication"),
         (lambda data: data.update(authentication=""), "invalid", "/data/authentication"),
-        (lambda data: data.update(callback_url="http://a.example"), "invalid", "/data/callback_url"),
+        (lambda data: data.update(callback_url="http://a.test"), "invalid", "/data/callback_url"),
     ],
 )  # fmt: skip
 def test_a_body_with_one_fault_is_refused_at_its_place(
@@ -156,7 +158,7 @@ def test_a_failing_step_test_is_400_test_failed_of_a_third_party(talk: Talk) -> 
 
 def test_an_unknown_run_and_an_unknown_action_are_not_found(talk: Talk) -> None:
     assert talk.poll("nobody").status_code == 404
-    body = {"data": {"authentication": None, "inputs": {}}}
+    body: Any = {"data": {"authentication": None, "inputs": {}}}
     assert talk.http.post("/v2/actions/core:nobody/inputs", json=body).status_code == 404
 
 
@@ -167,3 +169,35 @@ def test_what_arrived_can_be_read_back_byte_for_byte(talk: Talk) -> None:
     last = talk.get("/sandbox/received").json()["received"][-1]
     assert last["body"] == content
     assert (last["key"], last["action_id"], last["status"]) == ("text", action, 200)
+
+
+def test_half_a_character_is_refused_or_the_users_error_and_never_a_fault(talk: Talk) -> None:
+    action, _ = text_run(talk)
+    body = json.dumps(talk.body(action, "\ud800", {}))
+    assert talk.http.post("/v2/action-runs", content=body.encode()).status_code == 400
+    action = talk.fresh("Fault Lab", "mark")
+    body = json.dumps(talk.body(action, None, {"note": "\ud800"}))
+    run_id = talk.http.post("/v2/action-runs", content=body.encode()).json()["data"]["id"]
+    assert talk.end(run_id)["errors"][0]["code"] == "user"
+    action = talk.fresh("Tables", "create_row")
+    body = json.dumps(talk.body(action, "tables-1", {"workspace": "\ud800", "table": "t"}))
+    run_id = talk.http.post("/v2/action-runs", content=body.encode()).json()["data"]["id"]
+    assert talk.end(run_id)["errors"][0]["title"] == "Broken text"
+
+
+def test_numbers_that_are_not_finite_are_the_users_error(talk: Talk) -> None:
+    place = {"workspace": "ws_studio", "table": "tbl_orders"}
+    for number in ("nan", "inf", "1e999", "x"):
+        run = talk.run("Tables", "update_row", **place, row="r", cell__price=number)
+        assert run["errors"][0]["title"] == "Not a number"
+        assert talk.run("Fault Lab", "slow", seconds=number)["errors"][0]["code"] == "user"
+
+
+def test_a_run_is_gone_after_a_week(tmp_path: Path) -> None:
+    with sandbox(tmp_path) as talk:
+        run_id = talk.start("Formatter", "text", text_run(talk)[1]).json()["data"]["id"]
+        talk.end(run_id)
+        file = tmp_path / "data" / "sandbox" / "data" / "sandbox.db"
+        with closing(sqlite3.connect(file)) as db, db:
+            db.execute("UPDATE runs SET created_at = created_at - 604900")
+        assert talk.poll(run_id).status_code == 404

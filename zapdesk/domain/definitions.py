@@ -7,7 +7,8 @@ here, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from zapdesk.domain.fields import (
     FieldFormat,
@@ -16,6 +17,7 @@ from zapdesk.domain.fields import (
     InfoField,
     InputField,
     ValueType,
+    input_fields,
 )
 from zapdesk.domain.payload import read_json, write_json
 
@@ -82,3 +84,53 @@ def _leaf(shown: Mapping[str, Any]) -> InputField | InfoField:
         invalidates_input_fields=shown["invalidates_input_fields"],
         is_required=shown["is_required"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """How one field differs between two definitions.
+
+    ``kind`` is ``added``, ``removed`` or ``changed``; ``changes`` holds (attribute, before,
+    after) as texts of the API's own words.
+    """
+
+    field_id: str
+    title: str
+    kind: Literal["added", "removed", "changed"]
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_newly_required(self) -> bool:
+        """Whether a value is asked for now that was not asked for before."""
+        return ("is_required", "false", "true") in self.changes
+
+
+def differences(before: Iterable[FormNode], after: Iterable[FormNode]) -> list[FieldDifference]:
+    """What became different, field by field, in drawing order; removed fields come last."""
+    old = {f.id: f for f in input_fields(before)}
+    new = {f.id: f for f in input_fields(after)}
+    found = []
+    for name, field in new.items():
+        if name not in old:
+            found.append(FieldDifference(name, field.name, "added", _required(field)))
+        elif old[name] != field:
+            found.append(FieldDifference(name, field.name, "changed", _changes(old[name], field)))
+    found += [FieldDifference(n, f.name, "removed") for n, f in old.items() if n not in new]
+    return found
+
+
+def _required(field: InputField) -> tuple[tuple[str, str, str], ...]:
+    return (("is_required", "false", "true"),) if field.is_required else ()
+
+
+def _changes(before: InputField, after: InputField) -> tuple[tuple[str, str, str], ...]:
+    old, new = document(before), document(after)
+    return tuple(
+        (key, _word(old.get(key)), _word(new.get(key)))
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    )
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else write_json(value).decode()

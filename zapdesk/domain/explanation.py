@@ -180,10 +180,13 @@ def _unknown(run: ActionRun, app: str, report: ErrorReport | None) -> Outcome:
     if run.resolution is not None:
         note = f" {run.resolution_note}" if run.resolution_note else ""
         return Outcome("Outcome unknown", _RESOLVED[run.resolution] + note)
-    reason = f"{report.title} {report.detail}".strip() if report else ""
+    if report is None:  # found at a later start: nobody knows how far it came
+        sentence = "zapdesk ended while this was being sent: it may have run, or not."
+    else:
+        sentence = report.detail or f"It was sent, and no answer came back. {report.title}"
     return Outcome(
         "We cannot tell whether this ran",
-        f"It was sent, and no usable answer came back. {reason}".strip(),
+        sentence,
         report.side if report else Side.UNKNOWN.value,
         f"Look in {app} before you send it again.",
     )

@@ -7,14 +7,16 @@ command line both work on this one set of rules.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from zapdesk.domain.fields import Choice, FormNode, InputField, ValueType, input_fields
-from zapdesk.domain.payload import HIDDEN_PASSWORD
+from zapdesk.domain.dependencies import Dependencies
+from zapdesk.domain.fields import Choice, FormNode, InputField, ValueType
+from zapdesk.domain.filling import Filling
+from zapdesk.domain.payload import HIDDEN_PASSWORD, write_json
+from zapdesk.domain.pieces import Resolver, no_pieces, pieces_in, resolved, to_document
 from zapdesk.domain.values import UNSET, as_sent, is_missing, matching_choice, problem
 from zapdesk.errors import InvalidInput
 
@@ -24,11 +26,12 @@ class Origin(StrEnum):
 
     TYPED = "typed"
     DEFAULT = "default"
+    PRESET = "preset"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field, in words. An empty id speaks of the whole form."""
+    """What is wrong with one field, in words."""
 
     field_id: str
     text: str
@@ -52,7 +55,12 @@ class Replacement:
 
 
 class FormState:
-    """The state of one form. ``revision`` grows with every change of a value or definition."""
+    """The state of one form.
+
+    ``parked`` are values whose fields are gone, ``extra`` inputs that no field asks for,
+    ``server_problems`` what the server said about single fields. ``revision`` grows with every
+    change of a value or of the definition. ``resolver`` works out mapped values.
+    """
 
     def __init__(self, nodes: Sequence[FormNode] = ()) -> None:
         self.nodes: tuple[FormNode, ...] = ()
@@ -60,11 +68,13 @@ class FormState:
         self.parked: dict[str, Any] = {}
         self.revision = 0
         self.server_problems: dict[str, str] = {}
-        self._fields: dict[str, InputField] = {}
+        self.resolver: Resolver = no_pieces
+        self._dependencies = Dependencies(())
         self._values: dict[str, Any] = {}
         self._origins: dict[str, Origin] = {}
-        self._emptied: set[str] = set()
-        self._dependants: dict[str, list[str]] = {}
+        self._decided: set[str] = set()  # a person has decided; a default no longer fills these
+        self._decided_away: set[str] = set()  # the same, for fields that are not here now
+        self._parked_secrets: set[str] = set()
         if nodes:
             self.replace_fields(nodes)
 
@@ -73,97 +83,53 @@ class FormState:
     @property
     def fields(self) -> Mapping[str, InputField]:
         """Every input field by id, in drawing order. Of two with one id the first counts."""
-        return self._fields
+        return self._dependencies.fields
 
     def field(self, field_id: str) -> InputField:
         """The definition of a field. Raises InvalidInput where the form has none of that id."""
         try:
-            return self._fields[field_id]
+            return self.fields[field_id]
         except KeyError:
-            known = ", ".join(self._fields) or "none"
+            known = ", ".join(self.fields) or "none"
             raise InvalidInput(
                 f"This action has no field '{field_id}'.", f"Its fields: {known}."
             ) from None
 
     def value(self, field_id: str) -> Any:
-        """The value as held: UNSET, ``None`` for null, or JSON."""
+        """The value as held: UNSET, ``None`` for null, JSON, or text with pieces (Mapped)."""
         return self._values.get(field_id, UNSET)
 
     def origin(self, field_id: str) -> Origin | None:
         """Why the field has a value; ``None`` where it has none."""
         return self._origins.get(field_id)
 
+    def is_mapped(self, field_id: str) -> bool:
+        """Whether pieces are part of the field's value."""
+        return any(True for _ in pieces_in(self.value(field_id)))
+
     def missing_dependencies(self, field_id: str) -> tuple[InputField, ...]:
         """The fields that must be filled before this one's choices can be asked for."""
         return tuple(
-            self._fields[name]
+            self.fields[name]
             for name in self.field(field_id).depends_on
-            if name in self._fields and name != field_id and is_missing(self.value(name))
+            if name in self.fields and name != field_id and is_missing(self.value(name))
         )
 
     def dependants(self, field_id: str) -> tuple[str, ...]:
         """Every field that a change of this one voids, however many steps away; never itself."""
-        seen = {field_id}
-        found: list[str] = []
-        waiting = deque([field_id])
-        while waiting:
-            for name in self._dependants.get(waiting.popleft(), ()):
-                if name not in seen:
-                    seen.add(name)
-                    found.append(name)
-                    waiting.append(name)
-        return tuple(found)
+        return self._dependencies.dependants(field_id)
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that the form has, each after the ones it depends on."""
+        return self._dependencies.in_order(names)
 
     def oddities(self) -> tuple[str, ...]:
         """What is wrong with the definition itself, as sentences; the form works all the same."""
-        found: list[str] = []
-        for field in self._fields.values():
-            for name in field.depends_on:
-                if name == field.id:
-                    found.append(f"'{field.name}' is said to depend on itself.")
-                elif name not in self._fields:
-                    found.append(f"'{field.name}' depends on '{name}', which is not in the form.")
-        found.extend(
-            f"'{self._fields[name].name}' depends on itself through other fields."
-            for name in self._in_cycles()
-        )
-        counts: dict[str, int] = {}
-        for field in input_fields(self.nodes):
-            counts[field.id] = counts.get(field.id, 0) + 1
-        found.extend(f"The form has {n} fields called '{i}'." for i, n in counts.items() if n > 1)
-        return tuple(found)
-
-    def _in_cycles(self) -> list[str]:
-        # What is left after taking away, again and again, every field that nothing depends on
-        # and every field that depends on nothing: exactly the fields between and in cycles.
-        edges = {
-            field.id: {n for n in field.depends_on if n in self._fields and n != field.id}
-            for field in self._fields.values()
-        }
-        users: dict[str, set[str]] = {name: set() for name in edges}
-        for name, needs in edges.items():
-            for need in needs:
-                users[need].add(name)
-        loose = deque(n for n in edges if not edges[n] or not users[n])
-        gone: set[str] = set()
-        while loose:
-            name = loose.popleft()
-            if name in gone:
-                continue
-            gone.add(name)
-            for other in users[name]:
-                edges[other].discard(name)
-                if not edges[other]:
-                    loose.append(other)
-            for other in edges[name]:
-                users[other].discard(name)
-                if not users[other]:
-                    loose.append(other)
-        return [name for name in self._fields if name not in gone]
+        return self._dependencies.oddities()
 
     # Editing
 
-    def set(self, field_id: str, value: Any) -> Change:
+    def set(self, field_id: str, value: Any, origin: Origin = Origin.TYPED) -> Change:
         """Hold ``value`` (UNSET takes it away) and say what that makes stale.
 
         Raises InvalidInput for an unknown field or one that takes no input.
@@ -171,24 +137,60 @@ class FormState:
         field = self.field(field_id)
         if not field.takes_input:
             raise InvalidInput(f"{field.name} cannot be filled in: it is for reading only.")
-        self._emptied.add(field_id)  # from now on a default no longer fills it by itself
-        if _same(self.value(field_id), value) and self.origin(field_id) is not Origin.DEFAULT:
+        self._decided.add(field_id)
+        is_same = _same(self.value(field_id), value)
+        if is_same and self.origin(field_id) in {None, origin}:
             return Change()
-        changed = not _same(self.value(field_id), value)
-        self._put(field_id, value, Origin.TYPED)
+        self._put(field_id, value, origin)
         self.server_problems.pop(field_id, None)
         self.revision += 1
-        if not changed:
+        if is_same:
             return Change()
         dependants = self.dependants(field_id)
         cleared = tuple(name for name in dependants if self.value(name) is not UNSET)
         for name in dependants:
-            self._put(name, UNSET, Origin.TYPED)
-            self._emptied.discard(name)
+            self._put(name, UNSET)
+            self._decided.discard(name)
             self.server_problems.pop(name, None)
         return Change(cleared, field.invalidates_input_fields or bool(dependants))
 
-    def _put(self, field_id: str, value: Any, origin: Origin) -> None:
+    def set_extra(self, name: str, value: Any) -> None:
+        """Send an input that no field asks for; UNSET takes it away."""
+        self.revision += 1
+        if value is UNSET:
+            self.extra.pop(name, None)
+        else:
+            self.extra[name] = value
+
+    def unpark(self, name: str) -> None:
+        """Throw a parked value away."""
+        self.revision += 1
+        self.parked.pop(name, None)
+        self._parked_secrets.discard(name)
+
+    def set_payload(self, inputs: Mapping[str, Any], *, native: bool = False) -> Change:
+        """Take over edited JSON: what the payload is to be, unknown keys as extra inputs.
+
+        A field whose JSON is what it sends already keeps its value and its origin.
+        """
+        before = self.payload(native=native)
+        cleared: list[str] = []
+        needs_refetch = False
+        known = [name for name, field in self.fields.items() if field.takes_input]
+        for name in self.in_order(known):
+            wanted = inputs.get(name, UNSET)
+            if not _same(before.get(name, UNSET), wanted) or name not in self._values:
+                if wanted is UNSET and name not in self._values:
+                    continue
+                change = self.set(name, wanted)
+                cleared += [n for n in change.cleared if n not in inputs]
+                needs_refetch = needs_refetch or change.needs_refetch
+            # A parent that was set just now may have cleared this one, which the JSON still has.
+        self.extra = {n: v for n, v in inputs.items() if n not in known}
+        self.revision += 1
+        return Change(tuple(cleared), needs_refetch)
+
+    def _put(self, field_id: str, value: Any, origin: Origin = Origin.TYPED) -> None:
         if value is UNSET:
             self._values.pop(field_id, None)
             self._origins.pop(field_id, None)
@@ -201,43 +203,42 @@ class FormState:
     def replace_fields(self, nodes: Iterable[FormNode]) -> Replacement:
         """Take over a new definition. Values stay with their ids.
 
-        A typed value whose field is gone is parked and comes back with the field; a default is
-        filled in where a person has not decided otherwise.
+        A value whose field is gone is parked, unless it is a default, and comes back with the
+        field; a default is filled in where a person has not decided otherwise.
         """
         self.nodes = tuple(nodes)
-        before = self._fields
-        self._fields = {}
-        self._dependants = {}
-        for field in input_fields(self.nodes):
-            if field.id in self._fields:
-                continue
-            self._fields[field.id] = field
-            for name in field.depends_on:
-                self._dependants.setdefault(name, []).append(field.id)
-        parked = tuple(name for name in before if name not in self._fields)
+        before = self.fields
+        self._dependencies = Dependencies(self.nodes)
+        parked = tuple(name for name in before if name not in self.fields)
         for name in parked:
-            value, origin = self.value(name), self.origin(name)
-            self._put(name, UNSET, Origin.TYPED)
-            if origin is Origin.TYPED:
-                self.parked[name] = value
-            self._emptied.discard(name)
-        added = tuple(name for name in self._fields if name not in before)
-        for name in added:
-            if name in self.parked and self._fields[name].takes_input:
-                self._put(name, self.parked.pop(name), Origin.TYPED)
-                self._emptied.add(name)
-        for field in self._fields.values():
-            self._apply_default(field)
+            if name in self._values and self.origin(name) is not Origin.DEFAULT:
+                self.parked[name] = self._values[name]
+                if before[name].is_secret:
+                    self._parked_secrets.add(name)
+            elif name in self._decided:
+                self._decided_away.add(name)
+            self._put(name, UNSET)
+            self._decided.discard(name)
+            self.server_problems.pop(name, None)
+        added = tuple(name for name in self.fields if name not in before)
+        for name, field in self.fields.items():
+            if not field.takes_input:
+                if name in self._values:  # it became a field for reading only
+                    self.parked[name] = self._values[name]
+                    self._put(name, UNSET)
+                continue
+            if name in self.parked and name not in self._values:
+                self._put(name, self.parked.pop(name))
+                self._parked_secrets.discard(name)
+                self._decided.add(name)
+            elif name in self._decided_away:
+                self._decided.add(name)
+            self._decided_away.discard(name)
+            if name not in self._decided and self.origin(name) in {None, Origin.DEFAULT}:
+                self._put(name, _default(field), Origin.DEFAULT)
         self.revision += 1
-        changed = tuple(n for n, f in self._fields.items() if n in before and before[n] != f)
+        changed = tuple(n for n, f in self.fields.items() if n in before and before[n] != f)
         return Replacement(added, parked, changed)
-
-    def _apply_default(self, field: InputField) -> None:
-        if field.id in self._emptied or not field.takes_input:
-            return
-        if self.origin(field.id) is Origin.TYPED:
-            return
-        self._put(field.id, _default(field), Origin.DEFAULT)
 
     def settle_default(self, field_id: str, choices: Iterable[Choice]) -> bool:
         """Turn a default that is a label or a spelling into the id of the choice it means.
@@ -256,40 +257,81 @@ class FormState:
         self.revision += 1
         return True
 
+    # Keeping and going back
+
+    def filling(self) -> Filling:
+        """What a person put into this form, without PASSWORD values: for drafts and presets."""
+        secrets = self.secret_ids | self._parked_secrets
+        given = {n: v for n, v in self._values.items() if self._origins[n] is not Origin.DEFAULT}
+        return Filling(
+            values={n: v for n, v in (self.parked | given).items() if n not in secrets},
+            emptied=frozenset(n for n in self._decided if n not in self._values)
+            | self._decided_away,
+            extra=dict(self.extra),
+        )
+
+    def fill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
+        """Put a filling in, in the place of everything there is but PASSWORD values.
+
+        Values of fields that the form does not have are parked: a definition that brings the
+        field brings the value back.
+        """
+        secrets = {n: self._values[n] for n in self.secret_ids if n in self._values}
+        self._values, self._origins = dict(secrets), dict.fromkeys(secrets, Origin.TYPED)
+        self._decided = set(secrets) | {n for n in filling.emptied if n in self.fields}
+        self._decided_away = {n for n in filling.emptied if n not in self.fields}
+        self.parked = {}
+        self.extra = dict(filling.extra)
+        self.server_problems = {}
+        for name, value in filling.values.items():
+            field = self.fields.get(name)
+            if field is not None and field.takes_input:
+                self._put(name, value, origin)
+                self._decided.add(name)
+            else:
+                self.parked[name] = value
+        for name, field in self.fields.items():
+            if name not in self._decided and field.takes_input:
+                self._put(name, _default(field), Origin.DEFAULT)
+        self.revision += 1
+
     # What comes of it
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps this form from being sent, in drawing order."""
-        found = []
-        for field in self._fields.values():
-            if field.takes_input:
-                text = problem(field, self.value(field.id)) or self.server_problems.get(field.id)
-                if text:
-                    found.append(Problem(field.id, text))
-        return tuple(found)
+        found = ((name, self.problem(name)) for name in self.fields)
+        return tuple(Problem(name, text) for name, text in found if text)
 
     def problem(self, field_id: str) -> str:
         """What is wrong with one field; empty where nothing is."""
         field = self.field(field_id)
         if not field.takes_input:
             return ""
-        return problem(field, self.value(field_id)) or self.server_problems.get(field_id, "")
+        try:
+            value = resolved(self.value(field_id), self.resolver)
+        except InvalidInput as error:
+            return str(error)
+        return problem(field, value) or self.server_problems.get(field_id, "")
 
     def payload(self, *, native: bool = False) -> dict[str, Any]:
-        """The ``inputs`` to send: what has a value, in drawing order, then extra inputs."""
-        inputs = {
-            field.id: as_sent(field, self._values[field.id], native=native)
-            for field in self._fields.values()
-            if field.takes_input and field.id in self._values
-        }
-        for name, value in self.extra.items():
-            inputs.setdefault(name, value)
-        return inputs
+        """The ``inputs`` to send: what has a value, in drawing order, then extra inputs.
+
+        A value with a piece that cannot be worked out is left out; it is among the problems.
+        """
+        inputs: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if field.takes_input and name in self._values:
+                try:
+                    value = resolved(self._values[name], self.resolver)
+                except InvalidInput:
+                    continue
+                inputs[name] = as_sent(field, value, native=native)
+        return inputs | {n: v for n, v in self.extra.items() if n not in self.fields}
 
     @property
     def secret_ids(self) -> frozenset[str]:
         """The fields whose values are never stored."""
-        return frozenset(field.id for field in self._fields.values() if field.is_secret)
+        return frozenset(field.id for field in self.fields.values() if field.is_secret)
 
 
 def from_texts(field: InputField, texts: Sequence[str]) -> Any:
@@ -323,5 +365,7 @@ def _default(field: InputField) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    # 1 == True == 1.0 in Python, but they are not the same JSON.
-    return type(one) is type(other) and one == other
+    if one is UNSET or other is UNSET:
+        return one is other
+    # 1 == True == 1.0 and 0.10 == 0.1 in Python, but they are not the same JSON.
+    return write_json(to_document(one)) == write_json(to_document(other))

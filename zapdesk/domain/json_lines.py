@@ -36,7 +36,7 @@ class Line:
 
 
 class LineIndex:
-    """The lines of ``data``. From byte ``json_from`` on it is laid out as JSON (``None``: nowhere)."""
+    """The lines of ``data``, laid out as JSON from byte ``json_from`` on (``None``: nowhere)."""
 
     def __init__(self, data: bytes, json_from: int | None = None) -> None:
         self._data = data

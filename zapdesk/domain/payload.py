@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from zapdesk.errors import InvalidInput
 
-MAX_DEPTH = 500
-"""Deeper documents are not taken apart; the interpreter's own limit is 1,000 frames."""
+MAX_DEPTH = 200
+"""Deeper documents are not taken apart. Writing takes two of the interpreter's 1,000 frames for
+each level."""
 
 HIDDEN_PASSWORD = {"$hidden": "password"}
 """What stands in the log in the place of a PASSWORD value."""
@@ -44,13 +45,32 @@ def read_json(text: str | bytes) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return json.loads(
+        value = json.loads(
             text, parse_constant=_refuse_constant, parse_float=ExactNumber, parse_int=_integer
         )
+        if _is_too_deep(value):
+            raise RecursionError
     except RecursionError:
         raise InvalidInput("This JSON is nested too deeply.") from None
-    except (ValueError, ArithmeticError) as error:
+    except ArithmeticError:
+        raise InvalidInput("This JSON holds a number too large to be kept.") from None
+    except ValueError as error:
         raise InvalidInput("This is not valid JSON.", str(error)) from None
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        holders = [item for item in level if isinstance(item, (dict, list))]
+        if not holders:
+            return False
+        level = [
+            item
+            for holder in holders
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+    return True
 
 
 def write_json(value: Any, indent: int | None = None) -> bytes:
@@ -103,7 +123,7 @@ def _pieces(value: Any, indent: int | None, level: int) -> Any:
 
 
 def _brackets(pair: str, items: Any, is_filled: bool, indent: int | None, level: int) -> Any:
-    if level > MAX_DEPTH:
+    if level >= MAX_DEPTH:
         raise RecursionError
     line = "\n" + " " * (indent * (level + 1)) if indent else ""
     yield pair[0]

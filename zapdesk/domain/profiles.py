@@ -37,6 +37,7 @@ SANDBOX_ID = "sandbox"
 ZAPIER_ID = "zapier"
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]+")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -71,13 +72,23 @@ def origin(url: str) -> str:
     Raises InvalidInput where it is no http(s) address, has a user name in it, or is plain http
     anywhere but on this computer.
     """
+    text = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(text)
         port = parts.port
     except ValueError:
         raise InvalidInput(f"'{url}' is not a web address.") from None
     host = (parts.hostname or "").lower()
-    if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(host)
+        or ("[" in parts.netloc and ":" not in host)
+        or parts.username is not None
+        or port == 0
+        # urlsplit drops tabs and line ends, so an address could say more than it shows.
+        or not text.isprintable()
+        or " " in text
+    ):
         raise InvalidInput(
             f"'{url}' is not the address of a server.",
             hint="An address looks like https://api.zapier.com.",

@@ -37,8 +37,8 @@ class Unset:
 
 UNSET: Final = Unset()
 
-_INTEGER = re.compile(r"[-+]?\d+")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "t"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "f"})
 
@@ -177,12 +177,17 @@ def _scalar_as_sent(value_type: ValueType, has_choices: bool, value: Any, native
     return text
 
 
-_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 
 
 def _json_number(text: str) -> Any:
     number = text.strip()
-    return ExactNumber(number) if _JSON_NUMBER.fullmatch(number) else text
+    if not _JSON_NUMBER.fullmatch(number):
+        return text
+    try:
+        return ExactNumber(number)
+    except ArithmeticError:  # an exponent beyond what a Decimal holds
+        return text
 
 
 def matching_choice(default: str, field: InputField, choices: Iterable[Choice]) -> str | None:

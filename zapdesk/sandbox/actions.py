@@ -117,14 +117,17 @@ async def execute(site: Site, issued: Issued, action: Action, call: Call) -> lis
     Where ``call.run_id`` is a stored run, its success is part of that transaction.
     Raises ``RunFailure``.
     """
-    forms.check_inputs(action.fields(call), call.inputs)
-    if action.outside is not None:
-        call = replace(call, answer=await action.outside(call))
-    with site.store.transaction():
-        results = [dict(result) for result in action.perform(call)]
-        now = time.time()
-        site.store.add_effect(call.run_id, issued.app, issued.key, now, call.inputs)
-        site.store.end_run(call.run_id, now, results)
+    try:
+        forms.check_inputs(action.fields(call), call.inputs)
+        if action.outside is not None:
+            call = replace(call, answer=await action.outside(call))
+        with site.store.transaction():
+            results = [dict(result) for result in action.perform(call)]
+            now = time.time()
+            site.store.add_effect(call.run_id, issued.app, issued.key, now, call.inputs)
+            site.store.end_run(call.run_id, now, results)
+    except UnicodeEncodeError:
+        raise RunFailure("user", "Broken text", "A text holds half a character.") from None
     return results
 
 

@@ -25,6 +25,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from zapdesk.paths import Paths, private_folder
 from zapdesk.sandbox.apps import BUILT_IN, Registry, directory
 from zapdesk.sandbox.definitions import Json
+from zapdesk.sandbox.envelopes import DIALECTS
 from zapdesk.sandbox.oauth import Grants
 from zapdesk.sandbox.presence import living_clients, lock, publish, published
 from zapdesk.sandbox.server import Application
@@ -32,7 +33,7 @@ from zapdesk.sandbox.site import SandboxOptions, Site
 from zapdesk.sandbox.store import Store
 from zapdesk.sandbox.worker import Worker
 
-__all__ = ["SandboxOptions", "serve"]
+__all__ = ["DIALECTS", "SandboxOptions", "serve"]
 
 OK, ALREADY, UNUSABLE = 0, 2, 7
 _PRINTED = ("url", "token", "client_id", "client_secret", "page")
@@ -54,6 +55,8 @@ def serve(options: SandboxOptions) -> int:
         _print_address(address)
         return _complain(f"A sandbox is already running at {address['url']}.", ALREADY)
     try:
+        # What a killed sandbox left would lead others to a port that is no longer ours.
+        address_file.unlink(missing_ok=True)
         return _serve(options, folder, address_file)
     finally:
         address_file.unlink(missing_ok=True)
@@ -62,7 +65,7 @@ def serve(options: SandboxOptions) -> int:
 
 def _serve(options: SandboxOptions, folder: Path, address_file: Path) -> int:
     try:
-        listener = socket.create_server(("127.0.0.1", options.port))
+        listener = _listen(options.port)
     except (OSError, OverflowError) as error:
         return _complain(f"Port {options.port} cannot be used: {error}.", ALREADY)
     with listener:
@@ -94,6 +97,19 @@ def _serve(options: SandboxOptions, folder: Path, address_file: Path) -> int:
         finally:
             store.close()
     return OK
+
+
+def _listen(port: int) -> socket.socket:
+    # With TCP named: asyncio turns Nagle's delay off (40 ms an answer) only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _open_store(folder: Path) -> Store:
@@ -141,6 +157,7 @@ async def _run(
             access_log=False,
             log_config=None,
             server_header=False,
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
     )

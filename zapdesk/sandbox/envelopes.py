@@ -117,7 +117,7 @@ class Page:
         """The addresses of the next and the previous page, None where there is none."""
 
         def page(offset: int) -> str:
-            kept = {k: v for k, v in query.items() if k not in ("limit", "offset", "client_id")}
+            kept = {k: v for k, v in query.items() if k not in ("limit", "offset")}
             return f"{url}?{urlencode({**kept, 'limit': self.limit, 'offset': offset})}"
 
         following = self.offset + self.limit

@@ -91,7 +91,7 @@ def _server_error() -> ApiError:
 
 def before_work(issued: Issued, inputs: Json) -> Response | None:
     """The answer in place of a run, where it is not taken. Raises ``ApiError``."""
-    wait = {"Retry-After": str(inputs.get("retry_after", "30"))}
+    wait = {"Retry-After": _printable(inputs.get("retry_after", "30"))}
     match _key(issued):
         case "run_400_parse_error":
             raise parse_error()
@@ -118,6 +118,11 @@ def before_work(issued: Issued, inputs: Json) -> Response | None:
         case "reset_before_work":
             return Cut()
     return None
+
+
+def _printable(value: Any) -> str:
+    """What can stand in a header; odd words and dates may."""
+    return "".join(sign for sign in str(value) if " " <= sign <= "~").strip()
 
 
 def run_id(issued: Issued) -> str:

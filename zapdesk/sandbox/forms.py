@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -91,7 +92,7 @@ def _check_number(node: Mapping[str, Any], value: Any) -> None:
         if isinstance(value, list | dict | bool):
             raise ValueError
         number = int(value) if whole and not isinstance(value, float) else float(value)
-        if whole and number != int(number):
+        if not math.isfinite(number) or (whole and number != int(number)):
             raise ValueError
     except (ValueError, OverflowError):
         kind = "a whole number" if whole else "a number"

@@ -30,15 +30,15 @@ def living_clients(folder: Path) -> int:
     alive = 0
     for path in folder.glob("*.lock"):
         try:
-            age_s = time.time() - path.stat().st_mtime
-            descriptor = lock(path)
+            # A young file is not even tried: our own short lock could be in its maker's way.
+            fresh = time.time() - path.stat().st_mtime < _FRESH_S
+            descriptor = None if fresh else lock(path)
         except FileNotFoundError:
             continue
-        if descriptor is None or age_s < _FRESH_S:
+        if descriptor is None:
             alive += 1
         else:
             path.unlink(missing_ok=True)
-        if descriptor is not None:
             os.close(descriptor)
     return alive
 

@@ -18,7 +18,7 @@ from zapdesk.sandbox.definitions import Json
 from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, invalid, not_found
 from zapdesk.sandbox.guard import Asked
 from zapdesk.sandbox.site import Site
-from zapdesk.sandbox.store import Run, new_run_id
+from zapdesk.sandbox.store import KEPT_S, Run, new_run_id
 
 
 async def create_run(site: Site, asked: Asked) -> Response:
@@ -91,7 +91,7 @@ def _check_callback(data: Mapping[str, Any], pointer: str) -> None:
 async def show_run(site: Site, asked: Asked) -> Response:
     """GET /v2/action-runs/{id}: what the stored times and the stored outcome say."""
     run = site.store.run(asked.path("run_id"))
-    if run is None:
+    if run is None or run.created_at < asked.at - KEPT_S:
         raise not_found("There is no such run.")
     site.polls[run.id] += 1
     fault = faults.on_poll(run, site.polls[run.id])

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from zapdesk.sandbox import actions, browser, catalogue, runs, sign_in
 from zapdesk.sandbox.bodies import read_body
 from zapdesk.sandbox.definitions import Json
-from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, not_found
+from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, not_found, parse_error
 from zapdesk.sandbox.guard import (
     Asked,
     Caller,
@@ -68,7 +68,7 @@ async def _effects(site: Site, _: Asked) -> Response:
 
 
 async def _requests(site: Site, _: Asked) -> Response:
-    """GET /sandbox/requests: the latest requests with their time and their answer's status."""
+    """GET /sandbox/requests: the latest API calls with their time and their answer's status."""
     return JsonAnswer({"requests": list(site.requests)})
 
 
@@ -118,13 +118,12 @@ class Application:
         request = Request(scope, receive)
         at = time.time()
         response = await self._respond(request, at)
-        path = scope["path"]
-        if not path.startswith("/sandbox/"):
+        if _is_api(request):
             self._site.requests.append(
                 {
                     "at": at,
                     "method": request.method,
-                    "path": path,
+                    "path": request.url.path,
                     "query": request.url.query,
                     "status": response.status_code,
                 }
@@ -144,6 +143,8 @@ class Application:
             response = JsonAnswer(body, status_code=403)
         except ApiError as error:
             response = _refusal(site, request, error)
+        except UnicodeEncodeError:
+            response = _refusal(site, request, parse_error("A text holds half a character."))
         except Exception:  # whatever goes wrong in an endpoint is answered, and logged here
             _log.exception("%s %s", request.method, request.url.path)
             bug = ApiError(500, "error", "APIException", "A server error occurred.")
@@ -153,7 +154,12 @@ class Application:
         return response
 
     async def _api(self, request: Request, at: float) -> Response:
-        segments = [unquote(part) for part in request.scope["raw_path"].decode().split("/")][1:]
+        # The path as it was sent: an id with a slash must have come percent-encoded.
+        before, *segments = (
+            unquote(part) for part in request.scope["raw_path"].decode().split("/")
+        )
+        if before or not segments:
+            raise not_found()
         if self._site.options.dialect == "guide" and segments[0] == "v2" and segments[-1] == "":
             segments.pop()
         matches = [
@@ -178,7 +184,7 @@ class Application:
         return await route.endpoint(self._site, Asked(request, who, body, at))
 
     def _admit(self, request: Request, route: Route | None, at: float) -> Caller:
-        if self._rate_limit and request.url.path.startswith(("/v1/", "/v2/")):
+        if self._rate_limit and _is_api(request):
             self._rate_limit.admit(at)
         if route and not route.scope:
             return Caller(False)
@@ -190,6 +196,11 @@ class Application:
         if route and who.is_user:
             who.must_have(route.scope)
         return who
+
+
+def _is_api(request: Request) -> bool:
+    """Whether this is a call of the Workflow API, and nothing of the sandbox's own."""
+    return request.url.path.startswith(("/v1/", "/v2/"))
 
 
 def _refusal(site: Site, request: Request, error: ApiError) -> JsonAnswer:

@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS received (
     seq INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, action_id TEXT NOT NULL,
     app TEXT, action_type TEXT, key TEXT, run_id TEXT, status INTEGER, body BLOB NOT NULL);
 """
-_UNUSED_IDS_KEPT_S = 7 * 24 * 3600
+KEPT_S = 7 * 24 * 3600
+"""Seconds after which run data is deleted, as the API does it: a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,14 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(_SCHEMA)
-        self.db.execute(
-            "DELETE FROM action_ids WHERE used_at IS NULL AND issued_at < ?",
-            (time.time() - _UNUSED_IDS_KEPT_S,),
-        )
+        for table, column in (
+            ("action_ids", "issued_at"),
+            ("runs", "created_at"),
+            ("effects", "at"),
+            ("received", "at"),
+        ):
+            oldest = time.time() - KEPT_S
+            self.db.execute(f"DELETE FROM {table} WHERE {column} < ?", (oldest,))
         self.fact("hook_key")
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from functools import partial
 
@@ -14,6 +15,7 @@ from zapdesk.sandbox.store import Issued, Run
 
 _log = logging.getLogger(__name__)
 _LONGEST_SLEEP_S = 60.0
+_RETRY_S = 2.0
 
 
 class Worker:
@@ -27,7 +29,13 @@ class Worker:
         """Work until cancelled."""
         try:
             while True:
-                await self._sleep(self._start_what_is_due())
+                try:
+                    seconds = self._start_what_is_due()
+                except sqlite3.Error:
+                    # A full disk, say: runs stay as they are until it can be read again.
+                    _log.exception("the runs cannot be read")
+                    seconds = _RETRY_S
+                await self._sleep(seconds)
         finally:
             for task in self._tasks.values():
                 task.cancel()

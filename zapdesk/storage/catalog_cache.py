@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from zapdesk.domain.catalog import Action, ActionKey, App, Authentication
 from zapdesk.domain.fields import Choice
+from zapdesk.storage.catalog_rows import (
+    ACTION_COLUMNS,
+    APP_COLUMNS,
+    action_of,
+    apps_of,
+    row_of_action,
+    row_of_app,
+)
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import apsw
 
@@ -26,11 +34,6 @@ UNRANKED = 2**31 - 1
 
 KEPT_CHOICES = 2_000
 """Lists of choices that are kept for each profile; the oldest go first."""
-
-_APP_COLUMNS = (
-    "id, title, description, hex_color, image, categories, action_types, connect_url, links_filled"
-)
-_ACTION_COLUMNS = "id, key, app_id, action_type, title, description, is_instant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class CatalogCache:
         the rank they have, or come last.
         """
         rows = [
-            (UNRANKED if first_rank is None else first_rank + place, *_row_of_app(app))
+            (UNRANKED if first_rank is None else first_rank + place, *row_of_app(app))
             for place, app in enumerate(apps)
         ]
         rank = "rank = excluded.rank," if first_rank is not None else ""
@@ -86,7 +89,7 @@ class CatalogCache:
                 connection, "SELECT round FROM catalogue_progress WHERE profile_id = ?", profile_id
             )
             connection.executemany(
-                f"INSERT INTO apps (profile_id, round, rank, {_APP_COLUMNS})"
+                f"INSERT INTO apps (profile_id, round, rank, {APP_COLUMNS})"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 f" ON CONFLICT (profile_id, id) DO UPDATE SET {rank} round = excluded.round,"
                 " title = excluded.title, description = excluded.description,"
@@ -101,9 +104,9 @@ class CatalogCache:
     async def apps(self, profile_id: str) -> tuple[App, ...]:
         """Every app, by popularity."""
         return await self._database.read(
-            lambda connection: _apps(
+            lambda connection: apps_of(
                 connection.execute(
-                    f"SELECT {_APP_COLUMNS} FROM apps WHERE profile_id = ? ORDER BY rank, rowid",
+                    f"SELECT {APP_COLUMNS} FROM apps WHERE profile_id = ? ORDER BY rank, rowid",
                     (profile_id,),
                 )
             )
@@ -117,21 +120,21 @@ class CatalogCache:
 
         def work(connection: apsw.Connection) -> tuple[tuple[App, ...], tuple[int, int] | None]:
             rows: list[Any] = connection.execute(
-                f"SELECT {_APP_COLUMNS}, rank, rowid FROM apps WHERE profile_id = ?"
+                f"SELECT {APP_COLUMNS}, rank, rowid FROM apps WHERE profile_id = ?"
                 " AND (rank, rowid) > (?, ?) ORDER BY rank, rowid LIMIT ?",
                 (profile_id, *(after or (-1, 0)), limit),
             ).fetchall()
             end = (rows[-1][-2], rows[-1][-1]) if len(rows) == limit else None
-            return _apps(row[:-2] for row in rows), end
+            return apps_of(row[:-2] for row in rows), end
 
         return await self._database.read(work)
 
     async def app(self, profile_id: str, app_id: str) -> App | None:
         """One app, if it is known."""
         found = await self._database.read(
-            lambda connection: _apps(
+            lambda connection: apps_of(
                 connection.execute(
-                    f"SELECT {_APP_COLUMNS} FROM apps WHERE profile_id = ? AND id = ?",
+                    f"SELECT {APP_COLUMNS} FROM apps WHERE profile_id = ? AND id = ?",
                     (profile_id, storable(app_id)),
                 )
             )
@@ -176,7 +179,7 @@ class CatalogCache:
         self, profile_id: str, app_id: str, actions: Sequence[Action], fetched_ms: int
     ) -> None:
         """Keep the actions of an app in the place of those known before."""
-        rows = [(place, *_row_of_action(action)) for place, action in enumerate(actions)]
+        rows = [(place, *row_of_action(action)) for place, action in enumerate(actions)]
 
         def work(connection: apsw.Connection) -> None:
             key = (profile_id, storable(app_id))
@@ -187,7 +190,7 @@ class CatalogCache:
             )
             number = connection.last_insert_rowid()
             connection.executemany(
-                f"INSERT INTO actions (list, position, {_ACTION_COLUMNS})"
+                f"INSERT INTO actions (list, position, {ACTION_COLUMNS})"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 ((number, *row) for row in rows),
             )
@@ -205,19 +208,19 @@ class CatalogCache:
             if known is None:
                 return None
             rows = connection.execute(
-                f"SELECT {_ACTION_COLUMNS} FROM actions WHERE list = ? ORDER BY position",
+                f"SELECT {ACTION_COLUMNS} FROM actions WHERE list = ? ORDER BY position",
                 (known[0],),
             )
-            return Cached(tuple(_action(row) for row in rows), known[1])
+            return Cached(tuple(action_of(row) for row in rows), known[1])
 
         return await self._database.read(work)
 
     async def all_actions(self, profile_id: str) -> tuple[Action, ...]:
         """The actions of every app whose actions were ever fetched."""
-        columns = ", ".join(f"actions.{name}" for name in _ACTION_COLUMNS.split(", "))
+        columns = ", ".join(f"actions.{name}" for name in ACTION_COLUMNS.split(", "))
         return await self._database.read(
             lambda connection: tuple(
-                _action(row)
+                action_of(row)
                 for row in connection.execute(
                     f"SELECT {columns} FROM action_lists JOIN actions ON list = number"
                     " WHERE profile_id = ? ORDER BY number, position",
@@ -343,50 +346,3 @@ def _ensure_progress(connection: apsw.Connection, profile_id: str) -> None:
         " (profile_id, round, loaded, fetched_ms, is_complete) VALUES (?, 0, 0, 0, FALSE)",
         (profile_id,),
     )
-
-
-def _row_of_app(app: App) -> tuple[Any, ...]:
-    return (
-        storable(app.id),
-        storable(app.title),
-        storable(app.description),
-        storable(app.hex_color),
-        storable(app.image),
-        dump(app.categories),
-        dump(app.action_types),
-        None if app.connect_url is None else storable(app.connect_url),
-        app.links_filled,
-    )
-
-
-def _apps(rows: Iterable[Any]) -> tuple[App, ...]:
-    """Apps share few lists of categories and kinds, so each list is read once."""
-    lists: dict[str, tuple[str, ...]] = {}
-
-    def words(text: str) -> tuple[str, ...]:
-        known = lists.get(text)
-        if known is None:
-            known = lists[text] = tuple(load(text))
-        return known
-
-    return tuple(
-        App(id_, title, description, color, image, words(shelves), words(kinds), url, bool(filled))
-        for id_, title, description, color, image, shelves, kinds, url, filled in rows
-    )
-
-
-def _row_of_action(action: Action) -> tuple[Any, ...]:
-    return (
-        storable(action.id),
-        storable(action.key),
-        storable(action.app_id),
-        storable(action.action_type),
-        storable(action.title),
-        storable(action.description),
-        action.is_instant,
-    )
-
-
-def _action(row: Any) -> Action:
-    id_, key, app_id, action_type, title, description, is_instant = row
-    return Action(id_, key, app_id, action_type, title, description, bool(is_instant))

@@ -73,13 +73,13 @@ class Database:
 
         try:
             opened = await writer.run(open_file)
-        except BaseException:
+        except BaseException:  # raised again; a cancelled start leaves nothing open either
             await writer.close(lambda: made[-1].close() if made else None)
             raise
         database = cls(path, opened, open_file, writer)
         try:
             await database._start_reading()
-        except BaseException:
+        except BaseException:  # raised again, as above
             await database.close()
             raise
         return database
@@ -134,17 +134,22 @@ class Database:
         return True
 
     async def changed_elsewhere(self) -> bool:
-        """Whether another process has written since this was last asked."""
+        """Whether another process has written since this was last asked. Raises StorageUnusable."""
         writing = self._opened.writer
-        return writing is not None and await self._writer.run(writing.changed_elsewhere)
+        try:
+            return writing is not None and await self._writer.run(writing.changed_elsewhere)
+        except ENVIRONMENT as error:
+            raise in_words(error, self._path) from error
 
     async def inspect(self) -> bool:
         """Look through the whole file for damage, on a thread of its own; False where there is.
 
         The check is a full one after a process died with the file open, and once a week. What it
         finds disables writing, and the next start repairs it. Meant for some seconds after the
-        start; a large log takes a while.
+        start; a large log takes a while. Raises StorageUnusable.
         """
+        if self._opened.writer is None:
+            return True  # nothing is written to it anyway
         notes = CheckNotes(self._path)
         full = notes.is_full_check_due
         thread = ConnectionThread("zapdesk log check")
@@ -164,20 +169,27 @@ class Database:
         except ENVIRONMENT as error:
             raise in_words(error, self._path) from error
         finally:
+            self._stop_checking()
             await thread.close(lambda: None)
         if found:
             self._note_damage("; ".join(found[:3]))
-        elif full and self._opened.writer is not None:
+        elif full:
             with suppress(OSError):  # a full disk: it is checked again next time
                 notes.was_checked()
         return not found
 
     async def close(self) -> None:
         """Finish what was handed over, then close both connections. May be called twice."""
-        if self._checking is not None:
-            self._checking.interrupt()
+        self._stop_checking()
         await self._reader.close(self._close_reader)
         await self._writer.close(lambda: self._opened.close())
+
+    def _stop_checking(self) -> None:
+        """A check that nobody waits for ends at once."""
+        checking = self._checking
+        if checking is not None:
+            with suppress(apsw.Error):  # it may be closed by now
+                checking.interrupt()
 
     async def _start_reading(self) -> None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import apsw
@@ -54,7 +55,8 @@ def migrate(connection: apsw.Connection, folder: Path) -> None:
     try:
         done = version(connection)
         for number in sorted(number for number in scripts if number > done):
-            connection.execute(scripts[number].read_text(encoding="utf-8"))
+            # To its end: apsw pauses a script at every row that it gives.
+            connection.execute(scripts[number].read_text(encoding="utf-8")).fetchall()
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
@@ -89,7 +91,8 @@ def back_up(connection: apsw.Connection, path: Path, backups: Path, *, check: bo
         if found:
             raise apsw.CorruptError(f"the copy did not pass its check: {found[0]}")
     except (OSError, *ENVIRONMENT) as error:
-        copy.unlink(missing_ok=True)
+        with suppress(OSError):  # where there is no folder there is no copy
+            copy.unlink()
         if isinstance(error, DAMAGE):
             raise
         words = in_words(error, copy) if isinstance(error, apsw.Error) else None

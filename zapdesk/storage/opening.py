@@ -95,6 +95,7 @@ class _Preparation:
 
     def opened(self) -> Opened:
         if not self._path.exists():
+            # SQLite would replay the write-ahead file of another database into the new one.
             _move_aside(self._path, self._path.with_name(self._path.name + ".lost"), _SIDE_FILES)
             self._create(None)
         elif self._path.stat().st_mode & 0o077:
@@ -120,7 +121,7 @@ class _Preparation:
         writer = connections.writing(self._path)
         try:
             return self._examined(writer)
-        except BaseException:
+        except BaseException:  # raised again, with nothing left open
             connections.close(writer)
             raise
 
@@ -215,7 +216,8 @@ class _Preparation:
         finally:
             connections.close(connection)
         if aside and saved:
-            _move_aside(self._path, aside, ("", *_SIDE_FILES))
+            _move_aside(self._path, aside, _SIDE_FILES)
+            _keep_as(self._path, aside)
             self._notices.append(
                 f"The log was damaged: {saved.rows:,} of {saved.of:,} rows were saved."
                 f" The old file is kept as {aside}."
@@ -266,6 +268,14 @@ def _move_aside(path: Path, aside: Path, suffixes: tuple[str, ...]) -> None:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(aside.with_name(aside.name + suffix))
+
+
+def _keep_as(path: Path, aside: Path) -> None:
+    """Give a file its second name before it loses its first: a kill leaves no moment without."""
+    try:
+        aside.hardlink_to(path)
+    except OSError:  # not every file system can
+        path.replace(aside)
 
 
 def _sync_folder(folder: Path) -> None:

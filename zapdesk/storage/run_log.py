@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from zapdesk.domain.runs import (
 from zapdesk.errors import ErrorReport, InvalidInput
 from zapdesk.storage import run_rows, run_text
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
+from zapdesk.storage.run_changes import count_repeat, marks, tell, update
 from zapdesk.storage.run_queries import count_query, page_query
 from zapdesk.storage.run_rows import (
     EXCHANGE_COLUMNS,
@@ -88,7 +90,7 @@ class RunLog:
             connection.execute(
                 "INSERT INTO runs (id, profile_id, owner_id, kind, status, app_id, action_type,"
                 " action_key, app_title, action_title, authentication_id, authentication_title,"
-                f" created_ms) VALUES ({_places(row)})",
+                f" created_ms) VALUES ({marks(row)})",
                 row,
             )
             number = connection.last_insert_rowid()
@@ -97,7 +99,7 @@ class RunLog:
                 " VALUES (?, ?, ?, ?, ?)",
                 (number, *kept, labels),
             )
-            _tell(connection, number, created_ms, RunStatus.SUBMITTING, "")
+            tell(connection, number, created_ms, RunStatus.SUBMITTING, "")
             run_text.index(connection, number)
             return self._known(connection, id_), True
 
@@ -150,12 +152,12 @@ class RunLog:
             if run is None or not may_move(run.status, status):
                 return None
             changes = {name: value for name, value in facts.items() if value is not None}
-            _update(connection, "runs", "number", run.number, {"status": status.value, **changes})
+            update(connection, "runs", "number", run.number, {"status": status.value, **changes})
             if bodies:
-                _update(connection, "run_bodies", "run", run.number, bodies)
+                update(connection, "run_bodies", "run", run.number, bodies)
             word = changes.get("server_status", run.server_status)
             if text or status is not run.status or word != run.server_status:
-                _tell(connection, run.number, at_ms, status, text)
+                tell(connection, run.number, at_ms, status, text)
             if bodies or "headline" in changes or "run_id" in changes:
                 run_text.index(connection, run.number)
             return self._known(connection, id_)
@@ -175,9 +177,9 @@ class RunLog:
             if run.status not in {RunStatus.UNKNOWN, RunStatus.LOST}:
                 raise InvalidInput("The outcome of this run is known; there is nothing to resolve.")
             changes = {"resolution": resolution.value, "resolution_note": storable(note)}
-            _update(connection, "runs", "number", run.number, changes)
+            update(connection, "runs", "number", run.number, changes)
             line = f"{_RESOLVED[resolution]} {note}".strip()
-            _tell(connection, run.number, at_ms, run.status, line)
+            tell(connection, run.number, at_ms, run.status, line)
             return self._known(connection, id_)
 
         return await self._database.write(work)
@@ -188,11 +190,11 @@ class RunLog:
 
         def work(connection: apsw.Connection) -> None:
             run = self._known(connection, id_)
-            if exchange.method == "GET" and _count_repeat(connection, run.number, exchange):
+            if exchange.method == "GET" and count_repeat(connection, run.number, exchange):
                 return
             row = run_rows.row_of_exchange(run.number, exchange)
             connection.execute(
-                f"INSERT INTO exchanges ({NEW_EXCHANGE_COLUMNS}) VALUES ({_places(row)})", row
+                f"INSERT INTO exchanges ({NEW_EXCHANGE_COLUMNS}) VALUES ({marks(row)})", row
             )
 
         await self._database.write(work)
@@ -229,13 +231,20 @@ class RunLog:
         def work(connection: apsw.Connection) -> Mapping[RunStatus, int]:
             query = count_query(connection, wanted)
             if query is None:
-                return {}
-            return {
-                status_of(word): count
-                for word, count in connection.execute(query.sql, query.bindings)
-            }
+                return Counter()
+            found: Counter[RunStatus] = Counter()
+            for word, count in connection.execute(query.sql, query.bindings):
+                found[status_of(word)] += count
+            return found
 
         return await self._database.read(work)
+
+    async def apps(self) -> tuple[tuple[str, str], ...]:
+        """Id and title of every app that there is a run of."""
+        sql = "SELECT DISTINCT app_id, app_title FROM runs"
+        return await self._database.read(
+            lambda c: tuple((row[0], row[1]) for row in c.execute(sql))
+        )
 
     async def get(self, id_: str) -> ActionRun | None:
         """The run with this local id, if there is one."""
@@ -302,11 +311,13 @@ class RunLog:
 
         return await self._database.read(work)
 
-    async def recover(self, living: AbstractSet[str], now_ms: int, profile_id: str) -> Recovery:
+    async def recover(
+        self, living: AbstractSet[str], now_ms: int, profile_id: str, only: str | None = None
+    ) -> Recovery:
         """Take over from processes that are not among ``living``.
 
         What they were sending has an unknown outcome from now on, in every profile; what they
-        were watching for ``profile_id`` is this process's to watch.
+        were watching for ``profile_id`` (``only`` narrows it to one run) is ours to watch.
         """
         alive = dump(sorted(living | {self._owner_id}))
         dead = "owner_id NOT IN (SELECT value FROM json_each(?))"
@@ -317,15 +328,16 @@ class RunLog:
             ).fetchall()
             for (number,) in cut_off:
                 ended = {"status": RunStatus.UNKNOWN.value, "ended_ms": now_ms}
-                _update(connection, "runs", "number", number, ended)
+                update(connection, "runs", "number", number, ended)
                 line = "zapdesk ended while this was being sent: it may have run."
-                _tell(connection, number, now_ms, RunStatus.UNKNOWN, line)
+                tell(connection, number, now_ms, RunStatus.UNKNOWN, line)
             left: list[Any] = connection.execute(
-                f"SELECT number FROM runs WHERE status = 'waiting' AND {dead} AND profile_id = ?",
-                (alive, profile_id),
+                f"SELECT number FROM runs WHERE status = 'waiting' AND {dead} AND profile_id = ?"
+                " AND (? IS NULL OR id = ?)",
+                (alive, profile_id, only, only),
             ).fetchall()
             for (number,) in left:
-                _update(connection, "runs", "number", number, {"owner_id": self._owner_id})
+                update(connection, "runs", "number", number, {"owner_id": self._owner_id})
             return Recovery(self._numbered(connection, cut_off), self._numbered(connection, left))
 
         return await self._database.write(work)
@@ -346,48 +358,3 @@ class RunLog:
         sql = f"SELECT {RUN_COLUMNS} FROM runs WHERE number = ?"
         rows = (connection.execute(sql, number).fetchone() for number in numbers)
         return tuple(run_of(row, self._owner_id) for row in rows)
-
-
-def _places(values: tuple[Any, ...]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _update(
-    connection: apsw.Connection, table: str, key: str, number: int, changes: Mapping[str, Any]
-) -> None:
-    names = ", ".join(f"{name} = ?" for name in changes)
-    connection.execute(
-        f"UPDATE {table} SET {names} WHERE {key} = ?",
-        (*changes.values(), number),
-    )
-
-
-def _tell(
-    connection: apsw.Connection, number: int, at_ms: int, status: RunStatus, text: str
-) -> None:
-    """Write a line of history."""
-    connection.execute(
-        "INSERT INTO run_events (run, at_ms, status, text) VALUES (?, ?, ?, ?)",
-        (number, at_ms, status.value, storable(text)),
-    )
-
-
-def _count_repeat(connection: apsw.Connection, run: int, exchange: Exchange) -> bool:
-    """Count ``exchange`` at the one before it; False where that brought something else."""
-    connection.execute(
-        "UPDATE exchanges SET repeated = repeated + 1, last_ms = ?"
-        " WHERE number = (SELECT max(number) FROM exchanges WHERE run = ?)"
-        " AND purpose = ? AND method = ? AND url = ? AND status IS ? AND response_body = ?"
-        " AND failure = ?",
-        (
-            exchange.started_ms,
-            run,
-            storable(exchange.purpose),
-            storable(exchange.method),
-            storable(exchange.url),
-            exchange.status,
-            pack(exchange.response_body),
-            storable(exchange.failure),
-        ),
-    )
-    return connection.changes() == 1

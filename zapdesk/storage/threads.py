@@ -43,6 +43,7 @@ class ConnectionThread:
                 await self._put(last)
             finally:
                 self._jobs.put(None)
+            self._thread.join()  # it has nothing left to do
 
     async def _put(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -34,7 +34,7 @@ class Writer:
         try:
             value = work(connection)
             connection.execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # raised again, with nothing left half done
             # After a failed fsync nothing that this connection believes can be relied on.
             self._is_dead = isinstance(error, apsw.IOError)
             if connection.in_transaction:

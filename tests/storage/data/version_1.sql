@@ -36,7 +36,7 @@ CREATE TABLE exchanges (
 ) STRICT;
 CREATE INDEX exchanges_by_run ON exchanges (run);
 CREATE VIRTUAL TABLE run_text USING fts5 (
-    text, content = '', contentless_delete = 1, detail = none,
+    text, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
     tokenize = 'unicode61 remove_diacritics 2'
 );
 INSERT INTO runs VALUES

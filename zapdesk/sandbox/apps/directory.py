@@ -68,6 +68,7 @@ def app(number: int) -> App:
     """The app at this place of the directory."""
     thing, thing_title = _THINGS[number % len(_THINGS)]
     own_id = app_id(number)
+    own = connection(number)
     return App(
         id=own_id,
         key=f"Directory{number}",
@@ -76,12 +77,14 @@ def app(number: int) -> App:
         hex_color=_COLOURS[number % len(_COLOURS)],
         categories=(_category(number),),
         actions=_actions(own_id, thing, thing_title),
-        connections=None if number % 3 == 2 else (connection(number),),
+        connections=(own,) if own else None,
     )
 
 
-def connection(number: int) -> Connection:
-    """The one account that is connected to the app at this place."""
+def connection(number: int) -> Connection | None:
+    """The one account that is connected to the app at this place; each third app needs none."""
+    if number % 3 == 2:
+        return None
     return Connection(f"directory-{number}", f"{title(number)} (sandbox@localhost.example)")
 
 

@@ -12,6 +12,7 @@ from zapdesk.sandbox.definitions import Action, App, Call, Choice, Json, RunFail
 from zapdesk.sandbox.forms import info, select, text
 
 APP_ID = "9f8e7d6c-5b4a-5938-8271-6f5e4d3ca006"
+_LONGEST_S = 86_400.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS marks (
     seq INTEGER PRIMARY KEY, run_id TEXT NOT NULL, at REAL NOT NULL, note TEXT NOT NULL)
@@ -28,10 +29,19 @@ def _mark(call: Call) -> Sequence[Json]:
     return [{"marks": row["marks"], "note": call.text("note")}]
 
 
+def _number(call: Call, key: str, default: float, *, most: float = _LONGEST_S) -> float:
+    """The input as a number from 0 to ``most``, ``default`` where it is none."""
+    try:
+        number = float(call.text(key))
+    except (ValueError, OverflowError):
+        return default
+    return min(max(number, 0.0), most) if math.isfinite(number) else default
+
+
 def _fails(code: str, title: str, detail: str) -> Callable[[Call], Sequence[Json]]:
     def perform(call: Call) -> Sequence[Json]:
-        delay = call.text("delay")
-        raise RunFailure(code, title, detail, int(delay) if delay else None)
+        delay_s = int(_number(call, "delay", 45)) if code == "throttled" else None
+        raise RunFailure(code, title, detail, delay_s)
 
     return perform
 
@@ -55,12 +65,12 @@ def _many(call: Call) -> Sequence[Json]:
             "": "an empty name",
             "number": number,
         }
-        for number in range(int(call.text("count") or "3"))
+        for number in range(int(_number(call, "count", 3, most=1_000)))
     ]
 
 
 def _seconds(call: Call) -> float:
-    return min(max(float(call.text("seconds") or "5"), 0.0), 86_400.0)
+    return _number(call, "seconds", 5)
 
 
 _NOTE = text("note", "Note", description="Comes back with the result.")

@@ -10,6 +10,7 @@ import os
 import re
 import smtplib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import Address
@@ -84,8 +85,14 @@ async def _transmit(call: Call) -> str:
     host, _, port = server.rpartition(":")
 
     def send() -> None:
-        with smtplib.SMTP(host, int(port), timeout=_SMTP_TIMEOUT_S) as smtp:
+        smtp = smtplib.SMTP(host, int(port), timeout=_SMTP_TIMEOUT_S)
+        try:
             smtp.send_message(mail)
+            # The mail is gone by now: how the server says goodbye changes nothing.
+            with suppress(OSError, smtplib.SMTPException):
+                smtp.quit()
+        finally:
+            smtp.close()
 
     try:
         await asyncio.to_thread(send)

@@ -1,0 +1,50 @@
+"""Filling: what a person has put into a form, apart from any definition; the stuff of drafts.
+
+PASSWORD values are never in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zapdesk.domain.payload import read_json, write_json
+from zapdesk.domain.pieces import from_document, to_document
+from zapdesk.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Values by field id, fields emptied on purpose, and inputs that no field asks for."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that would be missed."""
+        return not (self.values or self.emptied or self.extra)
+
+    def write(self) -> bytes:
+        """This filling as JSON."""
+        return write_json(
+            {
+                "values": {name: to_document(value) for name, value in self.values.items()},
+                "emptied": sorted(self.emptied),
+                "extra": dict(self.extra),
+            }
+        )
+
+    @classmethod
+    def read(cls, raw: bytes | str) -> Filling:
+        """What ``write`` wrote. Raises InvalidInput where it is something else."""
+        match read_json(raw):
+            case {"values": dict(values), "emptied": list(emptied), "extra": dict(extra)}:
+                return cls(
+                    {name: from_document(value) for name, value in values.items()},
+                    frozenset(str(name) for name in emptied),
+                    extra,
+                )
+        raise InvalidInput("These form values cannot be read.")

@@ -1,0 +1,84 @@
+"""Every form definition that was fetched, by its hash, and when which one was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from zapdesk.domain.catalog import ActionKey
+from zapdesk.storage.packing import pack, storable, unpack
+
+if TYPE_CHECKING:
+    import apsw
+
+    from zapdesk.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A definition (JSON text), and from when to when it was seen (Unix milliseconds)."""
+
+    definition: str
+    first_ms: int
+    last_ms: int
+
+
+class DefinitionHistory:
+    """Every method is one transaction and raises StorageUnusable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def see(
+        self, profile_id: str, action: ActionKey, definition: str, at_ms: int
+    ) -> Sighting | None:
+        """Note that this is the action's form now; what it was before, if it was different."""
+        raw = definition.encode()
+        digest = sha256(raw).digest()
+        key = (profile_id, *(storable(part) for part in _parts(action)))
+
+        def work(connection: apsw.Connection) -> Any:
+            connection.execute(
+                "INSERT OR IGNORE INTO definitions (hash, document) VALUES (?, ?)",
+                (digest, pack(raw)),
+            )
+            last: Any = connection.execute(
+                "SELECT number, hash, document, first_ms, last_ms FROM definition_sightings"
+                " JOIN definitions USING (hash)"
+                " WHERE profile_id = ? AND app_id = ? AND action_type = ? AND action_key = ?"
+                " ORDER BY number DESC LIMIT 1",
+                key,
+            ).fetchone()
+            if last is not None and last[1] == digest:
+                connection.execute(
+                    "UPDATE definition_sightings SET last_ms = ? WHERE number = ?",
+                    (at_ms, last[0]),
+                )
+                return None
+            connection.execute(
+                "INSERT INTO definition_sightings (profile_id, app_id, action_type, action_key,"
+                " hash, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*key, digest, at_ms, at_ms),
+            )
+            return last
+
+        row = await self._database.write(work)
+        return None if row is None else Sighting(unpack(row[2]).decode(), row[3], row[4])
+
+    async def history(self, profile_id: str, action: ActionKey) -> tuple[Sighting, ...]:
+        """Every form the action was seen with, newest first."""
+        rows: list[Any] = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT document, first_ms, last_ms FROM definition_sightings"
+                " JOIN definitions USING (hash)"
+                " WHERE profile_id = ? AND app_id = ? AND action_type = ? AND action_key = ?"
+                " ORDER BY number DESC",
+                (profile_id, *(storable(part) for part in _parts(action))),
+            ).fetchall()
+        )
+        return tuple(Sighting(unpack(blob).decode(), first, last) for blob, first, last in rows)
+
+
+def _parts(action: ActionKey) -> tuple[str, str, str]:
+    return action.app_id, action.action_type, action.key
