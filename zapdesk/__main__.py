@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-
 _WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--json", "--screenshot"})
 
 
@@ -18,9 +17,12 @@ def main(given: Sequence[str] | None = None) -> int:
         from zapdesk.ui.application import run_window
 
         return run_window(arguments)
-    from zapdesk.cli import main as run_command
+    try:
+        from zapdesk.cli import main as run_command
 
-    return run_command(arguments)
+        return run_command(arguments)
+    except KeyboardInterrupt:  # before the command line itself could take it
+        return 130
 
 
 def _is_for_window(arguments: Sequence[str]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import ServerSigns, Transport
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
@@ -16,10 +16,6 @@ from zapdesk.paths import Paths
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
-from zapdesk.services.budget import Budget
-from zapdesk.services.catalog import CatalogService
-from zapdesk.services.forms import FormService
-from zapdesk.services.runs import RunService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
@@ -27,6 +23,13 @@ from zapdesk.storage.database import Database
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 from zapdesk.vault import Vault
+
+if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
+    from zapdesk.api.transport import ServerSigns, Transport
+    from zapdesk.services.budget import Budget
+    from zapdesk.services.catalog import CatalogService
+    from zapdesk.services.forms import FormService
+    from zapdesk.services.runs import RunService
 
 _logger = logging.getLogger(__name__)
 
@@ -104,6 +107,14 @@ class Program:
 
         Raises ZapdeskError where the sandbox cannot be started or the store cannot be read.
         """
+        from zapdesk.api.client import ZapierClient
+        from zapdesk.api.tls import client_context
+        from zapdesk.api.transport import Transport
+        from zapdesk.services.budget import Budget
+        from zapdesk.services.catalog import CatalogService
+        from zapdesk.services.forms import FormService
+        from zapdesk.services.runs import RunService
+
         profile = self.access.profile
         signs: Broadcast[ServerSigns] = Broadcast()
         base_url, token, page = await self._server(profile)
@@ -114,8 +125,14 @@ class Program:
                 budget.pause(told.wait_s)
             signs.announce(told)
 
+        is_encrypted = base_url.startswith("https:")
         transport = Transport(
-            base_url, token=token, renew=_cannot_renew, admit=budget.admit, observe=observe
+            base_url,
+            token=token,
+            renew=_cannot_renew,
+            admit=budget.admit,
+            observe=observe,
+            ssl_context=await asyncio.to_thread(client_context) if is_encrypted else None,
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
         catalog = CatalogService(profile.id, client, self.cache)
@@ -140,7 +157,10 @@ class Program:
         self.session = session
         await catalog.load()
         if watch:
-            await session.runs.recover()
+            try:
+                await session.runs.recover()
+            except StorageUnusable as error:  # a log that can only be read shows what it has
+                _logger.info("nothing was recovered: %s", error)
             session.runs.start_housekeeping()
         self.switched.announce(session)
         return session
@@ -171,6 +191,14 @@ class Program:
             self.accounts.remember_shape(self.access.profile)
         except OSError as error:
             _logger.warning("the body shape could not be remembered: %s", error)
+
+    async def settle_abandoned(self) -> None:
+        """Call *unknown* what dead processes were sending, in every profile; nothing is watched."""
+        try:
+            living = await asyncio.to_thread(Owner.living, self.paths.owners)
+            await self.log.recover(living, time.time_ns() // 1_000_000, "")
+        except StorageUnusable as error:
+            _logger.info("nothing was recovered: %s", error)
 
     async def switch(self, profile: Profile, *, watch: bool = True) -> Session:
         """Use another profile from now on, and at the next start."""

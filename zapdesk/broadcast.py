@@ -18,21 +18,23 @@ class Broadcast(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._subscribers: list[Callable[[T], None]] = []
+        self._subscribers: dict[object, Callable[[T], None]] = {}
 
     def subscribe(self, subscriber: Callable[[T], None]) -> Callable[[], None]:
         """Call ``subscriber`` from now on, until the function returned is called."""
-        self._subscribers.append(subscriber)
+        subscription = object()
+        self._subscribers[subscription] = subscriber
 
         def unsubscribe() -> None:
-            if subscriber in self._subscribers:
-                self._subscribers.remove(subscriber)
+            self._subscribers.pop(subscription, None)
 
         return unsubscribe
 
     def announce(self, event: T) -> None:
-        """Tell every subscriber there is at this moment."""
-        for subscriber in tuple(self._subscribers):
+        """Tell every subscriber there is at this moment, but for those that leave meanwhile."""
+        for subscription, subscriber in tuple(self._subscribers.items()):
+            if subscription not in self._subscribers:
+                continue
             try:
                 subscriber(event)
             except Exception:  # one view's bug must not keep the others from hearing

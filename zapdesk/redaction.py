@@ -11,7 +11,6 @@ import json
 import re
 import threading
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
 HIDDEN = "••••••"
 _SHORTEST = 6  # shorter secrets would hide ordinary words
@@ -20,11 +19,17 @@ SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
 )
 
+# The groups of each are what is kept; the rest is hidden.
 _PATTERNS = (
-    re.compile(r"(?i)\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=$-]{6,}"),
+    # "Basic understanding" is no secret: a token has a digit or a sign in it, or is long.
+    re.compile(
+        r"(?i)\b((?:bearer|basic)\s+)(?=[a-z0-9._~+/=$-]*[0-9_~+/=$]|[a-z0-9._~+/=$-]{16})"
+        r"[a-z0-9._~+/=$-]{6,}"
+    ),
     re.compile(
         r"(?i)\b(access_token|refresh_token|client_secret|subject_token|id_token|password"
-        r"|api_key|token|code|state)(=|%3D|[\"']\s*:\s*[\"'])[^\s&\"'#,}]+"
+        r"|api_key|token|code|state)"
+        r"(?:(=|%3D)[^\s&\"'#,}]+|(\"\s*:\s*\")(?:[^\"\\]|\\.)+|('\s*:\s*')(?:[^'\\]|\\.)+)"
     ),
 )
 
@@ -33,7 +38,7 @@ class Redactor:
     """Hides registered secrets, in their usual spellings, and whatever the patterns know."""
 
     def __init__(self) -> None:
-        self._spellings: dict[str, frozenset[str]] = {}
+        self._spellings: dict[str, str] = {}
         self._matcher: re.Pattern[str] | None = None
         self._lock = threading.Lock()
 
@@ -42,7 +47,7 @@ class Redactor:
         if len(secret) < _SHORTEST:
             return
         with self._lock:
-            self._spellings[secret] = frozenset(_spellings(secret))
+            self._spellings[secret] = "|".join(_spellings(secret))
             self._compile()
 
     def forget(self, secret: str) -> None:
@@ -57,7 +62,7 @@ class Redactor:
         if matcher is not None:
             text = matcher.sub(HIDDEN, text)
         for pattern in _PATTERNS:
-            text = pattern.sub(rf"\g<1>\g<2>{HIDDEN}", text)
+            text = pattern.sub(_kept_and_hidden, text)
         return text
 
     def exact(self, text: str) -> str:
@@ -76,18 +81,21 @@ class Redactor:
         )
 
     def _compile(self) -> None:
-        every = sorted({s for group in self._spellings.values() for s in group}, key=len)
-        self._matcher = re.compile("|".join(map(re.escape, reversed(every)))) if every else None
+        # The longest first: one secret may be the beginning of another.
+        every = [self._spellings[secret] for secret in sorted(self._spellings, key=len)[::-1]]
+        self._matcher = re.compile("|".join(every)) if every else None
+
+
+def _kept_and_hidden(match: re.Match[str]) -> str:
+    return "".join(group for group in match.groups() if group) + HIDDEN
 
 
 def _spellings(secret: str) -> Iterable[str]:
+    """Regular expressions for ``secret``: as text, in hexadecimal, in base64."""
     raw = secret.encode("utf-8", "surrogatepass")
-    yield secret
-    yield quote(raw, safe="")
-    yield quote_plus(raw)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield "".join(map(_character, secret))
     yield raw.hex()
+    yield raw.hex().upper()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         # A secret inside a longer base64 text can start at any of three offsets; the middle
         # part, free of the neighbours' bits, is the same each time.
@@ -96,7 +104,25 @@ def _spellings(secret: str) -> Iterable[str]:
             start = (0, 2, 3)[offset]
             end = len(encoded) - (0, 3, 2)[(len(raw) + offset) % 3]
             if end - start >= _SHORTEST:
-                yield encoded[start:end].rstrip("=")
+                yield re.escape(encoded[start:end])
+
+
+def _character(character: str) -> str:
+    """One character raw, as any writer of URLs or JSON may spell it."""
+    if character.isascii() and character.isalnum():
+        return character
+    raw = character.encode("utf-8", "surrogatepass")
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    spelt = {
+        re.escape(character),
+        re.escape(json.dumps(character)[1:-1]),
+        "(?i:" + "".join(f"%{byte:02x}" for byte in raw) + ")",
+        "(?i:" + "".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)) + ")",
+    }
+    if character in "/ ":
+        spelt.add({"/": r"\\/", " ": r"\+"}[character])
+    # The longest first: a backslash begins its own escapes.
+    return f"(?:{'|'.join(sorted(spelt, key=len, reverse=True))})"
 
 
 REDACTOR = Redactor()

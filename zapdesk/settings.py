@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ def save(path: Path, changes: Mapping[str, object]) -> None:
     """
     import tomlkit
     from tomlkit.exceptions import ParseError
+    from tomlkit.items import InlineTable
 
     try:
         document = tomlkit.parse(path.read_text("utf-8"))
@@ -78,7 +79,7 @@ def save(path: Path, changes: Mapping[str, object]) -> None:
         document = tomlkit.document()
     except (UnicodeDecodeError, ParseError):
         # Never throw away what a person wrote, even when it cannot be read.
-        aside = path.with_suffix(".unreadable.toml")
+        aside = _free_name(path)
         path.replace(aside)
         _logger.warning("the settings could not be read; they were kept as %s", aside.name)
         document = tomlkit.document()
@@ -86,7 +87,10 @@ def save(path: Path, changes: Mapping[str, object]) -> None:
         *tables, name = key.split(".")
         place: Any = document
         for table in tables:
-            place = place.setdefault(table, tomlkit.table())
+            if not isinstance(place.get(table), MutableMapping):
+                is_inline = isinstance(place, InlineTable)
+                place[table] = tomlkit.inline_table() if is_inline else tomlkit.table()
+            place = place[table]
         if value is None:
             place.pop(name, None)
         else:
@@ -98,3 +102,11 @@ def save(path: Path, changes: Mapping[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _free_name(path: Path) -> Path:
+    aside, number = path.with_suffix(".unreadable.toml"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_suffix(f".unreadable-{number}.toml")
+    return aside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 from zapdesk.domain import profiles
 from zapdesk.errors import InvalidInput
@@ -16,8 +16,8 @@ _MAX_SEGMENT = 2048
 class Credential(Enum):
     """What a request is signed with."""
 
-    TOKEN = "token"  # a kind, not a secret
-    TOKEN_OR_CLIENT = "token or client id"  # as above
+    TOKEN = "token"
+    TOKEN_OR_CLIENT = "token or client id"
     NONE = "none"
 
 
@@ -43,21 +43,26 @@ class Call:
     url: str = ""
 
     def address(self, base_url: str, extra: Iterable[tuple[str, str]] = ()) -> str:
-        """Where this request goes."""
+        """Where this request goes. ``extra`` is added where the address does not have it yet."""
         address = self.url or base_url.rstrip("/") + self.path
-        query = urlencode([*self.query, *extra], quote_via=quote, errors="surrogatepass")
-        if not query:
-            return address
-        return f"{address}{'&' if urlsplit(address).query else '?'}{query}"
+        given = urlsplit(address).query
+        missing = [item for item in extra if item[0] not in parse_qs(given)]
+        query = urlencode([*self.query, *missing], quote_via=quote, errors="surrogatepass")
+        return f"{address}{'&' if given else '?'}{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``headers`` has lower-case names; ``token`` is the one that was sent."""
+    """What came back. ``headers`` has lower-case names; ``token`` is the one that was sent.
+
+    ``start`` holds the first bytes with secrets hidden, for showing; so is the whole body of an
+    answer that is no success, which is cut to 1 MiB.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    start: bytes = b""
     token: str | None = field(default=None, repr=False)
 
     @property

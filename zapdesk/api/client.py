@@ -265,7 +265,7 @@ class ZapierClient:
         answer = await self._transport.send(call, record=record, witness=witness)
         self._shapes.worked(shape)
         try:
-            return wire.created_run(answer.body)
+            return await off_loop.call(wire.created_run, answer.body)
         except Unreadable as error:
             raise refusals.unreadable_success(answer, call, error) from None
 
@@ -363,7 +363,7 @@ class ZapierClient:
                 break
             seen.add(following)
             call = self._continued(call, following)
-        _logger.warning("stopped at page %d of the %s: it goes in circles", len(seen), call.purpose)
+        _logger.warning("stopped after %d pages of the %s", len(seen), call.purpose)
         return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,18 +13,18 @@ from zapdesk import __version__
 from zapdesk.api import tls
 from zapdesk.api.bodies import BodyReader
 from zapdesk.api.calls import Answer, Call, Credential
-from zapdesk.api.recording import ExchangeDraft
+from zapdesk.api.recording import MAX_RECORDED, ExchangeDraft
+
+_START = 4096
+"""Bytes of an answer that are shown as evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What a request shows of who asks: a token, a client id, or neither."""
 
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     client_id: str | None = None
-
-    def __repr__(self) -> str:
-        return "Signature(…)"
 
 
 class Lines:
@@ -120,11 +120,16 @@ class Lines:
             assert isinstance(response.stream, httpx.AsyncByteStream)
             async for part in response.stream:
                 reader.feed(part)
+            body = reader.finish()
+            if not response.is_success:
+                # Words of a refusal are shown and kept; results alone stay as they came.
+                body = draft.hidden(body[:MAX_RECORDED])
             return Answer(
-                response.status_code,
-                dict(response.headers.items()),
-                reader.finish(),
-                signature.token,
+                status=response.status_code,
+                headers=dict(response.headers.items()),
+                body=body,
+                start=draft.hidden(body[:_START]),
+                token=signature.token,
             )
         finally:
             await response.aclose()

@@ -173,7 +173,7 @@ def broken_send(
     title, hint = _doubt(call)
     return OutcomeUnknown(
         title,
-        f"It was sent, but no usable answer came from {server.name}. {_broken_words(error)}",
+        f"{server.name} gave no usable answer after it was sent. {_broken_words(error)}",
         status=status,
         evidence=_technical(error),
         side=Side.NETWORK,
@@ -193,8 +193,8 @@ def is_page(answer: Answer) -> bool:
 
 def evidence(answer: Answer) -> str:
     """The status and the first bytes of an answer, without secrets."""
-    start = answer.body[:_EVIDENCE].decode("utf-8", "replace")
-    return REDACTOR.text(f"HTTP {answer.status}\n{start}".strip())
+    start = answer.start.decode("utf-8", "replace")
+    return REDACTOR.text(f"HTTP {answer.status}\n{start}".strip())[:_EVIDENCE]
 
 
 def _refusal(

@@ -31,4 +31,7 @@ def _has_certificates(context: ssl.SSLContext) -> bool:
         return True
     # A folder of certificates is read only when one of them is needed.
     folder = ssl.get_default_verify_paths().capath
-    return folder is not None and any(Path(folder).iterdir())
+    try:
+        return bool(folder) and any(Path(folder).iterdir())
+    except OSError:
+        return False

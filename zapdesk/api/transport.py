@@ -52,7 +52,10 @@ _PASSING = frozenset({408, 425})
 
 
 class Admission(StrEnum):
-    """On whose behalf a request is made; a person's own may use the budget's reserve."""
+    """On whose behalf a request is made; a person's own may use the budget's reserve.
+
+    CATALOGUE is the fetching of the whole app directory, which gets the smallest share.
+    """
 
     PERSON = "person"
     BACKGROUND = "background"
@@ -93,7 +96,18 @@ class Patience:
     attempts: int = 3
 
 
-def _ignore(signs: ServerSigns) -> None:
+@dataclass(slots=True)
+class _Tries:
+    """How far a read has come. ``spent_s`` leaves out waiting for its turn."""
+
+    media: str = _JSON
+    attempts: int = 0
+    spent_s: float = 0.0
+    has_renewed: bool = False
+    has_moved: bool = False
+
+
+def _ignore(_: ServerSigns) -> None:
     """Nobody wants to know."""
 
 
@@ -160,41 +174,36 @@ class Transport:
         once with the older media type after 406 or 415, and a GET once at the same address with
         or without its trailing slash. Raises Unreachable, Refused and its kinds, Failed.
         """
-        clock = asyncio.get_running_loop().time
-        until = clock() + self._patience.retries_s
-        media, attempt = _JSON, 1
-        has_renewed = has_moved = False
+        tries = _Tries()
         while True:
             answer: Answer | None = None
             error: ZapdeskError | None
             try:
-                seconds = min(self._patience.read_s, max(until - clock(), 1.0))
-                answer = await self._read_once(call, media, admission, record, seconds)
+                answer = await self._read_once(call, tries, admission, record)
                 error = refusals.of_read(answer, call, self.server, time.time())
                 if error is None:
                     return answer
             except (Unreachable, Failed) as trouble:
                 error = trouble
             if answer is not None:
-                if isinstance(error, NotSignedIn) and answer.token and not has_renewed:
-                    has_renewed = True
+                if isinstance(error, NotSignedIn) and answer.token and not tries.has_renewed:
+                    tries.has_renewed = True
                     self._rejected_token = answer.token
                     if await self._renew(answer.token) is not None:
                         continue
-                    raise error
-                if answer.status in {406, 415} and media == _JSON:
-                    media = _JSON_API
+                if answer.status in {406, 415} and tries.media == _JSON:
+                    tries.media = _JSON_API
                     continue
                 moved = self._slash_only(call, answer)
-                if moved and not has_moved:
-                    has_moved = True
+                if moved and not tries.has_moved:
+                    tries.has_moved = True
                     call = replace(call, url=moved, query=())
                     continue
-            wait = self._wait_before_next(error, attempt)
-            if wait is None or clock() + wait > until:
+            wait = self._wait_before_next(error, tries)
+            if wait is None:
                 raise error
+            tries.spent_s += wait
             await self._pause(wait)
-            attempt += 1
 
     async def send(
         self, call: Call, *, record: Recorder | None = None, witness: SendWitness | None = None
@@ -228,8 +237,7 @@ class Transport:
             finally:
                 if record is not None:
                     record(draft.finish())
-        shown = replace(answer, body=draft.hidden(answer.body))
-        refusal = refusals.of_send(shown, call, self.server, time.time())
+        refusal = refusals.of_send(answer, call, self.server, time.time())
         if refusal is None:
             return answer
         if isinstance(refusal, Refused):
@@ -241,19 +249,21 @@ class Transport:
     async def _read_once(
         self,
         call: Call,
-        media: str,
+        tries: _Tries,
         admission: Admission,
         record: Recorder | None,
-        seconds: float,
     ) -> Answer:
         """One attempt at a read. Raises Unreachable or Failed where no whole answer came."""
         signature = await self._signature(call)
         await self._admit(admission)
         async with self._reads:
             draft = ExchangeDraft(call.purpose, call.method, SendWitness(), call.secrets)
+            begun = time.monotonic()
             try:
-                async with asyncio.timeout(seconds):
-                    return await self._lines.over_pool(call, signature, media, draft, self._on_head)
+                async with asyncio.timeout(self._patience.read_s):
+                    return await self._lines.over_pool(
+                        call, signature, tries.media, draft, self._on_head
+                    )
             except asyncio.CancelledError:
                 draft.failure = STOPPED
                 raise
@@ -268,6 +278,8 @@ class Transport:
                     "The answer cannot be used.", f"The reason: {trouble}.", status=draft.status
                 ) from trouble
             finally:
+                tries.attempts += 1
+                tries.spent_s += time.monotonic() - begun
                 if record is not None:
                     record(draft.finish())
 
@@ -313,20 +325,22 @@ class Transport:
         is_same = old.path.rstrip("/") == new.path.rstrip("/") and old.path != new.path
         return target if is_same else None
 
-    def _wait_before_next(self, error: ZapdeskError, attempt: int) -> float | None:
+    def _wait_before_next(self, error: ZapdeskError, tries: _Tries) -> float | None:
         """Seconds to wait before trying again; ``None`` where that is of no use."""
-        if attempt >= self._patience.attempts:
+        patience = self._patience
+        if tries.attempts >= patience.attempts or isinstance(error, Unreadable):
             return None
-        if isinstance(error, Unreadable) or (
-            error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__)
-        ):
+        if error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__):
             return None
         if isinstance(error, RateLimited | Failed) and error.wait_s is not None:
-            return error.wait_s if error.wait_s <= self._patience.longest_wait_s else None
-        is_passing = isinstance(error, Unreachable) or (
+            wait, longest = error.wait_s, patience.longest_wait_s
+        elif isinstance(error, Unreachable) or (
             isinstance(error, Failed) and (error.status in _PASSING or (error.status or 500) >= 500)
-        )
-        return 0.5 * 3 ** (attempt - 1) * random.uniform(0.7, 1.3) if is_passing else None
+        ):
+            wait = longest = 0.5 * 3 ** (tries.attempts - 1) * random.uniform(0.7, 1.3)
+        else:
+            return None
+        return wait if wait <= longest and tries.spent_s + wait <= patience.retries_s else None
 
 
 def _never_left(error: Exception, draft: ExchangeDraft) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import math
+from functools import partial
+from typing import Any, NoReturn
 
 from zapdesk import __version__
 from zapdesk.domain.catalog import ACTION_TYPES
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
+
+_LONGEST_WAIT_S = 7 * 24 * 3600
+"""Zapier forgets a run after that."""
 
 _EPILOG = """\
 exit codes
@@ -32,7 +37,7 @@ environment
 
 examples
   zapdesk --sandbox apps
-  zapdesk --sandbox run Formatter text --input operation=upper --input text="hello"
+  zapdesk --sandbox run Formatter text --input transform=upper --input text="hello"
   zapdesk run Mail WRITE:send_email --connection 4711 --inputs inputs.json --json
   zapdesk runs --status unknown
   zapdesk watch last
@@ -43,11 +48,16 @@ K:=JSON any JSON, null included. The same K several times makes a list."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that raises instead of ending the process."""
+    """An ArgumentParser that raises instead of ending the process, and guesses no long options."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        options["allow_abbrev"] = False
+        super().__init__(*given, **options)
 
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInput with argparse's own words."""
-        raise InvalidInput(message[:1].upper() + message[1:] + ".", hint=f"See: {self.prog} --help")
+        sentence = message[:1].upper() + message[1:].rstrip(".") + "."
+        raise InvalidInput(sentence, hint=f"See: {self.prog} --help")
 
 
 def parser() -> Parser:
@@ -171,36 +181,30 @@ def _run(command: Parser) -> None:
     command.add_argument("run", metavar="RUN", help="an id, a unique beginning of one, or last")
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
+def _whole(low: int, high: float, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+    if not low <= number <= high:
+        bounds = f"{low} or more" if high == math.inf else f"from {low} to {high:.0f}"
+        raise argparse.ArgumentTypeError(f"it must be {bounds}, not {number}")
     return number
 
 
-def _count_or_zero(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise ValueError
-    return number
-
-
-def _apps(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 10_000:
-        raise ValueError
-    return number
+_count = partial(_whole, 1, math.inf)
+_count_or_zero = partial(_whole, 0, math.inf)
+_port = partial(_whole, 0, 65_535)
+_apps = partial(_whole, 0, 10_000)
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 7 * 24 * 3600:
-        raise ValueError
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= _LONGEST_WAIT_S:
+        raise argparse.ArgumentTypeError(
+            f"it must be a number of seconds from 0 to {_LONGEST_WAIT_S} (seven days), not '{text}'"
+        )
     return number

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from zapdesk.cli import codes, documents, output
-from zapdesk.cli.context import Context
+from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.domain.definitions import document
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import ActionRun, RunFilter, RunKind, RunStatus
-from zapdesk.errors import InvalidInput
+from zapdesk.errors import InvalidInput, Refused
 from zapdesk.services.access import Access, profiles
+
+if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
+    from zapdesk.services.runs import RunService
+    from zapdesk.services.watching import RunsChange
 
 
 async def _apps(context: Context) -> int:
     options = context.options
     found = await (await context.session()).catalog.list_apps(options.query, options.limit)
+    if found.trouble is not None:
+        warn_of_age(found.trouble)
     if context.is_json:
-        output.document({"apps": [documents.app(app) for app in found]})
+        output.document({"apps": [documents.app(app) for app in found.value]})
     else:
         output.table(
-            [(app.title, app.id, app.description) for app in found],
+            [(app.title, app.id, app.description) for app in found.value],
             f"No app matches '{options.query}'." if options.query else "There are no apps.",
         )
     return codes.DONE
@@ -29,7 +36,7 @@ async def _apps(context: Context) -> int:
 
 async def _actions(context: Context) -> int:
     app = await context.app()
-    actions = await (await context.session()).catalog.actions(app.id, refresh=True)
+    actions = await context.actions(app)
     kind = context.options.type
     found = [a for a in actions if kind is None or a.action_type == kind]
     if context.is_json:
@@ -46,7 +53,9 @@ async def _connections(context: Context) -> int:
     app = await context.app()
     known = await (await context.session()).catalog.connections(app.id, refresh=True)
     if known.trouble is not None:
-        output.say(f"zapdesk: {known.trouble.title} {known.trouble.detail}")
+        if known.fetched_ms is None or isinstance(known.trouble, Refused):
+            raise known.trouble
+        warn_of_age(known.trouble)
     if context.is_json:
         output.document({"connections": [documents.connection(c) for c in known.items]})
     else:
@@ -56,11 +65,11 @@ async def _connections(context: Context) -> int:
         output.table(
             [(c.id, "expired" if c.is_expired else "ready", c.title) for c in known.items], empty
         )
-    return codes.REFUSED if known.trouble is not None and not known.items else codes.DONE
+    return codes.DONE
 
 
 async def _fields(context: Context) -> int:
-    form = await context.form()
+    form = await context.form(may_be_old=True)
     for oddity in form.state.oddities():
         output.say(f"zapdesk: {oddity}")
     if context.is_json:
@@ -78,7 +87,7 @@ async def _fields(context: Context) -> int:
 
 async def _choices(context: Context) -> int:
     options = context.options
-    form = await context.form()
+    form = await context.form(may_be_old=True)
     form.state.field(options.field)
     known = await form.choices(options.field, all=options.all or options.search is not None)
     wanted = (options.search or "").casefold()
@@ -113,19 +122,31 @@ async def _send(context: Context, kind: RunKind) -> int:
     order = form.order(uuid.uuid4().hex, kind)
     await form.close()
     runs = (await context.session()).runs
+
+    def note(change: RunsChange) -> None:
+        # From the moment it is written down Ctrl-C has to say what became of it.
+        context.run_id = context.run_id or (change.run.id if change.run else None)
+
+    runs.changed.subscribe(note)
     run = await runs.start(order)
-    context.run_id = run.id
     output.say(f"Run {run.id}: sending to {run.app_title} › {run.action_title}.")
     # At least until it is known whether it was accepted, however short the wait.
     run = await runs.wait_until_sent(run.id)
     if run.status is RunStatus.WAITING and not context.options.no_wait:
         output.say(f"Accepted as {run.run_id}. Waiting for its end…")
         await runs.wait(run.id, context.options.wait)
+        _say_trouble(runs, run.id)
     await runs.flush()
     return await context.print_run(run.id)
 
 
+def _say_trouble(runs: RunService, id: str) -> None:
+    if (trouble := runs.trouble(id)) is not None:
+        output.say(f"zapdesk: Its end cannot be asked for. {trouble}")
+
+
 async def _runs(context: Context) -> int:
+    await context.program.settle_abandoned()
     options = context.options
     chosen = getattr(options, "profile", None) or getattr(options, "sandbox", False)
     access = context.program.access
@@ -145,23 +166,28 @@ async def _runs(context: Context) -> int:
 
 async def _app_id(context: Context, text: str) -> str:
     """The id of an app of which there are runs; unknown text is taken as an id."""
-    return next((i for i, title in await context.program.log.apps() if title == text), text)
+    known = await context.program.log.apps()
+    ids = {id for id, title in known if text == id or text.casefold() == title.casefold()}
+    if len(ids) > 1:
+        raise InvalidInput(f"Several apps are called '{text}'.", f"Give an id: {', '.join(ids)}.")
+    return ids.pop() if ids else text
 
 
 async def _show(context: Context) -> int:
+    await context.program.settle_abandoned()
     run = await context.program.log.find(context.options.run)
-    code = await context.print_run(run.id)
-    return code if run.status is not RunStatus.WAITING else codes.WAITING
+    return await context.print_run(run.id)
 
 
 async def _watch(context: Context) -> int:
+    await context.program.settle_abandoned()
     run = await context.program.log.find(context.options.run)
     context.run_id = run.id
     if run.status.is_open:
         _use_profile_of(context, run)
         runs = (await context.session()).runs
-        await runs.take_over(run.id)
-        await runs.wait(run.id, context.options.wait)
+        await runs.follow(run.id, context.options.wait)
+        _say_trouble(runs, run.id)
         await runs.flush()
     return await context.print_run(run.id)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from zapdesk.bootstrap import Program, Session, choose_access, read_settings
 from zapdesk.cli import codes, documents, output
 from zapdesk.cli.inputs import Inputs, fill, parse
 from zapdesk.domain.catalog import Action, App, Authentication
-from zapdesk.errors import InvalidInput
+from zapdesk.errors import Failed, InvalidInput, Unreachable, ZapdeskError
 from zapdesk.paths import Paths
-from zapdesk.services.forms import FormSession
+
+if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
+    from zapdesk.services.forms import FormSession
 
 
 @dataclass(slots=True)
@@ -48,12 +51,13 @@ class Context:
         """Close everything; what is being sent ends as what is known of it."""
         await asyncio.shield(self.program.close())
 
-    async def interrupted(self) -> int:
-        """Ctrl-C: settle what was being sent, say how it stands, and return the exit code."""
-        if self.run_id is None:
-            return codes.INTERRUPTED
+    async def interrupted(self) -> int | None:
+        """Ctrl-C: settle what was being sent, say how it stands, and return the exit code;
+        ``None`` where there is no run to speak of."""
         if self.program.session is not None:
             await self.program.session.runs.close()
+        if self.run_id is None:
+            return None
         code = await self.print_run(self.run_id)
         return codes.INTERRUPTED if code == codes.NOT_SENT else code
 
@@ -73,9 +77,16 @@ class Context:
         """The app meant by APP."""
         return await (await self.session()).catalog.find_app(self.options.app)
 
+    async def actions(self, app: App) -> tuple[Action, ...]:
+        """Every action of an app; those that were seen last, with a word about it, offline."""
+        fetched = await (await self.session()).catalog.latest_actions(app.id)
+        if fetched.trouble is not None:
+            warn_of_age(fetched.trouble)
+        return fetched.value
+
     async def action(self, app: App) -> Action:
         """The action meant by ACTION. Raises InvalidInput where none or several are meant."""
-        actions = await (await self.session()).catalog.actions(app.id, refresh=True)
+        actions = await self.actions(app)
         text: str = self.options.action
         kind, _, key = text.partition(":")
         found = [a for a in actions if a.key == text] or [
@@ -128,9 +139,10 @@ class Context:
             hint=f"Make one in your browser: {app.connect_url}" if app.connect_url else "",
         )
 
-    async def form(self) -> FormSession:
+    async def form(self, *, may_be_old: bool = False) -> FormSession:
         """The form meant by APP and ACTION, filled with the inputs given.
 
+        ``may_be_old``: where the server cannot be reached, the form as it was kept will do.
         Raises what its definition could not be fetched for, and InvalidInput for bad inputs.
         """
         inputs: Inputs = parse(self.options.pairs, self.options.inputs)
@@ -138,12 +150,23 @@ class Context:
         action = await self.action(app)
         form = (await self.session()).forms.open(app, action, await self.connection(app))
         await form.load()
-        _raise_trouble(form)
+        trouble = form.trouble
+        if trouble is not None and not (may_be_old and _is_kept(form, trouble)):
+            raise trouble
+        if trouble is not None:
+            warn_of_age(trouble)
+            await fill(form, inputs, fetches=False)
+            return form
         await fill(form, inputs)
-        _raise_trouble(form)
+        if form.trouble is not None:
+            raise form.trouble
         return form
 
 
-def _raise_trouble(form: FormSession) -> None:
-    if form.trouble is not None:
-        raise form.trouble
+def _is_kept(form: FormSession, trouble: ZapdeskError) -> bool:
+    return isinstance(trouble, Unreachable | Failed) and bool(form.state.nodes)
+
+
+def warn_of_age(trouble: ZapdeskError) -> None:
+    """Say that what follows comes from the cache, and why."""
+    output.say(f"zapdesk: {trouble.title} This was saved earlier.")

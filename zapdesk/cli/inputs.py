@@ -10,12 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.form import from_texts
 from zapdesk.domain.payload import read_json
 from zapdesk.errors import InvalidInput
-from zapdesk.services.forms import FormSession
+
+if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
+    from zapdesk.services.forms import FormSession
 
 _LARGEST = 32 * 1024 * 1024
 
@@ -41,8 +43,6 @@ def parse(pairs: Sequence[str], file: str | None = None) -> Inputs:
     inputs = Inputs(values=dict(_object(file)) if file is not None else {})
     for pair in pairs:
         name, is_json, text = _split(pair)
-        _check_text(name)
-        _check_text(text)
         if is_json:
             if name in inputs.texts:
                 raise InvalidInput(f"'{name}' is given both as text and as JSON.")
@@ -74,14 +74,6 @@ def _split(pair: str) -> tuple[str, bool, str]:
     )
 
 
-def _check_text(text: str) -> None:
-    # Bytes that are no UTF-8 reach us as lone surrogates; they could not be sent as meant.
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidInput("An input is not valid UTF-8 text.") from None
-
-
 def _object(file: str) -> Mapping[str, Any]:
     name = "standard input" if file == "-" else file
     try:
@@ -103,21 +95,23 @@ def _object(file: str) -> Mapping[str, Any]:
     return value
 
 
-async def fill(form: FormSession, inputs: Inputs) -> None:
-    """Put ``inputs`` into a loaded form, fetching it again where a value brings other fields.
+async def fill(form: FormSession, inputs: Inputs, *, fetches: bool = True) -> None:
+    """Put ``inputs`` into a loaded form, fetching it again where a value brings other fields
+    (``fetches`` false: as far as it goes without the server).
 
     A field is filled after the ones it depends on. Raises InvalidInput for ids that the form
-    does not have once everything else is filled in.
+    does not have once everything else is filled in, and what kept the form from being fetched.
     """
     pending = set(inputs.names)
     while pending:
-        ready = _ready(form, pending)
+        ready = form.state.in_order(pending)
         if not ready:
-            await form.settle()
-            if not _ready(form, pending):
-                name = next(n for n in inputs.names if n in pending)
-                form.state.field(name)
-                raise InvalidInput(f"'{name}' cannot be filled in.")
+            if fetches:
+                await form.settle()
+                if form.trouble is not None:
+                    raise form.trouble
+            if not form.state.in_order(pending):
+                form.state.field(next(name for name in inputs.names if name in pending))
             continue
         for name in ready:
             pending.discard(name)
@@ -125,17 +119,5 @@ async def fill(form: FormSession, inputs: Inputs) -> None:
                 form.edit(name, from_texts(form.state.field(name), inputs.texts[name]))
             else:
                 form.edit(name, inputs.values[name])
-    await form.settle()
-
-
-def _ready(form: FormSession, pending: set[str]) -> list[str]:
-    """The pending fields that the form has now, those that others depend on first."""
-    fields = form.state.fields
-    rest = [name for name in fields if name in pending]
-    ordered: list[str] = []
-    while rest:
-        free = [n for n in rest if not any(d in rest and d != n for d in fields[n].depends_on)]
-        taken = free or rest[:1]  # in a cycle somebody has to be first
-        ordered += taken
-        rest = [name for name in rest if name not in taken]
-    return ordered
+    if fetches:
+        await form.settle()

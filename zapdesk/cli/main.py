@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 
 from zapdesk import log
-from zapdesk.cli import codes, output
+from zapdesk.cli import codes, documents, output
 from zapdesk.cli.arguments import parser
 from zapdesk.cli.commands import COMMANDS
 from zapdesk.cli.context import Context
-from zapdesk.errors import StorageUnusable, ZapdeskError
+from zapdesk.errors import InvalidInput, Side, StorageUnusable, ZapdeskError
 from zapdesk.paths import Paths
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     """Do what ``arguments`` say and return the exit code."""
     is_json = "--json" in arguments
     try:
+        _check_text(arguments)
         options = parser().parse_args(arguments)
+        if options.command is None:
+            raise InvalidInput("Which command?", hint="See: zapdesk --help")
         if options.command == "sandbox":
             return _sandbox(options)
         if options.command == "completion":
@@ -36,26 +37,30 @@ def main(arguments: Sequence[str]) -> int:
             return codes.DONE
         return _with_program(options)
     except ZapdeskError as error:
-        return _failed(error, is_json)
-    except BrokenPipeError:
-        # Whoever was reading has gone; the interpreter must not try to flush again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return codes.DONE
-    except KeyboardInterrupt:
-        return codes.INTERRUPTED
+        return _failed(error, codes.of_error(error), is_json)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _failed(ZapdeskError("Interrupted.", "Nothing was sent."), codes.INTERRUPTED, is_json)
     except Exception:  # a bug: said in words, with the details in the log
         _logger.exception("a command failed")
-        output.say("zapdesk: This is a bug in zapdesk. The details are in its log folder.")
-        return codes.BUG
+        bug = ZapdeskError(
+            "This is a bug in zapdesk.", "The details are in its log folder.", side=Side.COMPUTER
+        )
+        return _failed(bug, codes.BUG, is_json)
 
 
-def _failed(error: ZapdeskError, is_json: bool) -> int:
-    from zapdesk.cli import documents
+def _check_text(arguments: Sequence[str]) -> None:
+    # Bytes that are no UTF-8 reach us as lone surrogates; they could not be sent as meant.
+    for argument in arguments:
+        if any("\ud800" <= c <= "\udfff" for c in argument):
+            shown = output.plain(argument)
+            raise InvalidInput(f"This argument is not valid UTF-8 text: {shown}")
 
+
+def _failed(error: ZapdeskError, code: int, is_json: bool) -> int:
     if is_json:
         output.document({"error": documents.error(error)})
     output.problem(error)
-    return codes.of_error(error)
+    return code
 
 
 def _sandbox(options: Namespace) -> int:
@@ -89,17 +94,33 @@ def _with_program(options: Namespace) -> int:
 
 
 async def _in_loop(options: Namespace, paths: Paths) -> int:
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no signal handlers on loops; there Ctrl-C cancels by KeyboardInterrupt.
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, task.cancel)
+    _listen_for_signals()
     context = await Context.open(options, paths)
     try:
         return await COMMANDS[options.command](context)
     except asyncio.CancelledError:
-        return await context.interrupted()
+        code = await context.interrupted()
+        if code is None:
+            raise
+        return code
     finally:
         await context.close()
+
+
+def _listen_for_signals() -> None:
+    """Let the first signal cancel the command. A later one would cut off settling what was sent,
+    which takes seconds at most, and is not listened to."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    heard: list[int] = []
+
+    def stop(number: int) -> None:
+        if not heard:
+            task.cancel()
+        heard.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no signal handlers on loops; there Ctrl-C cancels by KeyboardInterrupt.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import unicodedata
@@ -36,15 +37,23 @@ def say(text: str) -> None:
 
 def document(value: dict[str, Any]) -> None:
     """Print the one JSON document of this command."""
-    sys.stdout.buffer.write(write_json(value, indent=2) + b"\n")
-    sys.stdout.buffer.flush()
+    _write(write_json(value, indent=2) + b"\n")
 
 
 def line(text: str = "") -> None:
     """Print one line of text on stdout."""
     raw = plain(text, keep="\n").encode(sys.stdout.encoding or "utf-8", "backslashreplace")
-    sys.stdout.buffer.write(raw + b"\n")
-    sys.stdout.buffer.flush()
+    _write(raw + b"\n")
+
+
+def _write(raw: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever was reading has gone. The work goes on, its exit code counts; and the
+        # interpreter must not fail at flushing again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def table(rows: Sequence[Sequence[str]], empty: str) -> None:

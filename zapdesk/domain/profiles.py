@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zapdesk.errors import InvalidInput
 
@@ -45,7 +46,9 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 class Profile:
     """A server together with the account used there. Runs, drafts and caches belong to its ``id``.
 
-    ``base_url`` is empty for the sandbox, whose address changes with every start.
+    ``base_url`` is empty for the sandbox, whose address changes with every start. ``time_zone``
+    is an IANA name, empty for the computer's own; ``environment`` holds names with values that
+    can be inserted into forms.
     """
 
     id: str
@@ -56,6 +59,8 @@ class Profile:
     is_live: bool = False
     body_shape: BodyShape = BodyShape.SPEC
     sends_native_values: bool = False
+    time_zone: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
     def with_shape(self, shape: BodyShape) -> Profile:
         """This profile, speaking the body shape that worked."""
@@ -137,6 +142,18 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes[key] = value
             case "body_shape", str() if value in set(BodyShape):
                 changes["body_shape"] = BodyShape(value)
+            case "time_zone", str() if _is_zone(value):
+                changes["time_zone"] = value
+            case "environment", dict() if all(isinstance(v, str) for v in value.values()):
+                changes["environment"] = tuple(value.items())
             case _:
                 raise InvalidInput(f"Profile '{profile_id}': {key} cannot be {value!r}.")
     return replace(base, **changes)  # type: ignore[arg-type]  # each value was matched above
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

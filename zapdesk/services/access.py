@@ -5,6 +5,7 @@ A token belongs to the server it was given with. One from the environment is nev
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from zapdesk.domain.profiles import (
 from zapdesk.errors import InvalidInput
 from zapdesk.redaction import REDACTOR
 from zapdesk.settings import Settings
+
+_logger = logging.getLogger(__name__)
 
 TOKEN_VARIABLE = "ZAPDESK_TOKEN"  # the name of a variable
 ADDRESS_VARIABLE = "ZAPDESK_BASE_URL"
@@ -51,9 +54,8 @@ def choose(
     address = environment.get(ADDRESS_VARIABLE, "").strip()
     token = environment.get(TOKEN_VARIABLE, "")
     checked = check_token(token) if token.strip() else None
-    known = profiles(settings)
     if name is not None:
-        profile = _named(known, name)
+        profile = _named(settings, name)
         if address:
             raise InvalidInput(
                 f"--profile and {ADDRESS_VARIABLE} both name a server.", hint="Give one of them."
@@ -63,25 +65,34 @@ def choose(
     elif checked is not None:
         profile = ZAPIER
     else:
-        profile = known.get(settings.profile, SANDBOX)
+        profile = profiles(settings).get(settings.profile, SANDBOX)
     if profile.kind is ServerKind.SANDBOX:
         checked = None  # the sandbox has a token of its own; no other may reach it
     return Access(profile, checked)
 
 
 def profiles(settings: Settings) -> dict[str, Profile]:
-    """Every profile by id: the built-in ones and those of the settings file that can be used."""
+    """Every profile by id: the built-in ones and those of the settings file that can be used.
+
+    What cannot be used is named in the log; it must not keep the others from working.
+    """
     known = {SANDBOX.id: SANDBOX, ZAPIER.id: ZAPIER}
     for profile_id, table in settings.profiles.items():
-        known[profile_id] = from_settings(profile_id, table)
+        try:
+            known[profile_id] = from_settings(profile_id, table)
+        except InvalidInput as error:
+            _logger.info("a profile is left out: %s", error)
     return known
 
 
-def _named(known: Mapping[str, Profile], name: str) -> Profile:
+def _named(settings: Settings, name: str) -> Profile:
+    known = profiles(settings)
     wanted = name.casefold()
     for profile in known.values():
         if wanted in (profile.id.casefold(), profile.name.casefold()):
             return profile
+    if name in settings.profiles:
+        return from_settings(name, settings.profiles[name])  # raises what is wrong with it
     raise InvalidInput(f"There is no profile '{name}'.", f"There are: {', '.join(known)}.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from zapdesk.api.transport import Admission
 
@@ -22,10 +22,14 @@ class Budget:
     """Counts a profile's calls and makes callers wait; ``limit`` ``None`` lets everything pass."""
 
     def __init__(
-        self, limit: int | None = CALLS, clock: Callable[[], float] = time.monotonic
+        self,
+        limit: int | None = CALLS,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.limit = limit
         self._clock = clock
+        self._sleep = pause
         self._made: deque[float] = deque()
         self._paused_until = 0.0
 
@@ -54,8 +58,8 @@ class Budget:
         if self.limit is None:
             return
         # Other callers and pauses move the moment, so it is worked out again after each wait.
-        while (wait := self.wait_s(admission)) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(min(wait, WINDOW_S))
+        while (wait := self.wait_s(admission)) > 0:
+            await self._sleep(min(wait, WINDOW_S))
         self._made.append(self._clock())
 
     def pause(self, seconds: float) -> None:

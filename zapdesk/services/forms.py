@@ -17,15 +17,17 @@ from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.definitions import read_definition, write_definition
-from zapdesk.domain.fields import ChoicePage, FormNode
+from zapdesk.domain.fields import FormNode
 from zapdesk.domain.form import FormState, Origin
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import RunKind, RunOrder
-from zapdesk.domain.values import UNSET
 from zapdesk.errors import ErrorItem, InvalidInput, Refused, ZapdeskError
-from zapdesk.services.catalog import CatalogService, now_ms
-from zapdesk.services.choices import ChoiceList, PagedChoices
+from zapdesk.services.app_list import kept
+from zapdesk.services.catalog import CatalogService
+from zapdesk.services.choices import ChoiceList
+from zapdesk.services.form_choices import FormChoices
+from zapdesk.services.watching import now_ms
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.tasks import TaskOwner
 
@@ -36,7 +38,6 @@ T = TypeVar("T")
 DEBOUNCE_S = 0.15
 _MOST_ROUNDS = 6
 """How often a form may ask for itself again because of its own defaults."""
-_MOST_CHOICE_PAGES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class FormSession:
         self._generation = 0
         self._is_stale = False
         self._defaults: asyncio.Task[None] | None = None
-        self._lists: dict[tuple[str, str], PagedChoices] = {}
+        self._settled = 0
         self.app = app
         self.action = action
         self.authentication = authentication
@@ -99,6 +100,13 @@ class FormSession:
         self.is_loaded = False
         self.trouble: ZapdeskError | None = None
         self.changed: Broadcast[FormChange] = Broadcast()
+        self._choices = FormChoices(
+            profile, client, cache, action.reference, self.state, self._with_action_id
+        )
+        self._choices.use(self._authentication_id)
+        self._choices.changed.subscribe(
+            lambda id: self.changed.announce(FormChange("choices", (id,)))
+        )
 
     async def close(self) -> None:
         """Drop every fetch that is still under way."""
@@ -138,12 +146,14 @@ class FormSession:
             self.is_loaded = True
             self._take(nodes)
             if not inputs:
-                await self._cache.put_fields(
-                    self._profile.id,
-                    self.action.reference,
-                    self._authentication_id,
-                    write_definition(nodes),
-                    now_ms(),
+                await kept(
+                    self._cache.put_fields(
+                        self._profile.id,
+                        self.action.reference,
+                        self._authentication_id,
+                        write_definition(nodes),
+                        now_ms(),
+                    )
                 )
             if not self._defaults_invalidate(inputs):
                 break
@@ -152,7 +162,9 @@ class FormSession:
             self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
 
     async def _fetch_fields(self, inputs: dict[str, Any], action_id: str) -> tuple[FormNode, ...]:
-        return await self._client.input_fields(action_id, self._authentication_id, inputs)
+        return await self._client.input_fields(
+            action_id, self._authentication_id, inputs, secret_ids=self.state.secret_ids
+        )
 
     def _take_cached(self, text: str) -> None:
         try:
@@ -163,6 +175,10 @@ class FormSession:
 
     def _take(self, nodes: tuple[FormNode, ...]) -> None:
         replacement = self.state.replace_fields(nodes)
+        for field in self.state.fields.values():
+            # A new definition brings a default as it was written; what it means is known here.
+            if field.has_choices and (known := self.known_choices(field.id)) is not None:
+                self.state.settle_default(field.id, known.choices)
         changed = (*replacement.added, *replacement.changed, *replacement.parked)
         self.changed.announce(FormChange("fields", changed))
 
@@ -187,10 +203,18 @@ class FormSession:
                 known = await self.choices(field.id)
                 if generation != self._generation:
                     return
-                if field.id in self.state.fields and self.state.settle_default(
-                    field.id, known.choices
-                ):
+                if field.id not in self.state.fields:
+                    continue
+                if self.state.settle_default(field.id, known.choices):
                     self.changed.announce(FormChange("values", (field.id,)))
+                    brings_others = field.invalidates_input_fields or bool(
+                        self.state.dependants(field.id)
+                    )
+                    if brings_others and self._settled < _MOST_ROUNDS:
+                        # The form was made for the default as written, not for what it means.
+                        self._settled += 1
+                        await self.load()
+                        return
 
     def _set_loading(self, is_loading: bool, trouble: ZapdeskError | None) -> None:
         self.is_loading = is_loading
@@ -205,6 +229,7 @@ class FormSession:
         Raises InvalidInput for a field that does not exist or takes no input.
         """
         change = self.state.set(field_id, value)
+        self._settled = 0
         self._is_stale = self._is_stale or change.needs_refetch
         self.changed.announce(FormChange("values", (field_id, *change.cleared)))
 
@@ -225,13 +250,13 @@ class FormSession:
         """Fetch the form now where it is stale, and wait until its defaults are settled."""
         if self._is_stale:
             await self.load()
-        if self._defaults is not None:
-            await asyncio.wait([self._defaults])
+        while self._defaults is not None and not self._defaults.done():
+            await asyncio.wait([self._defaults])  # it may put another in its place
 
     def set_authentication(self, authentication: Authentication | None) -> None:
         """Use another connection: its choices differ, and the form may. ``load`` comes next."""
         self.authentication = authentication
-        self._lists.clear()
+        self._choices.use(self._authentication_id)
 
     def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
         """Put what the server said of single fields at those fields; returns their ids."""
@@ -254,8 +279,7 @@ class FormSession:
 
     def known_choices(self, field_id: str) -> ChoiceList | None:
         """What is known of the choices for the values there are now, without asking."""
-        paged = self._lists.get(self._choices_key(field_id))
-        return paged.list if paged and (paged.is_begun or paged.list.trouble) else None
+        return self._choices.known(field_id)
 
     async def choices(
         self, field_id: str, *, more: bool = False, refresh: bool = False, all: bool = False
@@ -264,42 +288,7 @@ class FormSession:
 
         Never raises ZapdeskError: the list says what went wrong.
         """
-        missing = self.state.missing_dependencies(field_id)
-        if missing:
-            names = " and ".join(field.name for field in missing)
-            return ChoiceList(note=f"Fill in {names} first.")
-        key = self._choices_key(field_id)
-        if refresh:
-            self._lists.pop(key, None)
-        paged = self._lists.setdefault(key, PagedChoices(self._page_fetcher(field_id)))
-        if more and paged.is_begun:
-            await paged.more()
-        else:
-            await paged.begin()
-        pages = 0
-        while all and paged.list.has_more and not paged.list.trouble and pages < _MOST_CHOICE_PAGES:
-            pages += 1
-            await paged.more()
-            self.changed.announce(FormChange("choices", (field_id,)))
-        self.changed.announce(FormChange("choices", (field_id,)))
-        return paged.list
-
-    def _page_fetcher(self, field_id: str) -> Callable[[str], Awaitable[ChoicePage]]:
-        inputs = self.state.payload(native=self._profile.sends_native_values)
-        authentication_id = self._authentication_id
-
-        def fetch(page: str) -> Awaitable[ChoicePage]:
-            return self._with_action_id(
-                lambda id: self._client.choices(id, field_id, authentication_id, inputs, page)
-            )
-
-        return fetch
-
-    def _choices_key(self, field_id: str) -> tuple[str, str]:
-        field = self.state.field(field_id)
-        values = (self.state.value(n) for n in field.depends_on if n in self.state.fields)
-        held = [None if value is UNSET else [value] for value in values]
-        return field_id, write_json(held).decode()
+        return await self._choices.fetch(field_id, more=more, refresh=refresh, all=all)
 
     # Sending
 

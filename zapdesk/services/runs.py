@@ -1,9 +1,7 @@
 """The run engine: write down, send once, watch to the end, recover. Window and CLI share it.
 
 The order of a send is fixed: commit the intent, fetch a fresh action id, POST, commit Zapier's
-id, poll. A run is never sent twice by itself but after an explicit refusal that proves that
-nothing ran: a token that was renewed, or a body shape that the server rejects; once each, with a
-new action id.
+id, poll.
 """
 
 from __future__ import annotations
@@ -11,45 +9,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Any
 
-from zapdesk.api.client import ZapierClient, rejects_body
-from zapdesk.api.recording import SendWitness
+from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import headline_of_errors
 from zapdesk.domain.form import without_secrets
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.runs import (
     ActionRun,
     Resolution,
     RunCursor,
-    RunError,
     RunFilter,
-    RunKind,
     RunOrder,
     RunRecord,
     RunStatus,
 )
-from zapdesk.errors import (
-    ErrorReport,
-    NotSignedIn,
-    OutcomeUnknown,
-    Refused,
-    Side,
-    StorageUnusable,
-    Unreachable,
-    ZapdeskError,
-)
+from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.catalog import CatalogService
+from zapdesk.services.sending import Sender
 from zapdesk.services.watching import RunsChange, Watcher, now_ms
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
 
-_SAVE_AGAIN_S = 2.0
+_BEGIN_AT_CLOSE_S = 2.0
+_TAKE_OVER_S = 5.0
 
 
 class RunService:
@@ -66,16 +51,15 @@ class RunService:
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
     ) -> None:
-        self._profile_id = profile_id
-        self._client = client
         self._log = log
-        self._catalog = catalog
         self._blocked = blocked
         self._owner = TaskOwner()
+        self._beginning: set[asyncio.Task[object]] = set()
         self.changed: Broadcast[RunsChange] = Broadcast()
         self._watcher = Watcher(
             profile_id, client, log, self.changed, elsewhere=elsewhere, living=living
         )
+        self._sender = Sender(client, log, catalog, self._watcher, self.changed)
 
     @property
     def blocked(self) -> str:
@@ -84,6 +68,9 @@ class RunService:
 
     async def close(self) -> None:
         """Stop sending and watching. A send that is under way ends as what is known of it."""
+        self._sender.is_closing = True
+        if self._beginning:  # an intent that is being written must not stay without a word
+            await asyncio.wait(tuple(self._beginning), timeout=_BEGIN_AT_CLOSE_S)
         await self._owner.close()
         await self._watcher.close()
 
@@ -93,7 +80,7 @@ class RunService:
         """Write the run down and send it in the background; returns once it is written down.
 
         The same order twice (by its nonce) is one run. Raises StorageUnusable where it cannot be
-        written down: then nothing is sent.
+        written down and InvalidInput for inputs that are no JSON: then nothing is sent.
         """
         if self.blocked:
             raise StorageUnusable("Nothing was sent: the run log cannot be written.", self.blocked)
@@ -101,176 +88,26 @@ class RunService:
         task = self._owner.start(self._begin(order), "begin run")
         if task is None:
             raise StorageUnusable("Nothing was sent: zapdesk is closing.")
-        run, error = await asyncio.shield(task)
-        if error is not None:
-            raise error
-        assert run is not None
-        return run
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+        begun = await asyncio.shield(task)
+        if isinstance(begun, ZapdeskError):
+            raise begun
+        return begun
 
-    async def _begin(self, order: RunOrder) -> tuple[ActionRun | None, StorageUnusable | None]:
-        body = write_json(without_secrets(order.inputs, order.secret_ids))
+    async def _begin(self, order: RunOrder) -> ActionRun | ZapdeskError:
         try:
+            body = write_json(without_secrets(order.inputs, order.secret_ids))
             run, is_new = await self._log.add(order, now_ms(), body)
-        except StorageUnusable as error:
-            return None, error
+        except ZapdeskError as error:  # for whoever asked; it is no task's lost error
+            return error
         if is_new:
             self.changed.announce(RunsChange(run))
-            self._owner.start(self._send(run, order), f"send {run.id}")
-        return run, None
-
-    async def _send(self, run: ActionRun, order: RunOrder) -> None:
-        witness = SendWitness()
-        try:
-            await self._attempt(run, order, witness)
-        except asyncio.CancelledError:
-            # Quitting. What is known is written down before the store closes behind us.
-            if witness.bytes_left:
-                error = OutcomeUnknown("zapdesk was closed before an answer came.")
-                await asyncio.shield(self._end(run, RunStatus.UNKNOWN, error))
+            if self._sender.is_closing:
+                await self._sender.leave(run)
             else:
-                left = Unreachable("zapdesk was closed before anything was sent.")
-                await asyncio.shield(self._end(run, RunStatus.NOT_SENT, left))
-            raise
-        except Exception:
-            # A bug of ours. The row must not stay "sending", and must not claim too much.
-            status = RunStatus.UNKNOWN if witness.bytes_left else RunStatus.NOT_SENT
-            await self._end(
-                run, status, ZapdeskError("zapdesk failed while sending.", side=Side.COMPUTER)
-            )
-            raise
-
-    async def _attempt(self, run: ActionRun, order: RunOrder, witness: SendWitness) -> None:
-        record = self._recorder(run)
-        may_renew = may_reshape = True
-        while True:
-            try:
-                await self._refuse_expired(order)
-                action_id = await self._fresh_id(order, record)
-            except ZapdeskError as error:
-                await self._end(run, RunStatus.NOT_SENT, error)
-                return
-            try:
-                await self._post(run, order, action_id, witness)
-            except Unreachable as error:
-                await self._end(run, RunStatus.NOT_SENT, error)
-            except NotSignedIn as error:
-                if error.status == 0:  # there was nothing to sign in with, so nothing was sent
-                    await self._end(run, RunStatus.NOT_SENT, error)
-                    return
-                if may_renew and await self._client.renew():
-                    may_renew = False
-                    continue
-                await self._end(run, RunStatus.REFUSED, error)
-            except Refused as error:
-                shape = self._client.next_shape() if rejects_body(error) else None
-                if may_reshape and shape is not None:
-                    may_reshape = False
-                    self._client.use_shape(shape)
-                    continue
-                await self._end_refused(run, error)
-            except OutcomeUnknown as error:
-                await self._end(run, RunStatus.UNKNOWN, error)
-            return
-
-    async def _refuse_expired(self, order: RunOrder) -> None:
-        if order.authentication_id is None:
-            return
-        known = await self._catalog.connections(order.action.app_id)
-        for connection in known.items:
-            if connection.id == order.authentication_id and connection.is_expired:
-                raise ZapdeskError(
-                    f"The connection '{connection.title}' has expired.",
-                    "It cannot be used until it is connected again.",
-                    side=Side.CONNECTION,
-                    hint="Reconnect it in Zapier, then run it again.",
-                )
-
-    async def _fresh_id(self, order: RunOrder, record: Callable[[Exchange], None]) -> str:
-        return (await self._catalog.fresh_action(order.action, record=record)).id
-
-    async def _post(
-        self, run: ActionRun, order: RunOrder, action_id: str, witness: SendWitness
-    ) -> None:
-        record = self._recorder(run)
-        sent_ms = now_ms()
-        if order.kind is RunKind.TEST:
-            answer = await self._client.test_action(
-                action_id,
-                order.authentication_id,
-                order.inputs,
-                record=record,
-                witness=witness,
-                secret_ids=order.secret_ids,
-            )
-            await self._save(
-                run,
-                RunStatus.SUCCESS,
-                sent_ms=sent_ms,
-                results=answer.results,
-                ended_ms=now_ms(),
-                text="The test ended.",
-            )
-            return
-        run_id = await self._client.start_run(
-            action_id,
-            order.authentication_id,
-            order.inputs,
-            record=record,
-            witness=witness,
-            secret_ids=order.secret_ids,
-        )
-        accepted = await self._save(
-            run,
-            RunStatus.WAITING,
-            run_id=run_id,
-            sent_ms=sent_ms,
-            accepted_ms=now_ms(),
-            text="Zapier accepted the run.",
-        )
-        if accepted is not None:
-            self._watcher.watch(accepted)
-
-    async def _end_refused(self, run: ActionRun, error: Refused) -> None:
-        if run.kind is RunKind.TEST and "test_failed" in error.codes:
-            errors = tuple(RunError(item.code, item.title, item.detail) for item in error.items)
-            await self._save(
-                run,
-                RunStatus.ERROR,
-                errors=errors,
-                report=ErrorReport.of(error),
-                headline=headline_of_errors(errors),
-                ended_ms=now_ms(),
-                text="The test failed.",
-            )
-            return
-        await self._end(run, RunStatus.REFUSED, error)
-
-    async def _end(self, run: ActionRun, status: RunStatus, error: ZapdeskError) -> None:
-        await self._save(
-            run,
-            status,
-            report=ErrorReport.of(error),
-            headline=error.title,
-            ended_ms=now_ms(),
-            text=str(error),
-        )
-
-    async def _save(self, run: ActionRun, status: RunStatus, **facts: Any) -> ActionRun | None:
-        # What Zapier said must not be lost because the disk is full for a moment: keep trying
-        # as long as the program lives. After that, recovery calls the run unknown.
-        while True:
-            try:
-                moved = await self._log.move(run.id, status, at_ms=now_ms(), **facts)
-            except StorageUnusable as error:
-                _logger.warning("run %s could not be saved: %s", run.id, error)
-                await asyncio.sleep(_SAVE_AGAIN_S)
-                continue
-            if moved is not None:
-                self.changed.announce(RunsChange(moved))
-            return moved
-
-    def _recorder(self, run: ActionRun) -> Callable[[Exchange], None]:
-        return partial(self._watcher.keep_exchange, run.id)
+                self._owner.start(self._sender.send(run, order), f"send {run.id}")
+        return run
 
     # Watching
 
@@ -295,16 +132,35 @@ class RunService:
         return self._watcher.next_poll_s(id)
 
     async def wait(self, id: str, timeout_s: float) -> ActionRun:
-        """The run once nothing changes by itself any more, or as it is after ``timeout_s``."""
+        """The run once it has ended or nobody can look at it any more, or as it is after
+        ``timeout_s``."""
         return await self._watcher.wait(id, timeout_s)
 
     async def wait_until_sent(self, id: str) -> ActionRun:
         """The run once it is known what became of sending it; every request has a deadline."""
         return await self._watcher.wait(id, None, is_over=lambda run: not _is_sending(run))
 
-    async def take_over(self, id: str) -> None:
-        """Watch a waiting run, unless a living process already does."""
-        await self._watcher.recover(only=id)
+    async def follow(self, id: str, timeout_s: float) -> ActionRun:
+        """As ``wait``, for a run that another process may be watching: should that one end, the
+        run is watched here."""
+        task = self._owner.start(self._keep_taking_over(id), f"take over {id}")
+        try:
+            return await self._watcher.wait(id, timeout_s)
+        finally:
+            if task is not None:
+                task.cancel()
+
+    async def _keep_taking_over(self, id: str) -> None:
+        while True:
+            try:
+                await self._watcher.recover(only=id)
+            except StorageUnusable as error:
+                _logger.info("nothing could be taken over: %s", error)
+            await asyncio.sleep(_TAKE_OVER_S)
+
+    def trouble(self, id: str) -> ZapdeskError | None:
+        """Why a waiting run is not looked at any more."""
+        return self._watcher.given_up.get(id)
 
     async def flush(self) -> None:
         """Return once every exchange so far is in the log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from zapdesk.domain.catalog import Action, App
@@ -40,6 +40,11 @@ class SearchIndex:
                 self._entries[app.id] = _Entry(app, rank, app.title.casefold())
             else:
                 entry.app, entry.rank, entry.title = app, rank, app.title.casefold()
+        self._ordered = self._apps = None
+
+    def keep(self, app_ids: Container[str]) -> None:
+        """Forget every app but these."""
+        self._entries = {i: entry for i, entry in self._entries.items() if i in app_ids}
         self._ordered = self._apps = None
 
     def set_actions(self, app_id: str, actions: tuple[Action, ...]) -> None:

@@ -18,7 +18,8 @@ from zapdesk.domain.explanation import RETENTION_DAYS, headline_of_errors
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import (
     Failed,
-    NotFound,
+    Forbidden,
+    NotSignedIn,
     RateLimited,
     Refused,
     StorageUnusable,
@@ -35,6 +36,7 @@ JITTER = 0.2
 NOT_YET_S = 60.0
 """For so long after acceptance a 404 means "not yet", later "no longer"."""
 RETENTION_MS = RETENTION_DAYS * 24 * 3600 * 1000
+_GONE = frozenset({404, 410})
 _LOOK_ELSEWHERE_S = 1.0
 _TAKE_OVER_S = 5.0
 
@@ -64,7 +66,10 @@ class Watcher:
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
         clock: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = now_ms,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """``clock`` (seconds) and ``pause`` time the polls, ``now_ms`` is the time of day."""
         self._profile_id = profile_id
         self._client = client
         self._log = log
@@ -72,7 +77,11 @@ class Watcher:
         self._elsewhere = elsewhere
         self._living = living
         self._clock = clock
+        self._now_ms = now_ms
+        self._sleep = pause
         self._owner = TaskOwner()
+        self.given_up: dict[str, ZapdeskError] = {}
+        """Waiting runs that are not looked at any more, and why."""
         self._watches: dict[str, asyncio.Task[None]] = {}
         self._due: dict[str, float] = {}
         self._writes: asyncio.Queue[tuple[str, Exchange]] = asyncio.Queue()
@@ -115,37 +124,53 @@ class Watcher:
         self._due.pop(id, None)
 
     async def _watch(self, run: ActionRun) -> None:
+        self.given_up.pop(run.id, None)
         looks = 0
         wait_s = self._pause(0)
         while True:
-            await self._sleep(run.id, wait_s)
-            if now_ms() - (run.accepted_ms or run.created_ms) > RETENTION_MS:
-                await self._move(run, RunStatus.LOST, text="Zapier's seven days are over.")
-                return
+            self._due[run.id] = self._clock() + wait_s
+            await self._sleep(wait_s)
             looks += 1
             wait_s = self._pause(looks)
             try:
-                answer = await self._client.run(
-                    run.run_id or "", record=partial(self.keep_exchange, run.id)
-                )
-                if await self._took(run, answer):
+                if await self._look(run):
                     return
                 run = await self._log.get(run.id) or run
-            except NotFound:
-                if now_ms() - (run.accepted_ms or run.created_ms) > NOT_YET_S * 1000:
-                    await self._move(run, RunStatus.LOST, text="Zapier no longer knows the run.")
-                    return
-            except RateLimited as error:
-                wait_s = max(wait_s, error.wait_s)
-            except Refused as error:
-                # Not signed in, or not allowed: asking on would not change that. The run stays
-                # waiting and is looked at again at the next start or sign-in.
-                _logger.warning("run %s is no longer watched: %s", run.id, error)
+                if not run.status.is_open:
+                    return  # another process saw the end
+            except (NotSignedIn, Forbidden) as error:
+                # Asking on would not change that. The run stays waiting and is looked at again
+                # at the next start or sign-in.
+                _logger.info("run %s is no longer watched: %s", run.id, error)
+                self.given_up[run.id] = error
+                self._changed.announce(RunsChange(run))
                 return
-            except Failed as error:
+            except (RateLimited, Failed) as error:
                 wait_s = max(wait_s, error.wait_s or 0.0)
             except ZapdeskError as error:
                 _logger.info("run %s could not be looked at: %s", run.id, error)
+
+    async def _look(self, run: ActionRun) -> bool:
+        """Ask once how the run stands and write that down; True once there is no more to ask."""
+        age_ms = self._now_ms() - (run.accepted_ms or run.created_ms)
+        try:
+            answer = await self._client.run(
+                run.run_id or "", record=partial(self.keep_exchange, run.id)
+            )
+            if await self._took(run, answer):
+                return True
+        except ZapdeskError as error:
+            if isinstance(error, Refused) and error.status in _GONE:
+                if age_ms <= NOT_YET_S * 1000:
+                    return False
+                await self._move(run, RunStatus.LOST, text="Zapier no longer knows the run.")
+                return True
+            if age_ms <= RETENTION_MS:
+                raise
+        if age_ms <= RETENTION_MS:
+            return False
+        await self._move(run, RunStatus.LOST, text="Zapier's seven days are over.")
+        return True
 
     async def _took(self, run: ActionRun, answer: RunAnswer) -> bool:
         """Keep what Zapier answered; True once the run has ended."""
@@ -170,15 +195,9 @@ class Watcher:
         return True
 
     async def _move(self, run: ActionRun, status: RunStatus, **facts: Any) -> None:
-        if status is not RunStatus.WAITING:
-            facts["ended_ms"] = now_ms()
-        moved = await self._log.move(run.id, status, at_ms=now_ms(), **facts)
+        moved = await self._log.move(run.id, status, at_ms=self._now_ms(), **facts)
         if moved is not None:
             self._changed.announce(RunsChange(moved))
-
-    async def _sleep(self, id: str, seconds: float) -> None:
-        self._due[id] = self._clock() + seconds
-        await asyncio.sleep(seconds)
 
     @staticmethod
     def _pause(looks: int) -> float:
@@ -191,7 +210,8 @@ class Watcher:
         timeout_s: float | None,
         is_over: Callable[[ActionRun], bool] = lambda run: not run.status.is_open,
     ) -> ActionRun:
-        """The run once ``is_over`` (by default: ended), or as it is after ``timeout_s``."""
+        """The run once ``is_over`` (by default: ended) or given up, or as it is after
+        ``timeout_s`` seconds."""
         ended = asyncio.Event()
 
         def notice(change: RunsChange) -> None:
@@ -206,7 +226,7 @@ class Watcher:
                 run = await self._log.get(id)
                 assert run is not None, "runs are never removed while somebody waits for them"
                 left = deadline - self._clock()
-                if is_over(run) or left <= 0:
+                if is_over(run) or left <= 0 or id in self.given_up:
                     return run
                 try:
                     await asyncio.wait_for(ended.wait(), min(left, _LOOK_ELSEWHERE_S))
@@ -222,12 +242,13 @@ class Watcher:
 
         ``only`` narrows the watching to one run.
         """
-        recovery = await self._log.recover(self._living(), now_ms(), self._profile_id)
+        recovery = await self._log.recover(
+            self._living(), self._now_ms(), self._profile_id, only=only
+        )
         for run in recovery.unknown:
             self._changed.announce(RunsChange(run))
         for run in recovery.waiting:
-            if only is None or run.id == only:
-                self.watch(run)
+            self.watch(run)
 
     def start_housekeeping(self) -> None:
         """Keep noticing what other processes write, and take over what they leave behind."""
@@ -236,16 +257,20 @@ class Watcher:
     async def _keep_house(self) -> None:
         next_take_over = self._clock() + _TAKE_OVER_S
         was_changed = False
+        known: set[str] = set()
         while True:
             await asyncio.sleep(_LOOK_ELSEWHERE_S)
             try:
                 if await self._elsewhere():
                     was_changed = True
                     self._changed.announce(RunsChange(None))
-                if was_changed and self._clock() >= next_take_over:
-                    was_changed = False
-                    next_take_over = self._clock() + _TAKE_OVER_S
+                if self._clock() < next_take_over:
+                    continue
+                next_take_over = self._clock() + _TAKE_OVER_S
+                living = self._living()
+                if was_changed or not known <= living:  # somebody wrote, or died
                     await self.recover()
+                was_changed, known = False, living
             except StorageUnusable as error:
                 _logger.info("the log could not be looked at: %s", error)
 
@@ -259,14 +284,17 @@ class Watcher:
         """Write an exchange to the log, in order, without making anybody wait for it."""
         if self._writer is None:
             self._writer = self._owner.start(self._write_exchanges(), "write exchanges")
-        self._writes.put_nowait((id, exchange))
+        if self._writer is not None and not self._writer.done():
+            self._writes.put_nowait((id, exchange))
 
     async def _write_exchanges(self) -> None:
         while True:
             id, exchange = await self._writes.get()
             try:
                 await self._log.add_exchange(id, exchange)
-            except StorageUnusable as error:
+            except ZapdeskError as error:
                 _logger.warning("an exchange of run %s could not be saved: %s", id, error)
+            except Exception:  # a bug here must not keep the later ones, and who waits for them
+                _logger.exception("an exchange of run %s could not be saved", id)
             finally:
                 self._writes.task_done()

@@ -16,7 +16,7 @@ from zapdesk.api.wire.json_text import (
     text,
     texts,
 )
-from zapdesk.api.wire.listing import Listing, kept, listing, unexpected
+from zapdesk.api.wire.listing import Listing, kept, listing, single, unexpected
 from zapdesk.domain.catalog import ACTION_TYPES, Action, App, Authentication, Category, Person
 
 _CONNECT = "connect_new_authentication"
@@ -168,7 +168,7 @@ def categories(body: bytes) -> tuple[Listing, tuple[Category, ...]]:
 def person(body: bytes) -> Person:
     """Whose token it is. Raises Unreadable where no id is given."""
     root = read(body)
-    for candidate in (root, *items(root)):
+    for candidate in (root, single(root), *items(root)):
         wire = piece(candidate, _Person)
         found = identifier(wire.id) if wire else None
         if wire is not None and found is not None:

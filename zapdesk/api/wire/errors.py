@@ -7,6 +7,9 @@ import msgspec
 from zapdesk.api.wire.json_text import NULL, Raw, first, items, piece, read, text
 from zapdesk.errors import ErrorItem, Unreadable
 
+_MOST = 100
+"""Entries of one answer that are looked at."""
+
 
 class _Errors(msgspec.Struct):
     errors: Raw = NULL
@@ -56,7 +59,7 @@ def _items(root: Raw) -> tuple[ErrorItem, ...] | None:
         return None
     for entries in (wire.errors, wire.messages):
         if first(entries) == b"[":
-            return tuple(_error_item(raw) for raw in items(entries))
+            return tuple(_error_item(raw) for raw in items(entries)[:_MOST])
     if first(wire.errors) == b"{":
         return (_error_item(wire.errors),)
     detail = text(wire.detail) or text(wire.message) or text(wire.error_description)

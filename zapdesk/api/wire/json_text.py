@@ -147,22 +147,22 @@ def as_received(body: bytes, root: Raw, raw: Raw, *path: str) -> Raw:
 
 
 def _member_span(body: bytes, start: int, end: int, key: str) -> tuple[int, int] | None:
-    depth, name, value_start, found = 0, "", -1, None
-    last_end = start
-    for token in _TOKEN.finditer(body, start, end):
+    """Where the value of ``key`` stands, in the first object from ``start`` on."""
+    start = body.find(b"{", start, end)
+    depth, name, value_start, last_end, found = 0, "", -1, start, None
+    for token in _TOKEN.finditer(body, max(start, 0), end):
         mark = token.group()
         if depth == 1 and mark in (b",", b"}"):
             if name == key and value_start >= 0:
                 found = (value_start, last_end)
             name, value_start = "", -1
-        elif depth == 1 and not name and mark[:1] == b'"':
+        elif depth == 1 and not name:
             name = text(Raw(mark))
         elif depth == 1 and value_start < 0:
             value_start = token.start()
-        if mark in (b"{", b"["):
-            depth += 1
-        elif mark in (b"}", b"]"):
-            depth -= 1
+        depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(mark, 0)
+        if depth == 0:
+            break
         last_end = token.end()
     return found
 

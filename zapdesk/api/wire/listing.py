@@ -82,6 +82,15 @@ def envelope(root: Raw) -> Envelope | None:
     return whole
 
 
+def single(root: Raw) -> Raw:
+    """What stands under ``data``; a list of one counts as its element; else the root itself."""
+    whole = envelope(root)
+    if whole is None or is_null(whole.data):
+        return root
+    inner = items(whole.data)
+    return inner[0] if len(inner) == 1 else whole.data
+
+
 def kept(kind: str, entries: Sequence[Raw], read_one: Callable[[Raw], T | None]) -> tuple[T, ...]:
     """What ``read_one`` makes of each entry; those it cannot read are left out and counted."""
     found = tuple(entry for entry in map(read_one, entries) if entry is not None)

@@ -19,7 +19,7 @@ from zapdesk.api.wire.json_text import (
     read,
     text,
 )
-from zapdesk.api.wire.listing import envelope, unexpected
+from zapdesk.api.wire.listing import envelope, single, unexpected
 from zapdesk.domain.runs import RunError
 
 MAX_ID = 2048
@@ -56,7 +56,7 @@ def created_run(body: bytes) -> str:
     Raises Unreadable where there is none that can be used.
     """
     root = read(body)
-    for place in (_data(root), root, *items(root)):
+    for place in (single(root), root, *items(root)):
         run = piece(place, _Run)
         for raw in (run.id, run.run_id) if run else ():
             found = identifier(raw)
@@ -68,7 +68,7 @@ def created_run(body: bytes) -> str:
 def run_state(body: bytes) -> RunState:
     """How a run stands. Raises Unreadable where no status is given."""
     root = read(body)
-    run = piece(_data(root), _Run)
+    run = piece(single(root), _Run)
     status = text(run.status) if run else ""
     if run is None or not status:
         raise unexpected("the state of a run")
@@ -88,15 +88,6 @@ def step_results(body: bytes) -> bytes:
     if is_null(whole.data) and is_null(whole.meta):
         raise unexpected("results")
     return as_list(as_received(body, root, whole.data, "data"))
-
-
-def _data(root: Raw) -> Raw:
-    """What stands under ``data``; a list of one counts as its element; else the root itself."""
-    whole = envelope(root)
-    if whole is None or is_null(whole.data):
-        return root
-    inner = items(whole.data)
-    return inner[0] if len(inner) == 1 else whole.data
 
 
 def _run_error(raw: Raw) -> RunError | None:

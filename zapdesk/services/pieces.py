@@ -1,0 +1,187 @@
+"""Working out mapped values: what a piece stands for in this profile, for one send.
+
+Within one send the same piece gives the same value, so what the preview shows is what goes out;
+after it ``renew`` makes new ones.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from zapdesk.domain.payload import read_json
+from zapdesk.domain.pieces import Piece, follow
+from zapdesk.domain.profiles import Profile
+from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.domain.values import as_text
+from zapdesk.errors import InvalidInput
+from zapdesk.storage.run_log import RunLog
+
+_RUN = re.compile(r"run:([^.\[\s]+)(.*)", re.DOTALL)
+
+_FIRST_NAMES = ("Ada", "Björn", "Chiara", "Dmitri", "Esra", "Farid", "Grace", "Hana", "Inés", "Jun")
+_LAST_NAMES = ("Abe", "Berg", "Costa", "Diaz", "Eze", "Fuchs", "Garg", "Horn", "Ito", "Jansen")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A piece that can be inserted, what it is, and what it would be now."""
+
+    expression: str
+    title: str
+    example: str
+
+
+class Pieces:
+    """The pieces of one profile."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        log: RunLog,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._profile = profile
+        self._log = log
+        self._clock = clock
+        self._environment = dict(profile.environment)
+        self._worked_out: dict[str, str] = {}
+        self._results: dict[str, Any] = {}
+        self._troubles: dict[str, InvalidInput] = {}
+
+    @property
+    def zone(self) -> tzinfo:
+        """The profile's time zone, else the computer's."""
+        if self._profile.time_zone:
+            return ZoneInfo(self._profile.time_zone)
+        return self._clock().astimezone().tzinfo or UTC
+
+    def renew(self) -> None:
+        """Forget what was worked out: the next send has values of its own."""
+        self._worked_out.clear()
+        self._results.clear()
+        self._troubles.clear()
+
+    def resolve(self, piece: Piece) -> str:
+        """What the piece stands for. Raises InvalidInput in words where it stands for nothing.
+
+        Results of runs are known after ``prepare``.
+        """
+        expression = piece.expression
+        if expression not in self._worked_out:
+            self._worked_out[expression] = self._work_out(expression)
+        return self._worked_out[expression]
+
+    def _work_out(self, expression: str) -> str:
+        if expression == "now":
+            return self._clock().astimezone(self.zone).isoformat(timespec="seconds")
+        if expression == "uuid":
+            return str(uuid.uuid4())
+        if expression == "random.name":
+            return f"{secrets.choice(_FIRST_NAMES)} {secrets.choice(_LAST_NAMES)}"
+        if expression == "random.email":
+            # example.com is kept for examples: nobody's mailbox.
+            return f"test.{secrets.token_hex(4)}@example.com"
+        if expression.startswith("env."):
+            name = expression[4:]
+            if name not in self._environment:
+                raise InvalidInput(f"This profile has no environment value '{name}'.")
+            return self._environment[name]
+        if match := _RUN.fullmatch(expression):
+            reference, path = match.groups()
+            if reference in self._troubles:
+                raise self._troubles[reference]
+            if reference not in self._results:
+                raise InvalidInput(f"The run '{reference}' has not been looked up yet.")
+            return as_text(follow(self._results[reference], path))
+        raise InvalidInput(
+            f"'{{{{{expression}}}}}' is not a piece that zapdesk knows.",
+            hint="There are now, uuid, random.name, random.email, env.NAME and run:RUN.PATH.",
+        )
+
+    async def prepare(self, pieces: Iterable[Piece]) -> bool:
+        """Look up the runs that ``pieces`` speak of; True where something new became known."""
+        is_new = False
+        for piece in pieces:
+            match = _RUN.fullmatch(piece.expression)
+            if match is None:
+                continue
+            reference = match[1]
+            if reference not in self._results and reference not in self._troubles:
+                is_new = True
+                self._worked_out.pop(piece.expression, None)
+                try:
+                    self._results[reference] = await self._document(reference)
+                except InvalidInput as error:
+                    self._troubles[reference] = error
+        return is_new
+
+    async def _document(self, reference: str) -> dict[str, Any]:
+        if reference == "last":
+            # The last one that has a result: the run being made right now has none.
+            done = RunFilter(profile_id=self._profile.id, statuses=frozenset({RunStatus.SUCCESS}))
+            page = await self._log.page(done, None, 1)
+            if not page:
+                raise InvalidInput("No run of this profile has ended in success yet.")
+            run = page[0]
+        else:
+            run = await self._log.find(reference)
+        record = await self._log.record(run.id)
+        if record is None:
+            raise InvalidInput(f"There is no run '{reference}'.")
+        return {
+            "id": run.id,
+            "run_id": run.run_id,
+            "inputs": read_json(record.inputs),
+            "results": read_json(record.results) if record.results is not None else [],
+        }
+
+    def offers(self) -> list[Offer]:
+        """What can be inserted without knowing more, environment values first."""
+        named = [
+            Offer(f"env.{name}", f"{name} (environment)", value)
+            for name, value in self._environment.items()
+        ]
+        own = [
+            ("now", "The time when it is sent"),
+            ("uuid", "A new random id"),
+            ("random.email", "A random e-mail address for tests"),
+            ("random.name", "A random name for tests"),
+        ]
+        return named + [
+            Offer(expression, title, self._work_out(expression)) for expression, title in own
+        ]
+
+    async def offers_of_run(self, reference: str = "last", most: int = 200) -> list[Offer]:
+        """The single values in a run's result that can be inserted, by their paths."""
+        await self.prepare([Piece(f"run:{reference}")])
+        if reference in self._troubles:
+            return []
+        found: list[Offer] = []
+        _collect(self._results[reference].get("results"), ".results", found, most)
+        return [Offer(f"run:{reference}{o.expression}", o.title, o.example) for o in found]
+
+
+def _collect(value: Any, path: str, found: list[Offer], most: int) -> None:
+    if len(found) >= most:
+        return
+    match value:
+        case dict():
+            for name, item in value.items():
+                plain = re.fullmatch(r"[^.\[\]\s{}\"]+", name)
+                if plain or ('"' not in name and "{" not in name and "}" not in name):
+                    step = f".{name}" if plain else f'["{name}"]'
+                    _collect(item, path + step, found, most)
+        case list():
+            for number, item in enumerate(value[:20]):
+                _collect(item, f"{path}[{number}]", found, most)
+        case None:
+            pass
+        case _:
+            found.append(Offer(path, path.removeprefix(".results"), as_text(value)[:200]))
