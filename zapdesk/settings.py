@@ -63,10 +63,10 @@ def _problem(key: str, value: object) -> str:
     return ""
 
 
-def save(path: Path, changes: Mapping[str, object]) -> None:
+def save(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
     """Write ``changes`` into the file at ``path``, keeping everything else in it.
 
-    A dotted key (``profiles.work.name``) names a place inside a table; ``None`` removes it.
+    A tuple, ``("profiles", "work", "name")``, is a place inside tables; ``None`` removes it.
     The file is replaced in one step and readable by its owner only. Raises ``OSError``.
     """
     import tomlkit
@@ -84,7 +84,7 @@ def save(path: Path, changes: Mapping[str, object]) -> None:
         _logger.warning("the settings could not be read; they were kept as %s", aside.name)
         document = tomlkit.document()
     for key, value in changes.items():
-        *tables, name = key.split(".")
+        *tables, name = (key,) if isinstance(key, str) else key
         place: Any = document
         for table in tables:
             if not isinstance(place.get(table), MutableMapping):

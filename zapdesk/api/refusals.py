@@ -64,8 +64,13 @@ class Server:
 
 
 def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskError | None:
-    """What is wrong with the answer to a read; ``None`` where it can be used."""
-    if is_page(answer) and not 300 <= answer.status < 400 and answer.status not in _GATEWAY:
+    """What is wrong with the answer to a read; ``None`` where it can be used.
+
+    429 tells to wait, whatever its body is.
+    """
+    is_busy = answer.status == 429
+    is_door = is_busy or 300 <= answer.status < 400 or answer.status in _GATEWAY
+    if is_page(answer) and not is_door:
         return Unreadable(
             "A web page came instead of data.",
             f"{server.name} was asked, but something else seems to have answered.",
@@ -77,7 +82,7 @@ def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskEr
     if answer.is_success:
         return None
     items = wire.error_items(answer.body)
-    if answer.status < 500 and (items is not None or not answer.body.strip()):
+    if is_busy or (answer.status < 500 and (items is not None or not answer.body.strip())):
         refused = _refusal(answer, items or (), call, server, now)
         if refused is not None:
             return refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
 
 from zapdesk.domain.fields import FormNode, InputField, input_fields
 
@@ -44,20 +45,31 @@ class Dependencies:
     def in_order(self, names: Iterable[str]) -> list[str]:
         """``names`` of the form, each after the ones among them that it depends on."""
         wanted = set(names)
-        rest = [name for name in self._fields if name in wanted]
-        ordered: list[str] = []
-        while rest:
-            waiting = set(rest)
-            free = [
-                n
-                for n in rest
-                if not any(d in waiting and d != n for d in self._fields[n].depends_on)
-            ]
-            taken = free or rest[:1]  # in a cycle somebody has to be first
-            ordered += taken
-            gone = set(taken)
-            rest = [name for name in rest if name not in gone]
-        return ordered
+        order = [name for name in self._fields if name in wanted]
+        place = {name: at for at, name in enumerate(order)}
+        needs = {
+            name: {d for d in self._fields[name].depends_on if d in place and d != name}
+            for name in order
+        }
+        free = [place[name] for name in order if not needs[name]]
+        ordered: dict[str, None] = {}
+        first = 0
+        while len(ordered) < len(order):
+            if free:
+                name = order[heappop(free)]
+            else:  # in a cycle somebody has to be first
+                while order[first] in ordered:
+                    first += 1
+                name = order[first]
+            if name in ordered:
+                continue
+            ordered[name] = None
+            for user in self._direct.get(name, ()):
+                if user in needs and name in needs[user]:
+                    needs[user].discard(name)
+                    if not needs[user]:
+                        heappush(free, place[user])
+        return list(ordered)
 
     def oddities(self) -> tuple[str, ...]:
         """What is wrong with the definition itself, as sentences; the form works all the same."""

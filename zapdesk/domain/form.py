@@ -74,7 +74,8 @@ class FormState:
         self._origins: dict[str, Origin] = {}
         self._decided: set[str] = set()  # a person has decided; a default no longer fills these
         self._decided_away: set[str] = set()  # the same, for fields that are not here now
-        self._parked_secrets: set[str] = set()
+        self._parked_fields: dict[str, InputField] = {}
+        self._stale: set[str] = set()  # parked, and what they depend on has changed since
         if nodes:
             self.replace_fields(nodes)
 
@@ -152,6 +153,9 @@ class FormState:
             self._put(name, UNSET)
             self._decided.discard(name)
             self.server_problems.pop(name, None)
+        for name, gone in self._parked_fields.items():
+            if field_id in gone.depends_on or any(d in gone.depends_on for d in dependants):
+                self._stale.add(name)
         return Change(cleared, field.invalidates_input_fields or bool(dependants))
 
     def set_extra(self, name: str, value: Any) -> None:
@@ -165,8 +169,7 @@ class FormState:
     def unpark(self, name: str) -> None:
         """Throw a parked value away."""
         self.revision += 1
-        self.parked.pop(name, None)
-        self._parked_secrets.discard(name)
+        self._take_parked(name)
 
     def set_payload(self, inputs: Mapping[str, Any], *, native: bool = False) -> Change:
         """Take over edited JSON: what the payload is to be, unknown keys as extra inputs.
@@ -204,7 +207,8 @@ class FormState:
         """Take over a new definition. Values stay with their ids.
 
         A value whose field is gone is parked, unless it is a default, and comes back with the
-        field; a default is filled in where a person has not decided otherwise.
+        field, unless what it depends on has changed meanwhile: then it stays parked, for a person
+        to decide. A default is filled in where a person has not decided otherwise.
         """
         self.nodes = tuple(nodes)
         before = self.fields
@@ -213,8 +217,7 @@ class FormState:
         for name in parked:
             if name in self._values and self.origin(name) is not Origin.DEFAULT:
                 self.parked[name] = self._values[name]
-                if before[name].is_secret:
-                    self._parked_secrets.add(name)
+                self._parked_fields[name] = before[name]
             elif name in self._decided:
                 self._decided_away.add(name)
             self._put(name, UNSET)
@@ -224,12 +227,12 @@ class FormState:
         for name, field in self.fields.items():
             if not field.takes_input:
                 if name in self._values:  # it became a field for reading only
-                    self.parked[name] = self._values[name]
+                    if self.origin(name) is not Origin.DEFAULT:
+                        self.parked[name] = self._values[name]
                     self._put(name, UNSET)
                 continue
-            if name in self.parked and name not in self._values:
-                self._put(name, self.parked.pop(name))
-                self._parked_secrets.discard(name)
+            if name in self.parked and name not in self._values and name not in self._stale:
+                self._put(name, self._take_parked(name))
                 self._decided.add(name)
             elif name in self._decided_away:
                 self._decided.add(name)
@@ -239,6 +242,11 @@ class FormState:
         self.revision += 1
         changed = tuple(n for n, f in self.fields.items() if n in before and before[n] != f)
         return Replacement(added, parked, changed)
+
+    def _take_parked(self, name: str) -> Any:
+        self._parked_fields.pop(name, None)
+        self._stale.discard(name)
+        return self.parked.pop(name, UNSET)
 
     def settle_default(self, field_id: str, choices: Iterable[Choice]) -> bool:
         """Turn a default that is a label or a spelling into the id of the choice it means.
@@ -261,7 +269,7 @@ class FormState:
 
     def filling(self) -> Filling:
         """What a person put into this form, without PASSWORD values: for drafts and presets."""
-        secrets = self.secret_ids | self._parked_secrets
+        secrets = self.secret_ids | {n for n, f in self._parked_fields.items() if f.is_secret}
         given = {n: v for n, v in self._values.items() if self._origins[n] is not Origin.DEFAULT}
         return Filling(
             values={n: v for n, v in (self.parked | given).items() if n not in secrets},
@@ -280,7 +288,7 @@ class FormState:
         self._values, self._origins = dict(secrets), dict.fromkeys(secrets, Origin.TYPED)
         self._decided = set(secrets) | {n for n in filling.emptied if n in self.fields}
         self._decided_away = {n for n in filling.emptied if n not in self.fields}
-        self.parked = {}
+        self.parked, self._parked_fields, self._stale = {}, {}, set()
         self.extra = dict(filling.extra)
         self.server_problems = {}
         for name, value in filling.values.items():

@@ -48,6 +48,7 @@ class LineIndex:
         self._depth = 0
         self._line_depth = 0
         self._in_string = False
+        self._goes_on = False
         self.is_done = not data
 
     def __len__(self) -> int:
@@ -161,8 +162,6 @@ class LineIndex:
             start, goes_on = end, False
             self._line_depth = self._depth
         self._line_start, self._goes_on = start, goes_on
-
-    _goes_on = False
 
 
 def _end_of_space(data: bytes, start: int, end: int) -> int:

@@ -48,7 +48,8 @@ class Accounts:
     def remember_shape(self, profile: Profile) -> None:
         """Keep the body shape that worked. Raises OSError where that cannot be written."""
         settings_file.save(
-            self._settings_path, {f"profiles.{profile.id}.body_shape": profile.body_shape.value}
+            self._settings_path,
+            {("profiles", profile.id, "body_shape"): profile.body_shape.value},
         )
 
 

@@ -125,7 +125,8 @@ class AppList:
             )
             await kept(self._cache.set_progress(self._profile_id, stored))
             if stored.is_complete and is_whole:
-                self._index.keep({app.id for app in await self._cache.apps(self._profile_id)})
+                cached = {app.id for app in await self._cache.apps(self._profile_id)}
+                self._index.keep(seen | cached)
             self._tell(
                 loaded=offset,
                 total=page.total,

@@ -29,6 +29,7 @@ _CLASSIFIER = "License :: OSI Approved :: "
 DIRECT = (
     "PySide6-Essentials",
     "apsw",
+    "certifi",
     "httpx",
     "keyring",
     "msgspec",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 USAGE = 2
 NO_DISPLAY = 8
 STORE_TROUBLE = 7
-_CONNECT_SECONDS = 2.0
 
 
 def run_window(arguments: Sequence[str]) -> int:
@@ -35,6 +33,7 @@ def run_window(arguments: Sequence[str]) -> int:
 
     After a window was open the process is ended from here, with the code that belongs to it.
     """
+    gc.disable()  # a cycle collected on another thread would destroy widgets there
     try:
         options = window_options(arguments)
         paths = Paths.find().create()
@@ -94,7 +93,6 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
 def _paint_and_live(
     options: WindowOptions, snapshot: Snapshot, paths: Paths, lock: WindowLock
 ) -> int:
-    gc.disable()  # a cycle collected on another thread would destroy widgets there
     from zapdesk.ui.crash_log import CrashLog
     from zapdesk.ui.qt_application import Application, install_message_handler
 
@@ -105,8 +103,9 @@ def _paint_and_live(
     from zapdesk.ui.panels import Panels
     from zapdesk.ui.theme import Theme
 
-    theme = Theme(application, snapshot.theme)
+    theme = Theme(application, snapshot.theme, is_dressed=False)
     window = MainWindow(theme, Panels.build(theme), paths, snapshot)
+    theme.dress()
     window.show()
     Application.processEvents()  # the first frame, before asyncio, qasync and the rest
 
@@ -142,45 +141,17 @@ def leave(code: int) -> NoReturn:
 def display_trouble(environment: Mapping[str, str], platform: str) -> str:
     """Why no window can be opened here, in a sentence; empty where nothing speaks against it.
 
-    Qt itself ends the process without a word to be understood, so this looks first.
+    A display that is named but does not answer is left to Qt, which is listened to as it fails.
     """
-    if platform in {"win32", "darwin"}:
-        return ""
     plugin = environment.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
-    if plugin and plugin not in {"xcb", "wayland", "wayland-egl"}:
+    needed = {
+        "": ("WAYLAND_DISPLAY", "DISPLAY"),
+        "xcb": ("DISPLAY",),
+        "wayland": ("WAYLAND_DISPLAY",),
+    }.get(plugin)
+    if platform in {"win32", "darwin"} or needed is None or any(map(environment.get, needed)):
         return ""
-    wayland, x11 = environment.get("WAYLAND_DISPLAY", ""), environment.get("DISPLAY", "")
-    if plugin != "xcb" and wayland:
-        folder = environment.get("XDG_RUNTIME_DIR", "")
-        if Path(folder, wayland).exists():
-            return ""
-    if plugin.startswith("wayland") or not x11:
-        return "There is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty)."
-    return "" if _answers(x11) else f"The display {x11} does not answer: no window can be opened."
-
-
-def _answers(display: str) -> bool:
-    """Whether an X server listens at ``display`` (``[host]:number[.screen]``)."""
-    host, _, rest = display.rpartition(":")
-    number = rest.partition(".")[0]
-    if not number.isdigit():
-        return False
-    if host in {"", "unix"}:
-        name = f"/tmp/.X11-unix/X{number}"  # where X servers listen
-        return any(_connects(socket.AF_UNIX, address) for address in (name, f"\0{name}"))
-    if host.startswith("/"):
-        return _connects(socket.AF_UNIX, display)
-    return _connects(socket.AF_INET, (host, 6000 + int(number)))
-
-
-def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(_CONNECT_SECONDS)
-        try:
-            probe.connect(address)
-        except OSError:
-            return False
-    return True
+    return f"There is no display to open a window on ({' and '.join(needed)} not set)."
 
 
 def _leave_without_display(reason: str) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import Action, App
-from zapdesk.errors import ErrorReport, ZapdeskError
+from zapdesk.errors import ZapdeskError
 
 if TYPE_CHECKING:  # importing them would delay the first frame
     from zapdesk.services.catalog import CatalogService
@@ -21,11 +21,11 @@ class CatalogFetches:
         self._catalog: CatalogService | None = None
         self._tasks: TaskOwner | None = None
         self._fetching: set[str] = set()
-        self._failures: dict[str, ErrorReport] = {}
+        self._failures: dict[str, ZapdeskError] = {}
         self._unlisted: dict[str, App] = {}
         self._unlisted_actions: dict[str, tuple[Action, ...]] = {}
         self._question = ""
-        self.question_trouble: ErrorReport | None = None
+        self.question_trouble: ZapdeskError | None = None
 
     def set_catalog(self, catalog: CatalogService | None) -> None:
         """Ask another catalogue from now on; forgets all about the one before."""
@@ -59,7 +59,7 @@ class CatalogFetches:
         known = self._catalog.known_actions(app_id) if self._catalog else None
         return self._unlisted_actions.get(app_id) if known is None else known
 
-    def failure(self, app_id: str) -> ErrorReport | None:
+    def failure(self, app_id: str) -> ZapdeskError | None:
         """Why the actions of an app could not be fetched."""
         return self._failures.get(app_id)
 
@@ -75,7 +75,7 @@ class CatalogFetches:
         try:
             actions = await catalog.actions(app_id)
         except ZapdeskError as error:
-            self._failures[app_id] = ErrorReport.of(error)
+            self._failures[app_id] = error
         else:
             if catalog.known_actions(app_id) is None:
                 self._unlisted_actions[app_id] = actions
@@ -101,7 +101,7 @@ class CatalogFetches:
         try:
             await catalog.look_up(text)
         except ZapdeskError as error:
-            trouble = ErrorReport.of(error)
+            trouble = error
         if self._question == text:  # otherwise a later question is on its way
             self._question, self.question_trouble = "", trouble
             self._on_change()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from zapdesk.domain.catalog import Action, App
-from zapdesk.errors import ErrorReport
+from zapdesk.errors import ZapdeskError
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.parts.marks import kind_word
 from zapdesk.ui.plain_text import one_line
@@ -63,13 +63,14 @@ class CatalogModel(QAbstractListModel):
     def __init__(
         self,
         known: Callable[[str], tuple[Action, ...] | None],
-        failure: Callable[[str], ErrorReport | None],
+        failure: Callable[[str], ZapdeskError | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._known = known
         self._failure = failure
         self._rows: list[Row] = []
+        self._app_rows: dict[str, Row] = {}
         self._apps: Sequence[App] = ()
         self._found: Mapping[str, tuple[Action, ...]] | None = None
         self._kinds: frozenset[str] = frozenset()
@@ -97,6 +98,7 @@ class CatalogModel(QAbstractListModel):
     def clear(self) -> None:
         """Forget everything, open apps included."""
         self._browsed.clear()
+        self._app_rows.clear()
         self.show_apps(())
 
     def _show(
@@ -112,12 +114,16 @@ class CatalogModel(QAbstractListModel):
         self._update()
 
     def _update(self) -> None:
-        rows: list[Row] = []
-        self._open.clear()
-        for number, app in enumerate(self._apps):
-            rows.append(Row(RowKind.APP, app))
-            if self._opens(app, is_first=number == 0):
-                self._open.add(app.id)
+        # Every page of the catalogue that comes in leads here, so the 10,000 rows of apps that
+        # stay as they were are not made anew.
+        made, rows = self._app_rows, []
+        self._open = self._opened()
+        for app in self._apps:
+            row = made.get(app.id)
+            if row is None or row.app is not app:
+                row = made[app.id] = Row(RowKind.APP, app)
+            rows.append(row)
+            if app.id in self._open:
                 rows += self._inside(app)
         self._replace(rows)
 
@@ -144,13 +150,17 @@ class CatalogModel(QAbstractListModel):
         """The apps whose actions are listed."""
         return [app for app in self._apps if app.id in self._open]
 
-    def _opens(self, app: App, *, is_first: bool) -> bool:
+    def _opened(self) -> set[str]:
         if self._found is None:
-            return app.id in self._browsed
-        if (decided := self._searched.get(app.id)) is not None:
-            return decided
+            return {app.id for app in self._apps if app.id in self._browsed}
         # A match of actions shows them; a match of the app's name alone shows the best app's.
-        return bool(self._found.get(app.id)) and (is_first or not self.is_named(app))
+        return {
+            app.id
+            for number, app in enumerate(self._apps)
+            if self._searched.get(
+                app.id, bool(self._found.get(app.id)) and (number == 0 or not self.is_named(app))
+            )
+        }
 
     def is_named(self, app: App) -> bool:
         """Whether the app itself is what the search asks for, rather than one of its actions."""
@@ -160,8 +170,8 @@ class CatalogModel(QAbstractListModel):
     def _inside(self, app: App) -> Iterable[Row]:
         actions = self._known(app.id)
         if actions is None:
-            if report := self._failure(app.id):
-                return [Row(RowKind.FAILED, app, text=report.title)]
+            if error := self._failure(app.id):
+                return [Row(RowKind.FAILED, app, text=error.title)]
             return [Row(RowKind.LOADING, app, text="Loading actions…")]
         found = self._found.get(app.id) if self._found is not None else None
         shown = self._of_kinds(found or actions)
@@ -234,8 +244,8 @@ class CatalogModel(QAbstractListModel):
     def _tool_tip(self, row: Row) -> str:
         if row.action is not None:
             lines = [row.title, row.action.description, kind_word(row.action.action_type)]
-        elif row.kind is RowKind.FAILED and (report := self._failure(row.app.id)):
-            lines = [report.title, report.detail, report.hint]
+        elif row.kind is RowKind.FAILED and (error := self._failure(row.app.id)):
+            lines = [error.title, error.detail, error.hint]
         elif row.kind is RowKind.APP:
             lines = [row.title, row.app.description]
         else:
@@ -269,6 +279,8 @@ class CatalogModel(QAbstractListModel):
 
 
 def _same(one: Row, other: Row) -> bool:
+    if one is other:
+        return True
     if one.kind is not other.kind or one.app.id != other.app.id:
         return False
     if one.action is None or other.action is None:

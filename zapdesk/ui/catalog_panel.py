@@ -29,12 +29,12 @@ from zapdesk.ui.catalog_state import CatalogFoot, NothingListed, Shown
 from zapdesk.ui.catalog_view import CatalogList
 from zapdesk.ui.metrics import ROW_DENSE, XS, S
 from zapdesk.ui.parts import Button, SearchBox, SkeletonRows
-from zapdesk.ui.snapshot import Snapshot
 from zapdesk.ui.theme import Theme
 
 if TYPE_CHECKING:  # importing them would delay the first frame
     from zapdesk.bootstrap import Session
     from zapdesk.services.catalog import CatalogChange, CatalogService
+    from zapdesk.ui.snapshot import Snapshot
 
 _BOTH = {SEARCH_OR_WRITE, SEARCH_AND_WRITE}
 _CHIPS = {

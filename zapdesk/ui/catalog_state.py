@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from zapdesk.errors import ErrorReport
+from zapdesk.errors import ZapdeskError
 from zapdesk.ui.metrics import ROW_DENSE, XS, S
 from zapdesk.ui.parts import Button, EmptyState, IconLabel, PlainLabel, ThinProgress
 from zapdesk.ui.parts.labels import plain_tool_tip
@@ -36,7 +36,7 @@ class Shown:
     has_kinds: bool = False
     is_best_only: bool = False
     is_asking: bool = False
-    asking_trouble: ErrorReport | None = None
+    asking_trouble: ZapdeskError | None = None
 
 
 def ago(then_ms: int | None, now_ms: int) -> str:
@@ -85,6 +85,7 @@ class CatalogFoot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.progress = ThinProgress("Apps loaded")
+        self._done = (0, 0)
         self._icon = IconLabel("offline", "waiting")
         self.label = PlainLabel(size="small", tone="muted", elide=True)
         self.retry = Button("Retry", look="link")
@@ -105,20 +106,24 @@ class CatalogFoot(QWidget):
 
     def explain(self, shown: Shown | None) -> None:
         """Say how things stand; nothing where ``shown`` is ``None``."""
-        is_old = False
-        self.label.setText("")
-        self.progress.set_progress(0, 0)
-        if shown is not None:
-            progress = shown.progress
-            is_old = progress.trouble is not None and bool(shown.listed) and not shown.text
-            if progress.is_loading:
-                self.progress.set_progress(progress.loaded, progress.total or 0)
-            if shown.listed:
-                self.label.setText(summary(shown, time.time_ns() // 1_000_000))
-            if progress.trouble is not None and is_old:
-                self.label.setToolTip(plain_tool_tip(_told(progress.trouble)))
-        self._icon.setVisible(is_old)
-        self.retry.setVisible(is_old)
+        text, trouble, done, total = "", None, 0, 0
+        if shown is not None and shown.progress.is_loading:
+            done, total = shown.progress.loaded, shown.progress.total or 0
+        if shown is not None and shown.listed:
+            text = summary(shown, time.time_ns() // 1_000_000)
+            trouble = None if shown.text else shown.progress.trouble
+        self._show_progress(done, total)
+        self.label.setText(text)
+        if trouble is not None:
+            self.label.setToolTip(plain_tool_tip(_told(trouble)))
+        self._icon.setVisible(trouble is not None)
+        self.retry.setVisible(trouble is not None)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        # A progress bar repaints at once, and with it whatever else waits to be painted.
+        if (done, total) != self._done:
+            self._done = done, total
+            self.progress.set_progress(done, total)
 
 
 class NothingListed(QWidget):
@@ -164,5 +169,5 @@ class NothingListed(QWidget):
         return True
 
 
-def _told(report: ErrorReport) -> str:
-    return " ".join(filter(None, (report.title, report.detail, report.hint)))
+def _told(error: ZapdeskError) -> str:
+    return " ".join(filter(None, (error.title, error.detail, error.hint)))

@@ -14,10 +14,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFrame,
-    QListView,
+    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QWidget,
 )
 
@@ -170,8 +171,12 @@ def _match_format(text: str, start: int, length: int, color: QColor) -> QTextLay
     return marked
 
 
-class CatalogList(QListView):
-    """The list. Rows are opened by Enter or a click, and folded by Left and Right."""
+class CatalogList(QTableView):
+    """The list. Rows are opened by Enter or a click, and folded by Left and Right.
+
+    A table of one column: a list view asks the model about every row at every change, a table
+    whose rows are all of one height asks about those in sight.
+    """
 
     row_opened = Signal(int)
     row_folded = Signal(int, bool)
@@ -185,10 +190,21 @@ class CatalogList(QListView):
         self.setObjectName("catalog")
         self.setAccessibleName("Apps and actions")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        for header in (rows, columns):
+            header.hide()
+            header.setMinimumSectionSize(ROW_DENSE)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_DENSE)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setModel(model)
         self.setItemDelegate(CatalogDelegate(theme, self))
         self.clicked.connect(lambda index: self.row_opened.emit(index.row()))
@@ -223,6 +239,8 @@ class CatalogList(QListView):
             self.row_opened.emit(number)
         elif key == Qt.Key.Key_Up and number <= 0:
             self.left_upwards.emit()
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.go_to(0 if key == Qt.Key.Key_Home else self._catalog.rowCount() - 1)
         elif key == Qt.Key.Key_Right and number >= 0:
             self._inwards(number)
         elif key == Qt.Key.Key_Left and number >= 0:

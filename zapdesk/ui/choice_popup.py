@@ -152,9 +152,8 @@ class _ChoiceDelegate(QStyledItemDelegate):
         if not isinstance(model, ChoiceModel):
             return
         look = theme()
-        # PySide's stubs do not know the attributes of this class.
-        state, rect = option.state, QRect(option.rect)  # type: ignore[attr-defined]
-        ratio = option.widget.devicePixelRatioF()  # type: ignore[attr-defined]
+        state, rect = option.state, QRect(option.rect)
+        ratio = option.widget.devicePixelRatioF()
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, look.color("selected"))
@@ -176,12 +175,14 @@ def paint_words(
 ) -> None:
     """Paint a label and, in grey at the right, the id behind it."""
     look = theme()
-    left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+    left = (
+        Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+    )
     room = QRect(rect)
     if id:
         painter.setFont(look.font("small", mono=True))
         metrics = painter.fontMetrics()
-        width = min(metrics.horizontalAdvance(id), rect.width() * 2 // 5)
+        width = min(metrics.horizontalAdvance(id) + 2, rect.width() * 2 // 5)
         painter.setPen(look.color("muted"))
         place = QRect(rect.right() - width + 1, rect.top(), width, rect.height())
         painter.drawText(place, left, metrics.elidedText(id, Qt.TextElideMode.ElideMiddle, width))
@@ -242,14 +243,11 @@ class ChoicePopup(QFrame):
         self.search.installEventFilter(self)
         self.list.clicked.connect(lambda index: self._pick(index.row()))
         self.list.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._more.clicked.connect(
-            lambda: self.wanted.emit("stop" if self._is_loading else "all")
-        )
+        self._more.clicked.connect(lambda: self.wanted.emit("stop" if self._is_loading else "all"))
         self._refresh.clicked.connect(lambda: self.wanted.emit("refresh"))
 
-    def open_with(self, text: str, chosen: Collection[str]) -> None:
+    def open_with(self, text: str) -> None:
         """Show under the anchor, as wide as it is, with ``text`` typed already."""
-        self.set_chosen(chosen)
         self.setFixedWidth(max(_LEAST_WIDTH, self._anchor.width()))
         self._fit()
         self.search.setText(text)
@@ -313,6 +311,7 @@ class ChoicePopup(QFrame):
         self.model.filter(text)
         self._set_current(self._first_row())
         self._say()
+        self._fit()
 
     def _pick(self, row: int) -> None:
         if not 0 <= row < self.model.rowCount():

@@ -51,7 +51,7 @@ class CrashLog:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _SESSION
         self._stalls_path = folder / _STALLS
-        self._entries: dict[str, int] = {}
+        self._entries: set[str] = set()
         self._on_bug: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self.last = _read(self._path)
@@ -71,22 +71,25 @@ class CrashLog:
         threading.excepthook = self._on_thread_exception
 
     def on_bug(self, tell: Callable[[], None]) -> None:
-        """Call ``tell``, on whatever thread it happens, after an exception nobody caught."""
+        """Call ``tell``, on whatever thread it happens, after each new exception nobody caught."""
         self._on_bug = tell
 
     def record(self, where: str, error: BaseException) -> None:
-        """Keep an exception nobody caught. The same one is written once, and counted."""
+        """Keep an exception nobody caught.
+
+        The same one is told of once: one in a paintEvent comes back with every repaint.
+        """
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return
         text = REDACTOR.text("".join(traceback.format_exception(error)))
-        self._write(where, text)
-        _logger.error("a bug, %s: %s", where, text)
-        self._on_bug()
+        if self._is_new(where, text):
+            _logger.error("a bug, %s: %s", where, text)
+            self._on_bug()
 
     def record_text(self, where: str, text: str) -> None:
         """Keep a message that has no exception."""
-        self._write(where, REDACTOR.text(text))
-        _logger.error("%s: %s", where, text)
+        if self._is_new(where, REDACTOR.text(text)):
+            _logger.error("%s: %s", where, text)
 
     def on_loop_error(self, _loop: Any, context: dict[str, Any]) -> None:
         """The event loop's exception handler."""
@@ -112,17 +115,17 @@ class CrashLog:
         if not self._entries:
             self._path.unlink(missing_ok=True)
 
-    def _write(self, where: str, text: str) -> None:
+    def _is_new(self, where: str, text: str) -> bool:
+        """Write an entry down, unless it is there already or there are enough."""
         with self._lock:
-            count = self._entries.get(text, 0)
-            if count == 0 and len(self._entries) >= _MOST_ENTRIES:
-                return
-            self._entries[text] = count + 1
+            if text in self._entries or len(self._entries) >= _MOST_ENTRIES:
+                return False
+            self._entries.add(text)
             # A full disk or a closed file must not turn one error into an endless row of them.
             with suppress(OSError, ValueError):
-                if count == 0:
-                    self._file.write(f"{time.strftime('%H:%M:%S')} {where}\n{text}\n")
-                    self._file.flush()
+                self._file.write(f"{time.strftime('%H:%M:%S')} {where}\n{text}\n")
+                self._file.flush()
+            return True
 
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, _where: TracebackType | None

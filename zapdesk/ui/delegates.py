@@ -7,7 +7,7 @@ every step of a scroll, and the style's own way through options and variants tak
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from zapdesk.ui.metrics import ICON, ROW_DENSE, XS, S
@@ -32,6 +32,11 @@ class RunDelegate(QStyledItemDelegate):
         super().__init__(table)
         self._model = model
         self._table = table
+        self._theme = theme()
+        self._font = self._theme.font()
+        self._metrics = QFontMetrics(self._font)
+        self._colors: dict[str, QColor] = {}
+        self._theme.changed.connect(self._colors.clear)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -46,19 +51,25 @@ class RunDelegate(QStyledItemDelegate):
     ) -> None:
         row, column = index.row(), index.column()
         line = self._model.line(row)
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # the stubs leave the fields out
+        rect: QRect = option.rect
         now = now_ms()
         if rect.height() > ROW_DENSE:
             self._paint_day(painter, rect, line, now)
             rect = rect.adjusted(0, rect.height() - ROW_DENSE, 0, 0)
         is_current = row == self._table.currentIndex().row()
         if is_current:
-            painter.fillRect(rect, theme().color("selected"))
+            painter.fillRect(rect, self._color("selected"))
             if self._table.hasFocus():
                 self._paint_ring(painter, rect, column)
         elif row == self._table.property("hovered_row"):
-            painter.fillRect(rect, theme().color("hover"))
+            painter.fillRect(rect, self._color("hover"))
         self._paint_cell(painter, rect, line, column, now)
+
+    def _color(self, token: str) -> QColor:
+        color = self._colors.get(token)
+        if color is None:
+            color = self._colors[token] = self._theme.color(token)
+        return color
 
     def _paint_cell(
         self, painter: QPainter, rect: QRect, line: RunLine, column: int, now: int
@@ -69,20 +80,19 @@ class RunDelegate(QStyledItemDelegate):
         if column == _STATUS:
             token = line.look.token
             ratio = painter.device().devicePixelRatioF()
-            pixmap = theme().pixmap(line.look.icon, token, ICON, ratio)
+            pixmap = self._theme.pixmap(line.look.icon, token, ICON, ratio)
             corner = QPoint(room.left() + XS, rect.center().y() - ICON // 2 + 1)
             painter.drawPixmap(corner, pixmap)
             room.setLeft(room.left() + XS + ICON + S - 2)
         if not text:
             return
-        painter.setFont(theme().font())
-        painter.setPen(theme().color(token))
-        metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.setFont(self._font)
+        painter.setPen(self._color(token))
+        shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, _RIGHT if column == _DURATION else _LEFT, shown)
 
     def _paint_ring(self, painter: QPainter, rect: QRect, column: int) -> None:
-        color = theme().color("accent")
+        color = self._color("accent")
         painter.fillRect(rect.left(), rect.top(), rect.width(), 2, color)
         painter.fillRect(rect.left(), rect.bottom() - 1, rect.width(), 2, color)
         if column == 0:
@@ -97,10 +107,8 @@ class RunDelegate(QStyledItemDelegate):
         painter.setClipRect(strip)
         origin = self._table.columnViewportPosition(0)
         room = QRect(origin + S + XS, strip.top() + S, 2_000, strip.height() - S - XS)
-        painter.setFont(theme().font("small", bold=True))
-        painter.setPen(theme().color("muted"))
+        painter.setFont(self._theme.font("small", bold=True))
+        painter.setPen(self._color("muted"))
         painter.drawText(room, _LEFT, day_text(line.run.created_ms, now))
-        painter.fillRect(
-            strip.left(), strip.bottom(), strip.width(), 1, theme().color("line")
-        )
+        painter.fillRect(strip.left(), strip.bottom(), strip.width(), 1, self._color("line"))
         painter.restore()

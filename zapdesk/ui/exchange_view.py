@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -18,34 +20,40 @@ from PySide6.QtWidgets import (
 
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.json_outline import kind_of, root_span
-from zapdesk.tasks import TaskOwner
-from zapdesk.ui.metrics import ROW_DENSE, XS, M, S
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.metrics import XS, M, S
 from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.raw_view import RawView
 from zapdesk.ui.run_facts import duration_text, exchange_duration, local, size_text
 from zapdesk.ui.theme import theme
 
 _CELL_LIMIT = 500
+_REQUEST = 1
+_WIDTHS = {0: 200, 2: 96, 3: 92, 4: 84}
+_ROOM_FOR_REQUEST = 640  # below this width the request is told on hover, and in full below
 _TITLES = ("What for", "Request", "Answer", "At", "Took")
 
 
 class ExchangeView(QWidget):
     """A list of exchanges; below it the one that is picked, request and response."""
 
-    def __init__(self, tasks: TaskOwner, parent: QWidget | None = None) -> None:
+    def __init__(self, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._exchanges: tuple[Exchange, ...] = ()
         self.list = QTreeWidget()
+        self.list.setObjectName("plain_rows")
         self.list.setAccessibleName("Exchanges")
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderLabels(_TITLES)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setStretchLastSection(False)
-        for column in (0, 2, 3, 4):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(_REQUEST, QHeaderView.ResizeMode.Stretch)
         header.setSectionsClickable(False)
         self.list.currentItemChanged.connect(lambda: self._show_current())
         self.timing = PlainLabel(tone="muted", size="small", elide=True)
@@ -77,15 +85,15 @@ class ExchangeView(QWidget):
         splitter.addWidget(lower)
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(splitter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
 
     def show_exchanges(self, exchanges: Sequence[Exchange]) -> None:
         """Show these; the one that was picked stays picked, else the last is."""
         if tuple(exchanges) == self._exchanges:
             return
-        row = self.list.indexOfTopLevelItem(self.list.currentItem())
+        row = self.list.currentIndex().row()
         followed = row < 0 or row == len(self._exchanges) - 1
         is_longer = exchanges[: len(self._exchanges)] == self._exchanges
         self._exchanges = tuple(exchanges)
@@ -96,12 +104,21 @@ class ExchangeView(QWidget):
         last = len(self._exchanges) - 1
         row = last if followed or not is_longer else row
         if row >= 0:
-            self.list.setCurrentItem(self.list.topLevelItem(row))
+            self.list.setCurrentIndex(self.list.model().index(row, 0))
         self.list.blockSignals(False)
         self._show_current()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < _ROOM_FOR_REQUEST
+        self.list.setColumnHidden(_REQUEST, is_narrow)
+        mode = QHeaderView.ResizeMode
+        self.list.header().setSectionResizeMode(0, mode.Stretch if is_narrow else mode.Fixed)
+        if not is_narrow:
+            self.list.header().resizeSection(0, _WIDTHS[0])
+
     def _show_current(self) -> None:
-        row = self.list.indexOfTopLevelItem(self.list.currentItem())
+        row = self.list.currentIndex().row()
         if not 0 <= row < len(self._exchanges):
             self.timing.setText("")
             self.body.show_document(b"")
@@ -147,20 +164,25 @@ def message(exchange: Exchange, *, is_request: bool) -> tuple[bytes, int | None]
     return start + body, len(start) if is_json else None
 
 
+def _path(url: str) -> str:
+    """An address without the server, which is the same for all."""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
 def _item(exchange: Exchange) -> QTreeWidgetItem:
     answer = "no answer" if exchange.status is None else str(exchange.status)
     moment = local(exchange.started_ms)
+    times = f" × {exchange.repeated + 1:,}" if exchange.repeated else ""
     texts = (
-        exchange.purpose,
-        f"{exchange.method} {exchange.url}",
+        exchange.purpose + times,
+        f"{exchange.method} {_path(exchange.url)}",
         answer,
         f"{moment:%H:%M:%S}",
         exchange_duration(exchange),
     )
     item = QTreeWidgetItem([one_line(text, _CELL_LIMIT) for text in texts])
-    item.setFont(1, theme().font("small", mono=True))
-    size = item.sizeHint(0)
-    size.setHeight(ROW_DENSE)
-    for column in range(len(texts)):
-        item.setSizeHint(column, size)
+    for column in (0, _REQUEST):
+        item.setToolTip(column, plain_tool_tip(f"{exchange.method} {exchange.url}"))
+    item.setFont(_REQUEST, theme().font("small", mono=True))
     return item

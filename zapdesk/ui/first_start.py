@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from zapdesk.errors import InvalidInput
+from zapdesk.services.access import check_token
 from zapdesk.ui.metrics import XL, XS, XXL, L, M, S
 from zapdesk.ui.parts import Button, IconLabel, PlainLabel
 
@@ -115,8 +116,6 @@ class FirstStart(QWidget):
         return page
 
     def _use(self) -> None:
-        from zapdesk.services.accounts import check_token  # not before the first paint
-
         try:
             token = check_token(self._field.text())
         except InvalidInput as error:

@@ -7,7 +7,6 @@ at once, large ones in slices between which the window lives on, and lists of mo
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -26,7 +25,8 @@ from zapdesk.domain.json_outline import (
     root_span,
     scalar_text,
 )
-from zapdesk.tasks import TaskOwner
+from zapdesk.redaction import HIDDEN
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.paged_model import ACCESSIBLE_TEXT_ROLE, DISPLAY_ROLE, TOOL_TIP_ROLE, Index
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import visible_text
@@ -40,6 +40,8 @@ AT_ONCE = 16 * 1024
 SLICE_S = 0.004
 _FOREGROUND_ROLE = int(Qt.ItemDataRole.ForegroundRole)
 _KEPT_CELLS = 4_096
+# What stands in the log in the place of a PASSWORD value.
+_HIDDEN = re.compile(rb'\{\s*"\$hidden"\s*:\s*"password"\s*\}')
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 KIND_TOKENS: Mapping[JsonKind, str] = {
@@ -82,24 +84,29 @@ class JsonModel(QAbstractItemModel):
 
     progress = Signal(object, object)  # bytes read, bytes in all; equal when it is done
 
-    def __init__(self, tasks: TaskOwner, parent: QObject | None = None) -> None:
+    def __init__(self, tasks: LateTasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._data = b""
         self._labels: Mapping[str, str] = {}
+        self._are_inputs = False
         self._levels: list[_Level] = []
         self._cells: dict[tuple[int, int], JsonCell] = {}
         self._generation = 0
+        self._is_growing = False  # whoever hears of new rows must not add some from within
 
     @property
     def document(self) -> bytes:
         return self._data
 
     def show_document(self, data: bytes, labels: Mapping[str, str] | None = None) -> None:
-        """Show a document. ``labels`` are told beside the values of the keys they are for."""
+        """Show a document. ``labels``, which only inputs have, are told beside the values of the
+        keys they are for.
+        """
         self.beginResetModel()
         self._generation += 1
         self._data, self._labels = data, labels or {}
+        self._are_inputs = labels is not None
         self._levels, self._cells = [], {}
         span = root_span(data)
         if kind_of(data, span).has_children:
@@ -136,14 +143,14 @@ class JsonModel(QAbstractItemModel):
             row, level = level.row, self._levels[level.parent]
         return "".join(reversed(parts)).removeprefix(".")
 
-    def span(self, index: Index) -> Span | None:
+    def value_span(self, index: Index) -> Span | None:
         """Where a value's bytes are; ``None`` for a group."""
         level = self._levels[int(index.internalId())]
         return None if level.has_groups else level.scanner.span(level.first + index.row())
 
     def copy_text(self, index: Index) -> str:
         """A value as it is copied: a string's characters, anything else's exact JSON."""
-        span = self.span(index)
+        span = self.value_span(index)
         if span is None:
             return ""
         if kind_of(self._data, span) is JsonKind.STRING:
@@ -173,21 +180,23 @@ class JsonModel(QAbstractItemModel):
             return self.rowCount() > 0
         if parent.column() > 0:
             return False
-        span = self.span(parent)
+        span = self.value_span(parent)
         if span is None:
             return True
-        if not kind_of(self._data, span).has_children:
+        if not kind_of(self._data, span).has_children or self._is_hidden(span):
             return False
         return span[1] - span[0] > 64 or bool(self._data[span[0] + 1 : span[1] - 1].strip())
 
     def canFetchMore(self, parent: Index) -> bool:
-        return parent.isValid() and self._level_below(parent) is None and self.hasChildren(parent)
+        if not parent.isValid() or self._is_growing:
+            return False
+        return self._level_below(parent) is None and self.hasChildren(parent)
 
     def fetchMore(self, parent: Index) -> None:
         if not self.canFetchMore(parent):
             return
         above, row = self._levels[int(parent.internalId())], parent.row()
-        span = self.span(parent)
+        span = self.value_span(parent)
         scanner = above.scanner if span is None else ChildScanner(self._data, span)
         level = _Level(len(self._levels), above.number, row, scanner)
         self._levels.append(level)
@@ -199,7 +208,9 @@ class JsonModel(QAbstractItemModel):
         level.repeated = above.repeated
         self._grow(level, min(BUCKET, len(scanner) - level.first))
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY_ROLE) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = DISPLAY_ROLE
+    ) -> Any:
         if role == DISPLAY_ROLE and orientation is Qt.Orientation.Horizontal:
             return ("Key", "Value")[section]
         return None
@@ -237,6 +248,8 @@ class JsonModel(QAbstractItemModel):
         self._tasks.start(self._read_on(level, self._generation), name="read JSON")
 
     async def _read_on(self, level: _Level, generation: int) -> None:
+        import asyncio  # not before the first frame
+
         scanner = level.scanner
         while not scanner.is_done:
             await asyncio.sleep(0)
@@ -260,9 +273,11 @@ class JsonModel(QAbstractItemModel):
 
     def _grow(self, level: _Level, count: int) -> None:
         if count > level.count:
+            self._is_growing = True
             self.beginInsertRows(self._index_of(level), level.count, count - 1)
             level.count = count
             self.endInsertRows()
+            self._is_growing = False
 
     def _index_of(self, level: _Level) -> QModelIndex:
         """The node that ``level`` is below."""
@@ -312,6 +327,8 @@ class JsonModel(QAbstractItemModel):
         if not kind.has_children:
             return _shown(scalar_text(data, span, CELL_LIMIT)) or "nothing"
         size = span[1] - span[0]
+        if self._is_hidden(span):
+            return f"{HIDDEN}  never stored"
         if size > AT_ONCE:
             return f"{kind.value} of {size_text(size)}"
         if size <= 100:
@@ -320,8 +337,11 @@ class JsonModel(QAbstractItemModel):
         noun = "field" if kind is JsonKind.OBJECT else "item"
         return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
+    def _is_hidden(self, span: Span) -> bool:
+        return self._are_inputs and _HIDDEN.fullmatch(self._data, *span) is not None
+
     def _tool_tip(self, index: Index) -> str:
-        span = self.span(index)
+        span = self.value_span(index)
         if span is None:
             return ""
         if index.column() == 0:

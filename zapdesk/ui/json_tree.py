@@ -9,8 +9,8 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeView, QWidget
 
 from zapdesk.redaction import REDACTOR
-from zapdesk.tasks import TaskOwner
 from zapdesk.ui.json_model import AT_ONCE, JsonModel
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.run_facts import size_text
 from zapdesk.ui.theme import theme
 
@@ -25,7 +25,7 @@ class JsonTree(QTreeView):
 
     refused = Signal(str)
 
-    def __init__(self, name: str, tasks: TaskOwner, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("json_tree")
         self.setAccessibleName(name)
@@ -57,7 +57,7 @@ class JsonTree(QTreeView):
     def copy_value(self) -> None:
         """The current value to the clipboard."""
         index = self.currentIndex()
-        span = self._document.span(index) if index.isValid() else None
+        span = self._document.value_span(index) if index.isValid() else None
         if span is None:
             return
         size = span[1] - span[0]
@@ -108,7 +108,7 @@ class JsonTree(QTreeView):
             return
         for row in range(rows):
             index = model.index(row, 0, QModelIndex())
-            span = model.span(index)
+            span = model.value_span(index)
             if span is None or span[1] - span[0] > AT_ONCE or not model.hasChildren(index):
                 continue
             model.fetchMore(index)

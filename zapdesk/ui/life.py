@@ -20,12 +20,15 @@ from PySide6.QtCore import QTimer
 from qasync import QEventLoop
 
 from zapdesk import settings as settings_file
-from zapdesk.errors import ZapdeskError
+from zapdesk.domain.profiles import ZAPIER
+from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
+from zapdesk.services.access import profiles
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.application import STORE_TROUBLE, leave
 from zapdesk.ui.crash_log import CrashLog
 from zapdesk.ui.crash_report import offer_report
+from zapdesk.ui.links import safe_open
 from zapdesk.ui.main_window import MainWindow
 from zapdesk.ui.qt_application import Application
 from zapdesk.ui.single_window import WindowLock
@@ -64,6 +67,8 @@ class Life:
         self._owner = TaskOwner(lambda error: crash_log.record("in a task", error))
         self._closer = TaskOwner(lambda error: crash_log.record("while closing", error))
         self._program: Program | None = None
+        self._trouble = ZapdeskError("zapdesk did not start.")
+        self._has_started = asyncio.Event()
         self._exit_code = 0
         self._is_closing = False
         self._pulse = QTimer(application)
@@ -96,6 +101,7 @@ class Life:
         start = self._owner.start
         window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
         window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
+        window.link_requested.connect(lambda address: start(self._open_link(address)))
         window.token_given.connect(lambda token: start(self._use_token(token)))
         start(self._live(), "services")
 
@@ -110,6 +116,7 @@ class Life:
             )
             program = await bootstrap.Program.start(self._paths, settings, access)
         except ZapdeskError as error:
+            self._trouble = error
             self._window.notices.show_error(error, "start")
         else:
             self._program = program
@@ -118,41 +125,50 @@ class Life:
                 self._window.notices.show_notice(sentence, "warning", sentence)
             if not self._window.is_first_start:
                 await self._do(lambda: program.open_session(watch=True))
+        finally:
+            self._has_started.set()
         gc.collect()
         gc.freeze()  # what the program is made of stays: no later collection looks at it
         if self._options.screenshot:
             await self._take_screenshot(Path(self._options.screenshot))
 
     def _show_session(self, session: Session) -> None:
-        from zapdesk.services.access import profiles
-
         program, window = self._program, self._window
         if program is not None:
             every = profiles(program.settings) | {session.profile.id: session.profile}
             window.top_bar.set_profiles([(p.id, p.name) for p in every.values()])
         window.set_session(session)
+        session.catalog.start_refresh()
+
+    async def _started(self) -> Program:
+        """The program, once there is one. Raises the ZapdeskError that kept it from starting."""
+        await self._has_started.wait()
+        if self._program is None:
+            raise self._trouble
+        return self._program
 
     async def _use_profile(self, profile_id: str) -> None:
-        from zapdesk.services.access import profiles
+        async def switch() -> None:
+            program = await self._started()
+            await program.switch(profiles(program.settings)[profile_id])
 
-        program = self._program
-        if program is not None:
-            await self._do(lambda: program.switch(profiles(program.settings)[profile_id]))
+        await self._do(switch)
 
     async def _use_token(self, token: str) -> None:
-        from zapdesk.domain.profiles import ZAPIER
-
-        program = self._program
-        if program is None:
-            return
-
         async def sign_in() -> None:
+            program = await self._started()
             is_kept = await program.accounts.keep_token(ZAPIER, token)
             await program.switch(ZAPIER)
             if not is_kept:
                 self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
 
         await self._do(sign_in)
+
+    async def _open_link(self, address: str) -> None:
+        try:
+            await safe_open(address, self._window)
+        except InvalidInput as error:
+            self._window.notices.show_error(error, "link")
 
     async def _do(self, wish: Callable[[], Awaitable[object]]) -> None:
         """Do what was chosen in the window; where that fails, say so and offer it again."""

@@ -5,7 +5,6 @@ The text stays the bytes that came; lines are found in slices between which the 
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from zapdesk.domain.json_lines import LineIndex
 from zapdesk.redaction import REDACTOR
-from zapdesk.tasks import TaskOwner
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.metrics import M, S
 from zapdesk.ui.plain_text import visible_text
 from zapdesk.ui.theme import theme
@@ -37,7 +36,13 @@ _TOKENS = re.compile(
     r"|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)|(?P<rest>[^\"\-\dtfn]+|.)",
     re.DOTALL,
 )
-_COLORS = {"key": "text", "string": "success", "number": "accent", "word": "unknown", "rest": "muted"}
+_COLORS = {
+    "key": "text",
+    "string": "success",
+    "number": "accent",
+    "word": "unknown",
+    "rest": "muted",
+}
 
 Place = tuple[int, int]
 """A line's number and a character in what is shown of it."""
@@ -54,11 +59,12 @@ class Mark:
 class LineView(QAbstractScrollArea):
     """Shows bytes as lines. Selecting by mouse, copying, and scrolling by keyboard."""
 
-    def __init__(self, name: str, tasks: TaskOwner, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("line_view")
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._tasks = tasks
         self._data = b""
@@ -332,6 +338,8 @@ class LineView(QAbstractScrollArea):
             self.show_offset(wanted)
 
     async def _read_on(self, generation: int) -> None:
+        import asyncio  # not before the first frame
+
         while not self._lines.is_done:
             await asyncio.sleep(0)
             if generation != self._generation:

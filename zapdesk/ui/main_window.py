@@ -19,7 +19,7 @@ from zapdesk.ui.commands import Commands
 from zapdesk.ui.first_start import FirstStart
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.snapshot import Snapshot
-from zapdesk.ui.theme import Choice, Theme
+from zapdesk.ui.theme import Theme
 from zapdesk.ui.top_bar import TopBar
 from zapdesk.ui.workspace import Workspace
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # both import what must not be imported before the first pain
     from zapdesk.ui.panels import Panels
 
 _LOOK_AT_BUDGET_MS = 1_000
-_CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
+_CHOICES = ("system", "light", "dark")
 
 
 class MainWindow(QMainWindow):
@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
     token_given = Signal(str)
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
+    link_requested = Signal(str)
     closed = Signal()
 
     def __init__(self, theme: Theme, panels: Panels, paths: Paths, snapshot: Snapshot) -> None:
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         panels.runs.run_selected.connect(self._on_run_selected)
         panels.runs.detail_requested.connect(self._go_to_detail)
         panels.action.run_started.connect(self.workspace.show_detail)
+        panels.action.link_requested.connect(self.link_requested)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
         self.top_bar.token_requested.connect(self.ask_for_token)
         self._budget_timer = QTimer(self)
@@ -207,6 +209,8 @@ class MainWindow(QMainWindow):
         panels = [panel for panel in self._panels.areas if panel.isVisible()]
         focused = self.focusWidget()
         here = next((i for i, p in enumerate(panels) if focused and p.isAncestorOf(focused)), None)
+        if here is None and focused is self._panels.catalog.search_box:
+            here = 0  # it stands in the top bar
         start = (-1 if step > 0 else 0) if here is None else here
         panel = panels[(start + step) % len(panels)]
         if panel is self._panels.catalog:
@@ -216,7 +220,7 @@ class MainWindow(QMainWindow):
         else:
             _focus_into(panel)
 
-    def _choose_theme(self, choice: Choice) -> None:
+    def _choose_theme(self, choice: str) -> None:
         self._theme.choose(choice)
         for name in _CHOICES:
             self.commands.action(f"theme_{name}").setChecked(name == choice)

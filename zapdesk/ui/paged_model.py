@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Signal
 
 from zapdesk.errors import ZapdeskError
-from zapdesk.tasks import TaskOwner
+from zapdesk.ui.late_tasks import LateTasks
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
     failed = Signal(object)
 
     def __init__(
-        self, tasks: TaskOwner, page_size: int = 200, parent: QObject | None = None
+        self, tasks: LateTasks, page_size: int = 200, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._tasks = tasks
@@ -79,6 +79,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         if load is None:
             self.show_items(())
         else:
+            self._is_complete = False
             self._start(None, max(first, self._page_size))
 
     def close(self) -> None:
@@ -120,12 +121,13 @@ class PagedModel(QAbstractTableModel, Generic[T]):
                 self._is_loading = False
         if generation != self._generation:
             return
-        self._is_loading = False
         self._is_complete = len(items) < limit
         if after is None:
             self._replace_all(items)
         else:
             self._append(items)
+        # Not before: whoever hears of the new rows may ask for more from the middle of it.
+        self._is_loading = False
         self.loaded.emit()
 
     def _append(self, items: Sequence[T]) -> None:

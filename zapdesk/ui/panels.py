@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # services import what must not be imported before the first 
     from zapdesk.bootstrap import Session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)  # Qt holds its slots weakly
 class Panels:
     """What to do, with what, what happened, and everything that ever happened."""
 

@@ -46,8 +46,9 @@ def install_message_handler(crash_log: CrashLog, on_no_platform: Callable[[str],
 
     def receive(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if kind is not QtMsgType.QtFatalMsg:
-            _logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
-        elif QApplication.instance() is None or "platform plugin" in text:
+            if not QApplication.startingUp():  # while it does, a fatal message says it all
+                _logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
+        elif QApplication.startingUp():
             on_no_platform(" ".join(text.split()))
         else:
             crash_log.record_text("in Qt", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import time
@@ -12,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from zapdesk.tasks import TaskOwner
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.line_view import SLICE_S, LineView, Mark
 from zapdesk.ui.metrics import XS, M, S
 from zapdesk.ui.parts import IconButton, PlainLabel, SearchBox
@@ -25,12 +24,13 @@ _TYPING_MS = 200
 class RawView(QWidget):
     """Shows bytes as lines; Ctrl+F finds, F3 and Shift+F3 go on."""
 
-    def __init__(self, name: str, tasks: TaskOwner, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._generation = 0
         self._finds = array("Q")
         self._current = -1
+        self._longest = 0  # bytes of the longest spelling of what is looked for
         self._pattern: re.Pattern[bytes] | None = None
         self.view = LineView(name, tasks)
         self.bar = QWidget()
@@ -117,9 +117,9 @@ class RawView(QWidget):
         self._longest = max(map(len, spellings))
         self._tasks.start(self._find_all(self._generation), name="find in text")
 
-    _longest = 0
-
     async def _find_all(self, generation: int) -> None:
+        import asyncio  # not before the first frame
+
         data, pattern = self.view.document, self._pattern
         assert pattern is not None
         position = 0

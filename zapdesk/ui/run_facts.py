@@ -17,6 +17,8 @@ from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunRecord, RunSt
 DAY_MS = 86_400_000
 _COUNTED_UP_TO = 64 * 1024  # counting a list means looking at all of it
 
+RESOLVABLE = frozenset({RunStatus.UNKNOWN, RunStatus.LOST})
+"""States whose outcome only a person can find out."""
 RESOLUTION_WORDS = {
     Resolution.HAPPENED: "It happened",
     Resolution.DID_NOT: "It did not happen",
@@ -112,7 +114,7 @@ def size_text(size: int) -> str:
 
 def headline(run: ActionRun) -> str:
     """One line about the outcome, for the history."""
-    if run.status is RunStatus.UNKNOWN and run.resolution is not None:
+    if run.status in RESOLVABLE and run.resolution is not None:
         return f"{RESOLUTION_WORDS[run.resolution]}. {run.resolution_note}".rstrip()
     if run.status is RunStatus.WAITING:
         return f"Zapier says: {run.server_status}" if run.server_status else "Accepted by Zapier"
@@ -142,11 +144,11 @@ def _sent(run: ActionRun) -> Fact:
         case RunStatus.SUBMITTING:
             return Fact(name, "on its way", "waiting")
         case RunStatus.NOT_SENT:
-            return Fact(name, "no, nothing left this computer", "not_sent")
+            return Fact(name, "no", "not_sent")
         case RunStatus.REFUSED:
             return Fact(name, "yes, and refused", "refused")
         case RunStatus.UNKNOWN:
-            return Fact(name, "yes, and no answer we can use", "unknown")
+            return Fact(name, "yes, no usable answer", "unknown")
     at = run.accepted_ms or run.sent_ms
     return Fact(name, "accepted", tip=exact_time(at) if at else "")
 
@@ -188,18 +190,18 @@ def result_size(results: bytes) -> str:
 
 
 def _kept(run: ActionRun, now: int) -> Fact:
-    name = "Kept here"
+    name = "Kept"
     if run.run_id is None:
-        return Fact(name, "yes", tip="It stays in this computer's log.")
+        return Fact(name, "here", tip="It stays in this computer's log.")
     left = run.created_ms + RETENTION_DAYS * DAY_MS - now
     if left <= 0:
-        return Fact(name, "yes; no longer kept by Zapier")
+        return Fact(name, "here, no longer on the server")
     days = left // DAY_MS
     rest = f"{days} day{'' if days == 1 else 's'}" if days else duration_text(left)
     return Fact(
         name,
-        f"yes; by Zapier for {rest}",
-        tip=f"Zapier deletes it {RETENTION_DAYS} days after the run.",
+        f"here, {rest} on the server",
+        tip=f"The server deletes it {RETENTION_DAYS} days after the run.",
     )
 
 

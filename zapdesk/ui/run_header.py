@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.explanation import Outcome, explain
 from zapdesk.domain.json_outline import is_empty
-from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
+from zapdesk.domain.runs import ActionRun, Resolution, RunRecord, RunStatus
 from zapdesk.errors import Side
 from zapdesk.ui.metrics import ICON_LARGE, XS, L, M, S
 from zapdesk.ui.parts import (
@@ -20,6 +21,7 @@ from zapdesk.ui.parts import (
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.run_facts import (
+    RESOLVABLE,
     Fact,
     duration_text,
     elapsed_text,
@@ -30,6 +32,7 @@ from zapdesk.ui.run_facts import (
     now_ms,
     seconds_text,
 )
+from zapdesk.ui.run_resolve import ResolveBox
 
 _BAD = {
     RunStatus.ERROR: "error",
@@ -38,7 +41,24 @@ _BAD = {
     RunStatus.LOST: "unknown",
     RunStatus.NOT_SENT: "not_sent",
 }
+_ANSWERS = {
+    RunStatus.SUBMITTING: "Sending…",
+    RunStatus.WAITING: "Waiting for the result…",
+    RunStatus.SUCCESS: "Success",
+    RunStatus.ERROR: "It ended in an error",
+    RunStatus.LOST: "Unknown: Zapier lost track of it",
+    RunStatus.NOT_SENT: "Not sent: nothing ran",
+    RunStatus.REFUSED: "Refused: nothing ran",
+    RunStatus.UNKNOWN: "Unknown: it may have run",
+}
+_RESOLVED = {
+    Resolution.HAPPENED: "It happened, someone checked",
+    Resolution.DID_NOT: "It did not happen, someone checked",
+    Resolution.LEFT: "Unknown, left open",
+}
 _LONGEST_DETAIL = 4_000
+_FACTS_IN_A_ROW = 620
+_FACTS_WIDEST = 960
 
 
 class RunHeader(QWidget):
@@ -56,7 +76,9 @@ class RunHeader(QWidget):
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.facts = _FactsLine()
         self.waiting = _WaitingLine()
-        self.outcome = _OutcomeBlock()
+        self.resolve = ResolveBox()
+        self.outcome = _OutcomeBlock(self.resolve)
+        self._shown_id = ""
         self.waiting.stop.clicked.connect(self.stop_requested)
         self.waiting.look.clicked.connect(self.look_requested)
         first = QHBoxLayout()
@@ -73,6 +95,10 @@ class RunHeader(QWidget):
 
     def show_run(self, run: ActionRun, record: RunRecord | None, next_poll_s: float | None) -> None:
         """Tell what is known of ``run`` now; ``next_poll_s`` is ``None`` where nobody looks."""
+        if run.id != self._shown_id:
+            self._shown_id = run.id
+            self.resolve.note.clear()
+            self.outcome.fold.setChecked(False)
         now = now_ms()
         errors = record.errors if record is not None else ()
         report = record.report if record is not None else None
@@ -83,7 +109,7 @@ class RunHeader(QWidget):
         look = status_look(run.status.value)
         self.icon.set_icon(look.icon, look.token)
         is_bad = run.status in _BAD
-        self.title.setText(look.word if is_bad else outcome.title)
+        self.title.setText(_answer(run))
         self.title.set_tone(look.token)
         took = run.duration_ms
         self.elapsed.setText(
@@ -108,25 +134,54 @@ class RunHeader(QWidget):
         self.setAccessibleName(f"{look.word}. {outcome.title}. {outcome.sentence}")
 
 
+def _answer(run: ActionRun) -> str:
+    """Whether it worked, in a few words."""
+    if run.status in RESOLVABLE and run.resolution is not None:
+        return _RESOLVED[run.resolution]
+    return _ANSWERS[run.status]
+
+
 class _FactsLine(QWidget):
-    """Four small pairs of words; they wrap into two rows where there is little room."""
+    """Four small pairs of words, in two rows where there is little room."""
 
     def __init__(self) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, XS, 0, 0)
-        row.setSpacing(L)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, XS, 0, 0)
+        self._grid.setHorizontalSpacing(L)
+        self._grid.setVerticalSpacing(S)
+        self._columns = 0
+        self._pairs: list[QWidget] = []
         self.labels: list[tuple[PlainLabel, PlainLabel]] = []
         for _ in range(4):
-            pair = QVBoxLayout()
-            pair.setSpacing(2)
+            pair = QWidget()
+            column = QVBoxLayout(pair)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(2)
             name = PlainLabel(size="small", tone="muted")
             text = PlainLabel(wrap=True)
-            pair.addWidget(name)
-            pair.addWidget(text)
-            pair.addStretch(1)
-            row.addLayout(pair, 1)
+            column.addWidget(name)
+            column.addWidget(text)
+            column.addStretch(1)
+            self._pairs.append(pair)
             self.labels.append((name, text))
+        self._arrange(4)
+        self.setMaximumWidth(_FACTS_WIDEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(4 if event.size().width() >= _FACTS_IN_A_ROW else 2)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, pair in enumerate(self._pairs):
+            self._grid.addWidget(pair, number // columns, number % columns)
+        for column in range(4):
+            # The last fact has the most to say.
+            stretch = 0 if column >= columns else 4 if column == 3 else 3
+            self._grid.setColumnStretch(column, stretch)
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         for (name, text), fact in zip(self.labels, facts, strict=True):
@@ -142,7 +197,7 @@ class _WaitingLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = PlainLabel(tone="muted", elide=True)
+        self.text = PlainLabel(tone="muted", wrap=True)
         self.stop = Button(
             "Stop waiting", tip="zapdesk stops looking. The run itself goes on at Zapier."
         )
@@ -170,9 +225,10 @@ class _WaitingLine(QWidget):
 class _OutcomeBlock(QFrame):
     """What went wrong: in whose words, on whose side, what to do next; technical detail folded."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolve: ResolveBox) -> None:
         super().__init__()
         self.setObjectName("outcome")
+        self.resolve = resolve
         self.title = PlainLabel(bold=True, wrap=True, selectable=True)
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.side = PlainLabel(size="small", tone="muted")
@@ -183,7 +239,8 @@ class _OutcomeBlock(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(M, S, M, S)
         column.setSpacing(XS)
-        for widget in (self.title, self.sentence, self.hint, self.side, self.fold, self.detail):
+        words = (self.title, self.sentence, self.hint, self.side)
+        for widget in (*words, resolve, self.fold, self.detail):
             column.addWidget(widget)
 
     def show_outcome(
@@ -197,6 +254,8 @@ class _OutcomeBlock(QFrame):
         self.side.setVisible(bool(side))
         self.hint.setText(f"What to do next: {outcome.hint}" if outcome.hint else "")
         self.hint.setVisible(bool(outcome.hint))
+        is_open = run.status in RESOLVABLE and run.resolution in (None, Resolution.LEFT)
+        self.resolve.setVisible(is_open)
         technical = _technical(run, record)
         self.fold.setVisible(bool(technical))
         self.detail.setText(technical)

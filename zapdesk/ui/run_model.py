@@ -15,7 +15,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from zapdesk.domain.runs import ActionRun, RunFilter
-from zapdesk.tasks import TaskOwner
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.paged_model import (
     ACCESSIBLE_TEXT_ROLE,
     DISPLAY_ROLE,
@@ -82,7 +82,7 @@ class RunLine:
 class RunModel(PagedModel[ActionRun]):
     """The runs that a filter lets through."""
 
-    def __init__(self, tasks: TaskOwner, parent: QObject | None = None) -> None:
+    def __init__(self, tasks: LateTasks, parent: QObject | None = None) -> None:
         super().__init__(tasks, parent=parent)
         self.filter = RunFilter()
         self._lines: dict[str, RunLine] = {}
@@ -119,7 +119,9 @@ class RunModel(PagedModel[ActionRun]):
         Says whether the table is now right; with a text to search for only the log can tell.
         """
         is_wanted = self._lets_through(run)
-        row = bisect_left(self._items, _newest_first(run), key=_newest_first)
+        # Finds of a search come in the order in which they were written down.
+        place = bisect_left(self._items, _newest_first(run), key=_newest_first)
+        row = max(self.row_of(run.id), 0) if self.filter.text else place
         if row < len(self._items) and self._items[row].id == run.id:
             if is_wanted:
                 self._replace(row, run)

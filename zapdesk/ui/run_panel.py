@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter, RunStatus
 from zapdesk.errors import ZapdeskError
 from zapdesk.redaction import REDACTOR
-from zapdesk.tasks import TaskOwner
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.metrics import ROW_DENSE, XS, M, S
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, EmptyState, HLine, SearchBox, SkeletonRows
@@ -33,8 +33,9 @@ from zapdesk.ui.theme import Theme
 if TYPE_CHECKING:
     # The services are imported after the first frame has been painted.
     from zapdesk.bootstrap import Session
-    from zapdesk.services.runs import RunsChange, RunService
-    from zapdesk.storage.snapshot import Snapshot
+    from zapdesk.services.runs import RunService
+    from zapdesk.services.watching import RunsChange
+    from zapdesk.ui.snapshot import Snapshot
 
 CHIPS: Mapping[str, frozenset[RunStatus]] = {
     "All": frozenset(),
@@ -69,7 +70,9 @@ class RunPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("run_panel")
         self.setAccessibleName("Run history")
-        self._tasks = TaskOwner()
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._tasks = LateTasks()
         self._runs: RunService | None = None
         self._profile_id = ""
         self._unsubscribe: list[Callable[[], None]] = []
@@ -224,6 +227,8 @@ class RunPanel(QWidget):
             cursor = RunCursor(after.created_ms, after.number) if after else None
             return await runs.page(wanted, cursor, limit)
 
+        if not is_same:
+            self.table.scrollToTop()
         # The same rows again: as many as were there, so that nothing moves.
         shown = min(self.model.rowCount(), _MOST_RELOADED) if is_same else 0
         self.model.read_from(load, shown)

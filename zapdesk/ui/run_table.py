@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from zapdesk.domain.runs import ActionRun
 from zapdesk.ui.delegates import DAY_HEIGHT, RunDelegate
 from zapdesk.ui.metrics import ROW_DENSE
+from zapdesk.ui.paged_model import Index
 from zapdesk.ui.run_model import RunColumn, RunModel
 
-_WIDTHS = {
-    RunColumn.STATUS: 116,
-    RunColumn.APP: 132,
-    RunColumn.ACTION: 208,
-    RunColumn.CONNECTION: 168,
-    RunColumn.STARTED: 116,
-    RunColumn.DURATION: 88,
+_WIDTHS = {RunColumn.STATUS: 116, RunColumn.STARTED: 116, RunColumn.DURATION: 92}
+_SHARES = {
+    RunColumn.APP: (0.16, 160),
+    RunColumn.ACTION: (0.24, 240),
+    RunColumn.CONNECTION: (0.2, 192),
 }
+"""How the other columns share what is left, and how wide they get; the outcome takes the rest."""
 _TALL = DAY_HEIGHT + ROW_DENSE
 
 
@@ -32,6 +32,7 @@ class RunTable(QTableView):
     def __init__(self, model: RunModel) -> None:
         super().__init__()
         self._model = model
+        self._scrolled_before = 0
         self._kept: tuple[str, int] | None = None  # selected run and scroll, over a reload
         self.setObjectName("run_table")
         self.setAccessibleName("Runs")
@@ -62,6 +63,7 @@ class RunTable(QTableView):
         columns.setSectionsClickable(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setMinimumSectionSize(48)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setStretchLastSection(True)
         for column, width in _WIDTHS.items():
             columns.resizeSection(column, width)
@@ -80,7 +82,7 @@ class RunTable(QTableView):
             self.setCurrentIndex(self._model.index(row, 0))
         return row >= 0
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
         run = self._model.item(current.row()) if current.isValid() else None
@@ -126,6 +128,12 @@ class RunTable(QTableView):
         if not self.indexAt(event.position().toPoint()).isValid():
             self._hover(-1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.viewport().width() - sum(_WIDTHS.values())
+        for column, (share, most) in _SHARES.items():
+            self.horizontalHeader().resizeSection(column, min(round(room * share), most))
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._hover(-1)
@@ -157,8 +165,6 @@ class RunTable(QTableView):
 
     def _on_about_to_insert(self, parent: QModelIndex, first: int, last: int) -> None:
         self._scrolled_before = self.verticalScrollBar().value()
-
-    _scrolled_before = 0
 
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
         before = sum(self.rowHeight(row) for row in range(last + 1, last + 2))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from zapdesk.domain.explanation import STATUS_WORDS
 from zapdesk.domain.runs import RunEvent
-from zapdesk.ui.metrics import ROW_DENSE
 from zapdesk.ui.parts import status_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
@@ -18,6 +16,7 @@ from zapdesk.ui.run_facts import duration_text, exact_time, local
 from zapdesk.ui.theme import theme
 
 _TITLES = ("At", "After", "State", "What happened")
+_WIDTHS = (96, 96, 112)
 _CELL_LIMIT = 500
 
 
@@ -26,6 +25,7 @@ class RunTimeline(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("plain_rows")
         self.setAccessibleName("Timeline")
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -33,8 +33,8 @@ class RunTimeline(QTreeWidget):
         header = self.header()
         header.setSectionsClickable(False)
         header.setStretchLastSection(True)
-        for column in range(3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        for column, width in enumerate(_WIDTHS):
+            header.resizeSection(column, width)
 
     def show_events(self, events: Sequence[RunEvent]) -> None:
         """Show these lines in place of what was there."""
@@ -57,6 +57,4 @@ def _item(event: RunEvent, before: RunEvent | None) -> QTreeWidgetItem:
     item.setToolTip(0, plain_tool_tip(exact_time(event.at_ms)))
     if text:
         item.setToolTip(3, plain_tool_tip(event.text))
-    for column in range(len(_TITLES)):
-        item.setSizeHint(column, QSize(80, ROW_DENSE))
     return item

@@ -144,6 +144,7 @@ class TopBar(QWidget):
         """How many calls of this minute are left; ``None`` where there is no such limit."""
         self._calls.setText("" if left is None else f"{left} of {of} calls left")
         self._calls.set_tone("waiting" if left == 0 else "muted")
+        self._calls.setVisible(left is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

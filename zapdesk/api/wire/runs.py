@@ -59,7 +59,8 @@ def created_run(body: bytes) -> str:
     for place in (single(root), root, *items(root)):
         run = piece(place, _Run)
         for raw in (run.id, run.run_id) if run else ():
-            found = identifier(raw)
+            # A number is no id: nobody says which of its spellings a path would need.
+            found = identifier(raw) if bytes(raw).startswith(b'"') else None
             if found is not None and len(found) <= MAX_ID:
                 return found
     raise unexpected("the id of a run")

@@ -153,9 +153,7 @@ class ChoiceEditor(Editor):
         else:
             text = placeholder(self.field, self._value) or "Choose…"
             self.button.show_words(text, "", "muted")
-        self.button.setAccessibleName(
-            f"{one_line(self.field.name, 200)}: {self.button.words[0]}"
-        )
+        self.button.setAccessibleName(f"{one_line(self.field.name, 200)}: {self.button.words[0]}")
 
     @property
     def _is_loading(self) -> bool:
@@ -171,8 +169,9 @@ class ChoiceEditor(Editor):
         popup.closed.connect(self._on_closed)
         known = self.context.session.known_choices(self.field.id)
         self._list = known
+        popup.set_chosen(self.ids)
         popup.show_list(known, is_loading=False)
-        popup.open_with(text, self.ids)
+        popup.open_with(text)
         if known is None or known.trouble is not None:
             self._fetch("first")
 
@@ -239,9 +238,7 @@ class MultiChoiceEditor(ChoiceEditor):
         else:
             text = placeholder(self.field, self._value) or "Choose…"
             self.button.show_words(text, "", "muted")
-        self.button.setAccessibleName(
-            f"{one_line(self.field.name, 200)}: {self.button.words[0]}"
-        )
+        self.button.setAccessibleName(f"{one_line(self.field.name, 200)}: {self.button.words[0]}")
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

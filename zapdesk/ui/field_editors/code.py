@@ -22,28 +22,27 @@ class CodeText(ExactText):
         super().__init__(lines=lines)
         self.setProperty("mono", True)
         self.setFont(theme().font(mono=True))
+        self.fit()
         self.setTabChangesFocus(False)
         self.setLineWrapMode(ExactText.LineWrapMode.NoWrap)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_ctrl_m = (
-            event.key() == Qt.Key.Key_M
-            and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            event.key() == Qt.Key.Key_M and event.modifiers() == Qt.KeyboardModifier.ControlModifier
         )
         if event.key() == Qt.Key.Key_Escape or is_ctrl_m:
-            self.focusNextPrevChild(True)
+            self._leave(forward=True)
         elif event.key() == Qt.Key.Key_Backtab:
-            self.focusNextPrevChild(False)
+            self._leave(forward=False)
         else:
             super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+    def _leave(self, *, forward: bool) -> None:
         # QPlainTextEdit refuses to let the focus go while Tab types tabs.
         self.setTabChangesFocus(True)
-        moved = super().focusNextPrevChild(next)
+        self.focusNextPrevChild(forward)
         self.setTabChangesFocus(False)
-        return moved
 
 
 class CodeEditor(TextEditor):

@@ -7,14 +7,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QDate, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QTextCharFormat
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QFrame,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from zapdesk.domain.fields import InputField
 from zapdesk.ui.field_editors.base import FormContext
 from zapdesk.ui.field_editors.text import TextEditor
 from zapdesk.ui.metrics import ROW_DENSE, XS
 from zapdesk.ui.parts import IconButton, PlainLabel
+from zapdesk.ui.theme import theme
 
 _DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)")
 
@@ -88,13 +96,18 @@ class _Calendar(QFrame):
         self.days = QCalendarWidget()
         self.days.setAccessibleName("Calendar")
         self.days.setSelectedDate(day)
-        self.days.setVerticalHeaderFormat(
-            QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader
-        )
-        self.days.setHorizontalHeaderFormat(
-            QCalendarWidget.HorizontalHeaderFormat.ShortDayNames
-        )
-        self.days.setNavigationBarVisible(True)
+        self.days.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        self.days.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
+        self.days.setMinimumSize(296, 232)
+        plain = QTextCharFormat()
+        plain.setForeground(theme().color("text"))
+        for weekday in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.days.setWeekdayTextFormat(weekday, plain)
+        for name, sign in (("qt_calendar_prevmonth", "‹"), ("qt_calendar_nextmonth", "›")):
+            button = self.days.findChild(QToolButton, name)
+            if button is not None:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+                button.setText(sign)
         self.days.clicked.connect(self.close)
         self.days.activated.connect(self.close)
         column = QVBoxLayout(self)

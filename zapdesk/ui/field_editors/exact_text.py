@@ -16,10 +16,12 @@ paragraphs. Here
 from __future__ import annotations
 
 import re
+from math import ceil
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QTextCharFormat,
     QTextCursor,
@@ -62,10 +64,10 @@ def has_stand_ins(text: str) -> bool:
 def pasted_text(source: QMimeData) -> str:
     """The text of a clipboard, exactly."""
     if source.hasFormat(_OWN_FORMAT):
-        return source.data(_OWN_FORMAT).data().decode("utf-8", "surrogatepass")
+        return bytes(source.data(_OWN_FORMAT).data()).decode("utf-8", "surrogatepass")
     text = source.text()
     # Qt takes a byte order mark off what it decodes.
-    has_mark = source.data("text/plain").data().startswith(b"\xef\xbb\xbf")
+    has_mark = bytes(source.data("text/plain").data()).startswith(b"\xef\xbb\xbf")
     return "\ufeff" + text if has_mark and not text.startswith("\ufeff") else text
 
 
@@ -95,8 +97,8 @@ class ExactText(QPlainTextEdit):
             self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self._on_text_changed)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self._fit()
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
+        self.fit()
 
     # Text in and out
 
@@ -138,7 +140,7 @@ class ExactText(QPlainTextEdit):
             text = text.replace("\u2029", next(iter(self._kinds), "\n"))
         else:
             block = self.document().findBlock(start)
-            pieces = []
+            pieces: list[str] = []
             for line in text.split("\u2029"):
                 pieces += (block.charFormat().property(_LINE_END) or "\n", line)
                 block = block.next()
@@ -252,12 +254,17 @@ class ExactText(QPlainTextEdit):
 
     # Height: as many lines as there are, between the least and the most.
 
-    def _fit(self) -> None:
-        lines = max(self._least, min(self._most, round(self.document().size().height())))
+    def fit(self) -> None:
+        """Be as high as the text needs; to be called after a change of the font."""
+        needed = round(self.document().size().height())
+        lines = max(self._least, min(self._most, needed))
         around = 2 * (round(self.document().documentMargin()) + _PADDING)
-        height = lines * self.fontMetrics().lineSpacing() + around
-        if height != self.maximumHeight():
-            self.setFixedHeight(max(height, _LINE_HEIGHT) if self._is_line else height)
+        height = lines * ceil(QFontMetricsF(self.font()).lineSpacing()) + around
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if needed > self._most else policy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(max(height, _LINE_HEIGHT) if self._is_line else height)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.maximumHeight())

@@ -45,6 +45,18 @@ Index = QModelIndex | QPersistentModelIndex
 
 _LONGEST_SHOWN = 400
 _MOST_ROWS = 8
+_HEADER = 28
+
+
+_HINT = QAbstractItemDelegate.EndEditHint
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_LEAVING = {
+    Qt.Key.Key_Return: _HINT.NoHint,
+    Qt.Key.Key_Enter: _HINT.NoHint,
+    Qt.Key.Key_Tab: _HINT.EditNextItem,
+    Qt.Key.Key_Backtab: _HINT.EditPreviousItem,
+}
 
 
 class GridModel(QAbstractTableModel):
@@ -136,17 +148,20 @@ class GridModel(QAbstractTableModel):
 class _CellDelegate(QStyledItemDelegate):
     """Edits a cell in an ExactText; a cell that was opened and not changed stays what it was."""
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: Index
-    ) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = ExactText(is_line=True)
         editor.setParent(parent)
         editor.setProperty("in_cell", True)
         model = index.model()
         name = model.headerData(index.column(), Qt.Orientation.Horizontal)
         editor.setAccessibleName(f"{name}, row {index.row() + 1}")
-        editor.edited.connect(lambda: editor.setProperty("touched", True))
+        editor.edited.connect(lambda: self._take(editor))
         return editor
+
+    def _take(self, editor: ExactText) -> None:
+        # At every key, as in every other editor: what is typed is what Run sends.
+        editor.setProperty("touched", True)
+        self.commitData.emit(editor)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         model = index.model()
@@ -158,26 +173,29 @@ class _CellDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, ExactText) and isinstance(model, GridModel):
-            if editor.property("touched"):
-                model.put(index, editor.exact_text())
+        if (
+            isinstance(editor, ExactText)
+            and isinstance(model, GridModel)
+            and editor.property("touched")
+        ):
+            model.put(index, editor.exact_text())
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
-        editor.setGeometry(option.rect)  # type: ignore[attr-defined]  # missing in PySide's stubs
+        editor.setGeometry(option.rect)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (
             isinstance(watched, ExactText)
             and isinstance(event, QKeyEvent)
             and event.type() is QEvent.Type.KeyPress
-            and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+            and event.key() in _LEAVING
+            and not (event.key() in _ENTERS and event.modifiers() & _SHIFT)
         ):
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                return False
+            # Qt leaves these keys to editors of several lines.
             self.commitData.emit(watched)
-            self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.NoHint)
+            self.closeEditor.emit(watched, _LEAVING[Qt.Key(event.key())])
             return True
         return super().eventFilter(watched, event)
 
@@ -212,6 +230,10 @@ class GridView(QTableView):
         self.verticalHeader().setSectionsClickable(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setMinimumSectionSize(72)
+        self.horizontalHeader().setFixedHeight(_HEADER)
+        self.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.horizontalHeader().setSectionsClickable(False)
         self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setHighlightSections(False)
@@ -259,9 +281,11 @@ class Grid(QWidget):
 
     rows_wanted = Signal()
     lines_pasted = Signal(object)
-    column_wanted = Signal()
+    column_named = Signal(str)
 
-    def __init__(self, add: str, *, has_lines: bool = False, add_column: str = "") -> None:
+    def __init__(
+        self, add: str, *, has_lines: bool = False, has_free_columns: bool = False
+    ) -> None:
         super().__init__()
         self.model = GridModel(self)
         self.view = GridView(self.model)
@@ -277,9 +301,10 @@ class Grid(QWidget):
             paste = Button("Paste lines", look="link", tip="One value for each line")
             paste.clicked.connect(self._paste)
             bar.addWidget(paste)
-        if add_column:
-            column = Button(add_column, look="link")
-            column.clicked.connect(self.column_wanted)
+        self._name = ExactText(is_line=True)
+        if has_free_columns:
+            column = Button("Add a column", look="link")
+            column.clicked.connect(self.ask_for_column)
             bar.addWidget(column)
         bar.addStretch(1)
         for button in (self._up, self._down, self._remove):
@@ -288,6 +313,11 @@ class Grid(QWidget):
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(XS)
         column_layout.addWidget(self.view)
+        column_layout.addWidget(self._name)
+        self._name.setPlaceholderText("Name of the new column, then Enter")
+        self._name.setAccessibleName("Name of the new column")
+        self._name.finished.connect(self._name_column)
+        self._name.hide()
         column_layout.addLayout(bar)
         self._up.clicked.connect(lambda: self.view.move_row(-1))
         self._down.clicked.connect(lambda: self.view.move_row(1))
@@ -307,12 +337,30 @@ class Grid(QWidget):
     def fit(self) -> None:
         """Be as high as the rows there are, up to a limit."""
         rows = min(_MOST_ROWS, self.model.rowCount())
-        header = 0 if self.view.horizontalHeader().isHidden() else 28
+        policy = Qt.ScrollBarPolicy
+        self.view.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded
+            if self.model.rowCount() > _MOST_ROWS
+            else policy.ScrollBarAlwaysOff
+        )
+        header = 0 if self.view.horizontalHeader().isHidden() else _HEADER
         self.view.setVisible(rows > 0)
         self.view.setFixedHeight(rows * ROW + header + 2)
         for button in (self._up, self._down, self._remove):
             button.setVisible(rows > 0)
         self._enable()
+
+    def ask_for_column(self) -> None:
+        """Let a person type the name of a further column."""
+        self._name.show()
+        self._name.setFocus()
+
+    def _name_column(self) -> None:
+        name = self._name.exact_text()
+        self._name.show_text("")  # before it is hidden, which ends the editing once more
+        self._name.hide()
+        if name:
+            self.column_named.emit(name)
 
     def _enable(self) -> None:
         rows = self.view.selected_rows()

@@ -1,4 +1,4 @@
-"""OBJECT as names with values, ARRAY of OBJECT as rows, and line items: several lists side by side."""
+"""OBJECT as names with values, ARRAY of OBJECT as rows, line items as lists side by side."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class MappingEditor(GridEditor):
         else:
             twice = next((name for name in names if names.count(name) > 1), None)
             self.trouble = (
-                "" if twice is None else f"The name '{one_line(as_text(twice), 60)}' is there twice."
+                ""
+                if twice is None
+                else f"The name '{one_line(as_text(twice), 60)}' is there twice."
             )
         super()._on_edited()
 
@@ -68,8 +70,8 @@ class ObjectRowsEditor(GridEditor):
     """A list of maps: a row for each, a column for every name that occurs."""
 
     def __init__(self, field: InputField, context: FormContext) -> None:
-        super().__init__(field, context, Grid("Add a row", add_column="Add a column"))
-        self.grid.column_wanted.connect(self._ask_for_column)
+        super().__init__(field, context, Grid("Add a row", has_free_columns=True))
+        self.grid.column_named.connect(self._add_column)
 
     @classmethod
     def can_show(cls, value: Any) -> bool:
@@ -97,12 +99,7 @@ class ObjectRowsEditor(GridEditor):
         if self.grid.model.columns:
             super()._add()
         else:
-            self._ask_for_column()
-
-    def _ask_for_column(self) -> None:
-        from zapdesk.ui.field_editors.column_name import ask_for_name
-
-        ask_for_name(self.grid, self._add_column)
+            self.grid.ask_for_column()
 
     def _add_column(self, name: str) -> None:
         model = self.grid.model
@@ -110,7 +107,9 @@ class ObjectRowsEditor(GridEditor):
             model.add_column(name)
         if not model.rows:
             model.insert(0, [self.new_row()])
-        self.grid.view.edit_cell(max(0, self.grid.view.currentIndex().row()), model.columns.index(name))
+        self.grid.view.edit_cell(
+            max(0, self.grid.view.currentIndex().row()), model.columns.index(name)
+        )
 
 
 class LineItemsEditor(GridEditor):

@@ -84,7 +84,7 @@ class PasswordEditor(Editor):
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
         self.line = _PasswordLine()
-        self.line.textEdited.connect(lambda _text: self.edited.emit())
+        self.line.textEdited.connect(self._on_edited)
         self.line.editingFinished.connect(self.finished)
         self._column.addWidget(self.line)
         self.set_field(field)
@@ -95,6 +95,9 @@ class PasswordEditor(Editor):
 
     def value(self) -> Any:
         return self.line.exact_text() or UNSET
+
+    def _on_edited(self) -> None:
+        self.edited.emit()
 
     def show_value(self, value: Any) -> None:
         self.line.show_text("" if value is UNSET or value is None else as_text(value))
@@ -128,7 +131,6 @@ class _PasswordLine(QLineEdit):
             text = pasted_text(QApplication.clipboard().mimeData())
             self._lends = not has_stand_ins(self.text() + text)
             self.insert(into_qt(text) if self._lends else text)
-            self.textEdited.emit("")
         else:
             super().keyPressEvent(event)
 

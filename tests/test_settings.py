@@ -1,0 +1,146 @@
+"""Settings: what is wrong is named, what a person wrote is kept."""
+
+from __future__ import annotations
+
+import stat
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import ExpectLog
+from zapdesk.settings import Settings, save
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
+
+
+def test_no_file_is_all_defaults(path: Path) -> None:
+    assert Settings.load(path) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('theme = "blue"', "'blue'"),
+        ("theme = 5", "5"),
+        ("profile = 5", "profile"),
+        ('profiles = "work"', "profiles"),
+        ("[profiles]\nwork = 5", "profiles"),
+        ('colour = "red"', "'colour'"),
+        ('troubles = ["none"]', "'troubles'"),
+    ],
+)
+def test_a_bad_value_is_named_and_the_others_are_used(path: Path, text: str, named: str) -> None:
+    path.write_text('profile = "work"\n' + text if "profile " not in text else text)
+    loaded = Settings.load(path)
+    (trouble,) = loaded.troubles
+    assert named in trouble
+    assert path.name in trouble
+    assert loaded.theme == "system"
+    assert loaded.profile == ("" if "profile " in text else "work")
+
+
+@pytest.mark.parametrize("body", [b"theme = ", b"\xff\xfe", b"[[", b"a = 1\na = 2"])
+def test_an_unreadable_file_is_named_and_defaults_are_used(path: Path, body: bytes) -> None:
+    path.write_bytes(body)
+    loaded = Settings.load(path)
+    assert loaded.theme == "system"
+    assert "settings.toml cannot be read" in loaded.troubles[0]
+
+
+def test_a_folder_in_its_place_is_named(path: Path) -> None:
+    path.mkdir()
+    assert "cannot be read" in Settings.load(path).troubles[0]
+
+
+def test_comments_order_and_unknown_keys_survive_a_change(path: Path) -> None:
+    path.write_text(
+        '# mine\ntheme = "dark" # at night\nother = 1\n\n[profiles.work] # the office\nname = "W"\n'
+    )
+    save(
+        path,
+        {
+            "theme": "light",
+            ("profiles", "work", "is_live"): True,
+            ("profiles", "home", "name"): "H",
+        },
+    )
+    text = path.read_text()
+    for kept in ("# mine", "# at night", "other = 1", "# the office", 'name = "W"'):
+        assert kept in text
+    loaded = Settings.load(path)
+    assert loaded.theme == "light"
+    assert loaded.profiles == {"work": {"name": "W", "is_live": True}, "home": {"name": "H"}}
+
+
+def test_none_removes_and_removing_nothing_is_nothing(path: Path) -> None:
+    save(path, {"profile": "work", ("profiles", "work", "name"): "W"})
+    save(path, {"profile": None, ("profiles", "work", "name"): None, "theme": None})
+    loaded = Settings.load(path)
+    assert (loaded.profile, loaded.profiles) == ("", {"work": {}})
+
+
+@pytest.mark.parametrize(
+    "text", ['profiles = "x"\n', "profiles = 5\n", "[profiles]\nwork = 5\n", "profiles = {}\n"]
+)
+def test_a_value_in_the_place_of_a_table_gives_way_to_the_table(path: Path, text: str) -> None:
+    path.write_text(text)
+    save(path, {("profiles", "work", "name"): "W"})
+    assert Settings.load(path).profiles == {"work": {"name": "W"}}
+
+
+@pytest.mark.parametrize("body", [b"theme = [", b"\xff\xfe"])
+def test_an_unreadable_file_is_kept_every_time(
+    path: Path, body: bytes, expected_log: ExpectLog
+) -> None:
+    expected_log("the settings could not be read; they were kept as settings.unreadable")
+    for number in range(3):
+        path.write_bytes(body + str(number).encode())
+        save(path, {"theme": "dark"})
+        assert Settings.load(path).theme == "dark"
+    kept = sorted(other.read_bytes() for other in path.parent.glob("settings.unreadable*.toml"))
+    assert kept == [body + b"0", body + b"1", body + b"2"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_file_is_its_owners_alone(path: Path) -> None:
+    path.write_text('theme = "dark"\n')
+    path.chmod(0o644)
+    save(path, {"theme": "light"})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [other.name for other in path.parent.iterdir()] == ["settings.toml"]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+# The folder is the same for every example, and each example writes the whole file.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["theme", "profile", ("profiles", "a", "name"), ("profiles", "b", "is_live")]
+        ),
+        texts | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.none(),
+    )
+)
+def test_what_is_saved_is_what_any_toml_reader_finds(
+    path: Path, changes: dict[str | tuple[str, ...], Any]
+) -> None:
+    path.unlink(missing_ok=True)
+    save(path, changes)
+    found = tomllib.loads(path.read_text("utf-8"))
+    for key, value in changes.items():
+        place: Any = found
+        *tables, name = (key,) if isinstance(key, str) else key
+        for table in tables:
+            place = place[table]
+        assert place.get(name) == value
+    Settings.load(path)
