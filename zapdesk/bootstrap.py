@@ -87,7 +87,7 @@ class Program:
             ) from None
         try:
             database = await Database.open(paths.database, paths.backups)
-        except BaseException:
+        except BaseException:  # whatever it is, it goes on; the claim must not stay
             owner.release()
             raise
         return cls(

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     except ZapdeskError as error:
         return _failed(error, codes.of_error(error), is_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return _failed(ZapdeskError("Interrupted.", "Nothing was sent."), codes.INTERRUPTED, is_json)
+        nothing = ZapdeskError("Interrupted.", "Nothing was sent.")
+        return _failed(nothing, codes.INTERRUPTED, is_json)
     except Exception:  # a bug: said in words, with the details in the log
         _logger.exception("a command failed")
         bug = ZapdeskError(

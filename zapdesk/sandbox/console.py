@@ -32,6 +32,7 @@ from zapdesk.sandbox.server import Application
 from zapdesk.sandbox.site import SandboxOptions, Site
 from zapdesk.sandbox.store import Store
 from zapdesk.sandbox.worker import Worker
+from zapdesk.tasks import TaskOwner
 
 __all__ = ["DIALECTS", "SandboxOptions", "serve"]
 
@@ -106,7 +107,7 @@ def _listen(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
-    except BaseException:
+    except BaseException:  # whatever it is, it goes on; the socket must not stay open
         listener.close()
         raise
     return listener
@@ -172,15 +173,14 @@ async def _run(
     with suppress(OSError):
         # A client that started us may have closed our standard output.
         _print_address(address)
-    tasks = [asyncio.create_task(Worker(site).run())]
+    owner = TaskOwner()
+    owner.start(Worker(site).run(), "worker")
     if site.options.until_idle:
-        tasks.append(asyncio.create_task(_end_when_idle(site, server, folder, announce)))
+        owner.start(_end_when_idle(site, server, folder, announce), "end when idle")
     try:
         await server.serve(sockets=[listener])
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await owner.close()
 
 
 def _stop(server: uvicorn.Server) -> None:

@@ -118,7 +118,7 @@ class Store:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # whatever it is, it goes on once the work is undone
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")

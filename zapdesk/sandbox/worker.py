@@ -12,6 +12,7 @@ from zapdesk.sandbox.actions import execute
 from zapdesk.sandbox.definitions import RunFailure
 from zapdesk.sandbox.site import Site
 from zapdesk.sandbox.store import Issued, Run
+from zapdesk.tasks import TaskOwner
 
 _log = logging.getLogger(__name__)
 _LONGEST_SLEEP_S = 60.0
@@ -23,7 +24,8 @@ class Worker:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._owner = TaskOwner()
+        self._running: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -37,26 +39,25 @@ class Worker:
                     seconds = _RETRY_S
                 await self._sleep(seconds)
         finally:
-            for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await self._owner.close()
 
     def _start_what_is_due(self) -> float:
         """Seconds until the next run is due."""
         self._site.work.clear()
         now = time.time()
         for run in self._site.store.open_runs():
-            if run.id in self._tasks:
+            if run.id in self._running:
                 continue
             if run.due_at is not None and run.due_at > now:
                 return min(run.due_at - now, _LONGEST_SLEEP_S)
-            task = asyncio.create_task(self._carry_out(run))
-            self._tasks[run.id] = task
-            task.add_done_callback(partial(self._forget, run.id))
+            task = self._owner.start(self._carry_out(run), f"run {run.id}")
+            if task is not None:
+                self._running.add(run.id)
+                task.add_done_callback(partial(self._forget, run.id))
         return _LONGEST_SLEEP_S
 
     def _forget(self, run_id: str, _: asyncio.Task[None]) -> None:
-        del self._tasks[run_id]
+        self._running.discard(run_id)
 
     async def _sleep(self, seconds: float) -> None:
         try:

@@ -90,6 +90,7 @@ class FormSession:
         self._owner = TaskOwner()
         self._generation = 0
         self._is_stale = False
+        self._quiet = asyncio.Event()
         self._defaults: asyncio.Task[None] | None = None
         self._settled = 0
         self.app = app
@@ -112,6 +113,8 @@ class FormSession:
         """Drop every fetch that is still under way."""
         self._generation += 1
         await self._owner.close()
+        self.is_loading = False
+        self._quiet.set()
 
     # The definition
 
@@ -125,6 +128,22 @@ class FormSession:
         generation = self._generation
         self._is_stale = False
         self._set_loading(True, None)
+        trouble: ZapdeskError | None = None
+        try:
+            await self._fetch(generation)
+        except ZapdeskError as error:
+            trouble = error
+        except asyncio.CancelledError:
+            self._is_stale = True
+            raise
+        finally:
+            if generation == self._generation:
+                self._is_stale = self._is_stale or trouble is not None
+                self._set_loading(False, trouble)
+        if generation == self._generation and trouble is None:
+            self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
+
+    async def _fetch(self, generation: int) -> None:
         if not self.is_loaded:
             cached = await self._cache.fields(
                 self._profile.id, self.action.reference, self._authentication_id
@@ -135,12 +154,7 @@ class FormSession:
             inputs = self.state.payload(native=self._profile.sends_native_values)
             if not self.is_loaded:
                 inputs = {}  # the first call is made with nothing filled in
-            try:
-                nodes = await self._with_action_id(partial(self._fetch_fields, inputs))
-            except ZapdeskError as error:
-                if generation == self._generation:
-                    self._set_loading(False, error)
-                return
+            nodes = await self._with_action_id(partial(self._fetch_fields, inputs))
             if generation != self._generation:
                 return
             self.is_loaded = True
@@ -157,9 +171,6 @@ class FormSession:
                 )
             if not self._defaults_invalidate(inputs):
                 break
-        if generation == self._generation:
-            self._set_loading(False, None)
-            self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
 
     async def _fetch_fields(self, inputs: dict[str, Any], action_id: str) -> tuple[FormNode, ...]:
         return await self._client.input_fields(
@@ -219,6 +230,10 @@ class FormSession:
     def _set_loading(self, is_loading: bool, trouble: ZapdeskError | None) -> None:
         self.is_loading = is_loading
         self.trouble = trouble
+        if is_loading:
+            self._quiet.clear()
+        else:
+            self._quiet.set()
         self.changed.announce(FormChange("loading"))
 
     # Values
@@ -237,7 +252,6 @@ class FormSession:
         """Editing of a field ended: fetch the form again where its change made it stale."""
         self.changed.announce(FormChange("problems", (field_id,)))
         if self._is_stale:
-            self._is_stale = False
             self._generation += 1  # answers to what was asked before are void from here on
             self._owner.start(self._load_soon(self._generation), "refetch")
 
@@ -247,11 +261,21 @@ class FormSession:
             await self.load()
 
     async def settle(self) -> None:
-        """Fetch the form now where it is stale, and wait until its defaults are settled."""
-        if self._is_stale:
-            await self.load()
-        while self._defaults is not None and not self._defaults.done():
-            await asyncio.wait([self._defaults])  # it may put another in its place
+        """Fetch the form now where it is stale, and wait until it and its defaults are settled.
+
+        What goes wrong ends up in ``trouble``; the form is then as stale as before.
+        """
+        while True:
+            if self._is_stale:
+                await self.load()
+                if self.trouble is not None:
+                    return
+            elif self.is_loading:
+                await self._quiet.wait()
+            elif self._defaults is not None and not self._defaults.done():
+                await asyncio.wait([self._defaults])  # it may put another in its place
+            else:
+                return
 
     def set_authentication(self, authentication: Authentication | None) -> None:
         """Use another connection: its choices differ, and the form may. ``load`` comes next."""
@@ -295,8 +319,11 @@ class FormSession:
     def order(self, nonce: str, kind: RunKind = RunKind.RUN) -> RunOrder:
         """The order for one run with the values there are.
 
-        Raises InvalidInput where the form has problems.
+        Raises InvalidInput where the form has problems, and what kept it from being fetched
+        where it is not the form for these values.
         """
+        if self._is_stale and self.trouble is not None:
+            raise self.trouble
         problems = self.state.problems()
         if problems:
             lines = [f"{self.state.field(p.field_id).name}: {p.text}" for p in problems]

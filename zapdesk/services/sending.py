@@ -80,8 +80,7 @@ class Sender:
             # Quitting. What is known is written down before the store closes behind us.
             await asyncio.shield(self.leave(send.run, send.witness, send.refusal))
             raise
-        except Exception:
-            # A bug of ours. The row must not stay "sending", and must not claim too much.
+        except Exception:  # a bug of ours: the row must not stay "sending", nor claim too much
             status = RunStatus.UNKNOWN if send.witness.bytes_left else RunStatus.NOT_SENT
             bug = ZapdeskError("zapdesk failed while sending.", side=Side.COMPUTER)
             await self._end(run, status, bug)

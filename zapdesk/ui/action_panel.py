@@ -261,13 +261,15 @@ class ActionPanel(QWidget):
         else:
             self._wait("The form could not be loaded.", "")
         self.bar.show_note("Refreshing the form…" if form.is_loading and has_form else "")
-        if form.trouble is not None:
-            words = (form.trouble.title, form.trouble.detail, form.trouble.hint)
-            self.notices.show_notice(
-                "form", "error", " ".join(filter(None, words)), "Retry", self._retry
-            )
-        else:
+        self._show_trouble(form)
+
+    def _show_trouble(self, form: FormSession) -> None:
+        if form.trouble is None:
             self.notices.clear("form")
+            return
+        words = (form.trouble.title, form.trouble.detail, form.trouble.hint)
+        text = " ".join(filter(None, words))
+        self.notices.show_notice("form", "error", text, "Retry", self._retry)
 
     def _retry(self) -> None:
         if self._form is not None:
@@ -303,6 +305,9 @@ class ActionPanel(QWidget):
             before = tuple(form.state.nodes)
             await form.settle()
             if session is None or form is not self._form:
+                return
+            if form.trouble is not None:  # what the form asks for now is not known
+                self._show_trouble(form)
                 return
             if tuple(form.state.nodes) != before:
                 text = "The form changed with the last value. Look at it, then run again."

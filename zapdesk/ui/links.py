@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from zapdesk.errors import InvalidInput
 from zapdesk.ui.notices import confirm
 
-_KNOWN = ("zapier.com", "qt.io", "python.org", "gnu.org", "opensource.org", "pypi.org")
+_KNOWN = ("zapier.com", "qt.io", "python.org", "gnu.org", "opensource.org")
 
 
 def checked_link(address: str) -> SplitResult:

@@ -68,6 +68,8 @@ class LineItemsRow(QWidget):
         if held != self._shown:
             self._shown = held
             self.editor.show_value(held)
+            # Values that are no lists stay as they are; the problem under the table says so.
+            self.editor.setEnabled(self.editor.can_show(held))
 
     def show_choices(self) -> None:
         self.editor.show_choices()

@@ -1,0 +1,98 @@
+"""Runs the real program in a process of its own, as a shell would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "zapdesk")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout; fails where there is more or less than one."""
+        return json.loads(self.out)
+
+
+def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ZAPDESK_")}
+    return kept | {"ZAPDESK_HOME": str(home), "COLUMNS": "160"} | dict(more or {})
+
+
+def zapdesk(
+    home: Path,
+    *arguments: str | bytes,
+    stdin: str = "",
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 60.0,
+    before: Sequence[str] = (),
+) -> Done:
+    """Run one command to its end. ``before`` is put in front of it, for example strace."""
+    ended = subprocess.run(
+        [*before, *COMMAND, *arguments],
+        cwd=ROOT,
+        env=environment(home, env),
+        input=stdin.encode(),
+        capture_output=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    return Done(ended.returncode, ended.stdout.decode(), ended.stderr.decode("utf-8", "replace"))
+
+
+def started(
+    home: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start one command and leave it running."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env=environment(home, env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def line_with(process: subprocess.Popen[str], text: str, timeout_s: float = 30.0) -> str:
+    """The line of stderr that has ``text``; fails where the process ends or is too slow."""
+    assert process.stderr is not None
+    ends_at = time.monotonic() + timeout_s
+    seen = []
+    while time.monotonic() < ends_at:
+        line = process.stderr.readline()
+        seen.append(line)
+        if text in line:
+            return line
+        if not line:
+            break
+    raise AssertionError(f"{text!r} never came: {''.join(seen)}")
+
+
+def ended(process: subprocess.Popen[str], timeout_s: float = 30.0) -> Done:
+    """Wait for a process that was started."""
+    out, err = process.communicate(timeout=timeout_s)
+    return Done(process.returncode, out, err)
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """What Ctrl-C sends."""
+    process.send_signal(signal.SIGINT)

@@ -1,0 +1,129 @@
+"""kill -9 at system calls of one send: never sent twice, never sent without a row, worded truly.
+
+A sample by default; every call of a send in a full run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import zapdesk
+from tests.conftest import FULL, ReportFigure
+from tests.sandbox_server import Address, running_sandbox
+from tests.services.desk import told
+from tests.services.fault_proxy import told as sandbox_told
+from zapdesk.domain.runs import RunFilter, RunRecord, RunStatus
+from zapdesk.storage.database import Database
+from zapdesk.storage.run_log import RunLog
+
+CALLS = (
+    "pwrite64", "fdatasync", "fsync", "sendto", "recvfrom", "connect", "socket", "write",
+    "fcntl", "ftruncate", "unlink", "close",
+)  # fmt: skip
+IN_SAMPLE = {"pwrite64": 5, "fdatasync": 4, "sendto": 6, "recvfrom": 5, "connect": 3}
+"""Points of the sample by kind of call; one of every other."""
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("strace") is None, reason="strace is needed (packaging/system-packages.txt)"
+)
+
+
+@pytest.fixture
+def sandbox(home: Path) -> Iterator[Address]:
+    with running_sandbox(home) as address:
+        yield address
+
+
+def _run(home: Path, note: str, *strace: str) -> int:
+    arguments = ("--sandbox", "run", "Fault Lab", "mark", "--input", f"note={note}", "--json")
+    before = ("strace", "-f", "-qq", *strace) if strace else ()
+    return zapdesk(home, *arguments, before=before, timeout_s=120).code
+
+
+def _counts(home: Path, trace: Path) -> Counter[str]:
+    """How often one send makes each call: the most by any one thread, as strace counts them."""
+    names = ",".join(CALLS)
+    assert _run(home, "counted", "-o", str(trace), "-e", f"trace={names}") == 0
+    of_threads = Counter(re.findall(r"^(\d+) +(\w+)\(", trace.read_text("utf-8", "replace"), re.M))
+    most: Counter[str] = Counter()
+    for (_, name), count in of_threads.items():
+        most[name] = max(most[name], count)
+    return most
+
+
+def _points(counts: Counter[str]) -> list[tuple[str, int]]:
+    chosen = random.Random(7)  # no secret: a fixed sample
+    points: list[tuple[str, int]] = []
+    for name in CALLS:
+        every = range(1, counts[name] + 1)
+        numbers = every if FULL else chosen.sample(every, min(IN_SAMPLE.get(name, 1), len(every)))
+        points += [(name, number) for number in sorted(numbers)]
+    return points
+
+
+async def _records(home: Path) -> dict[str, RunRecord]:
+    database = await Database.open(home / "data" / "zapdesk.db", home / "data" / "backups")
+    log = RunLog(database, "nobody")
+    found = {}
+    for run in await log.page(RunFilter(), None, 10_000):
+        record = await log.record(run.id)
+        assert record is not None
+        note = re.search(rb'"note": ?"([^"]+)"', record.inputs)
+        assert note is not None
+        found[note[1].decode()] = record
+    await database.close()
+    return found
+
+
+def test_kill_9_at_system_calls_of_a_send_loses_and_repeats_nothing(
+    home: Path, tmp_path: Path, sandbox: Address, report_figure: ReportFigure
+) -> None:
+    assert _run(home, "first") == 0
+    points = _points(_counts(home, tmp_path / "trace"))
+    killed = 0
+    for name, number in points:
+        code = _run(home, f"{name}.{number}.", "-o", "/dev/null", "-e", f"trace={name}",
+                    "-e", f"inject={name}:signal=SIGKILL:when={number}")  # fmt: skip
+        killed += code not in {0, 4}
+    # The next start makes sense of what was left.
+    assert zapdesk(home, "runs", "--json").code == 0
+    records = asyncio.run(_records(home))
+    received = asyncio.run(sandbox_told(sandbox, "received"))
+    executed: Counter[str] = Counter()
+    for entry in received:
+        note = re.search(r'"note": ?"([^"]+)"', entry["body"])
+        assert note is not None
+        executed[note[1]] += 1
+
+    assert killed > len(points) * 0.8
+    assert max(executed.values()) == 1, "a run was sent twice"
+    assert set(executed) <= set(records), "a run was sent without a row"
+    for note, record in records.items():
+        status = record.run.status
+        assert status is not RunStatus.SUBMITTING, note
+        if note in executed:
+            assert status in {RunStatus.UNKNOWN, RunStatus.WAITING, RunStatus.SUCCESS}, note
+        if status in {RunStatus.WAITING, RunStatus.SUCCESS}:
+            assert note in executed
+            assert record.run.run_id in {entry["run_id"] for entry in received}
+        if status is RunStatus.UNKNOWN:
+            assert "may have run" in told(record)
+            assert "Look in Fault Lab before you send it again" in told(record)
+    kinds = Counter(record.run.status for record in records.values())
+    assert kinds[RunStatus.UNKNOWN]
+    for record in records.values():
+        if record.run.status is RunStatus.WAITING:
+            watched = zapdesk(home, "watch", record.run.id, "--json")
+            assert (watched.code, watched.json["run"]["status"]) == (0, "success")
+            break
+    report_figure("system calls of a send at which it was killed", killed, "")
+    report_figure("of these ended unknown", kinds[RunStatus.UNKNOWN], "")
+    report_figure("sent twice, or sent without a row", 0, "")

@@ -1,0 +1,101 @@
+"""A scripted user fills in the forms of real integrations; the strict server judges every call."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL, ReportFigure
+from tests.strict.definitions import ActionDefinition, AppDefinition, all_apps
+from tests.strict.dialect import DIALECTS, Dialect
+from tests.strict.own_apps import OWN_APPS
+from tests.strict.person import Done, Person
+from tests.strict.server import StrictZapier, strict_zapier
+from tests.strict.tokens import Script
+from zapdesk.bootstrap import Program, choose_access, read_settings
+from zapdesk.domain.runs import RunStatus
+from zapdesk.paths import Paths
+
+AT_ONCE = 24
+SAMPLE = 80
+Job = tuple[AppDefinition, ActionDefinition]
+
+
+@asynccontextmanager
+async def person(
+    server: StrictZapier,
+    monkeypatch: pytest.MonkeyPatch,
+    dialect: Dialect,
+    *,
+    seed: int = 1,
+    is_rated: bool = False,
+) -> AsyncIterator[Person]:
+    """A person at a program of their own, whose calls are counted only where ``is_rated``."""
+    token = server.add_token(f"person-{seed}", dialect=dialect, is_rated=is_rated)
+    monkeypatch.setenv("ZAPDESK_BASE_URL", server.base_url)
+    monkeypatch.setenv("ZAPDESK_TOKEN", token.text)
+    paths = Paths.find()
+    settings = read_settings(paths)
+    program = await Program.start(paths, settings, choose_access(settings, None, False))
+    try:
+        session = await program.open_session(watch=True)
+        if not is_rated:
+            session.budget.limit = None
+        await session.catalog.refresh()
+        yield Person(server, token, session, random.Random(seed))
+    finally:
+        await program.close()
+
+
+def jobs() -> list[Job]:
+    """Every action, or a sample: all of our own, and of the others so many that it is quick."""
+    every = [(app, action) for app in all_apps() for action in app.actions]
+    own_ids = {content["app"]["id"] for content in OWN_APPS}
+    own = [job for job in every if job[0].id in own_ids]
+    others = [job for job in every if job[0].id not in own_ids]
+    if not FULL:
+        with_variants = [job for job in others if job[1].variants]
+        plain = [job for job in others if not job[1].variants]
+        room = SAMPLE - len(own) - len(with_variants)
+        others = with_variants + random.Random(7).sample(plain, min(len(plain), room))
+    return own + others
+
+
+async def order_all(
+    someone: Person, wanted: Sequence[Job], scripts: Sequence[Script]
+) -> list[Done]:
+    """Order all of them, many at once, as one person with many forms."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, job: Job) -> Done:
+        async with room:
+            return await someone.order(*job, scripts[number % len(scripts)])
+
+    return await asyncio.gather(*(one(number, job) for number, job in enumerate(wanted)))
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_forms_are_filled_in_and_run_as_documented(
+    dialect: str, home: Path, monkeypatch: pytest.MonkeyPatch, report_figure: ReportFigure
+) -> None:
+    wanted = jobs()
+    if not FULL:  # each dialect takes its share
+        wanted = wanted[sorted(DIALECTS).index(dialect) :: len(DIALECTS)]
+
+    async def scenario(server: StrictZapier) -> list[Done]:
+        async with person(server, monkeypatch, DIALECTS[dialect]) as someone:
+            return await order_all(someone, wanted, [Script(), Script(unfinished=1)])
+
+    with strict_zapier() as server:
+        done = asyncio.run(scenario(server))
+    assert not server.violations, "\n".join(server.violations)
+    assert [line for one in done for line in one.differences()] == []
+    assert Counter(one.run.status for one in done) == {RunStatus.SUCCESS: len(wanted)}
+    report_figure(f"actions run against the strict server ({dialect})", len(done), "actions")
+    report_figure(f"requests judged ({dialect})", server.judge.judged, "requests")

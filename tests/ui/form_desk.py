@@ -1,0 +1,92 @@
+"""A session for the middle area that says what it is told to say, and counts the orders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from tests.ui.form_session import ACTION, APP, LocalForm
+from zapdesk.broadcast import Broadcast
+from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.fields import InputField
+from zapdesk.domain.profiles import SANDBOX, Profile
+from zapdesk.domain.runs import ActionRun, RunKind, RunStatus
+from zapdesk.errors import Unreachable
+from zapdesk.services.catalog import Connections
+from zapdesk.ui.action_panel import ActionPanel
+
+
+async def until(condition: Any, what: str = "it", seconds: float = 10.0) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{what} never came")
+
+
+class Desk:
+    """A session whose runs are counted and whose connections are given."""
+
+    def __init__(
+        self,
+        connections: Connections | Unreachable,
+        nodes: tuple[InputField, ...] = (InputField("a", "Name", is_required=True),),
+        profile: Profile = SANDBOX,
+    ) -> None:
+        self.form = LocalForm(nodes)
+        self.orders: list[Any] = []
+        self.given = connections
+        self.asked: list[bool] = []
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
+        self.runs = SimpleNamespace(changed=Broadcast(), blocked="", start=self.start)
+        self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.connections)
+        self.forms = SimpleNamespace(open=self.open)
+        self.profile = profile
+        self.opened_with: list[Authentication | None] = []
+
+    def open(self, app: App, action: Action, authentication: Authentication | None) -> LocalForm:
+        self.opened_with.append(authentication)
+        self.form.authentication = authentication
+        return self.form
+
+    async def connections(self, app_id: str, *, refresh: bool = False) -> Connections:
+        self.asked.append(refresh)
+        if isinstance(self.given, Unreachable):
+            raise self.given
+        return self.given
+
+    async def start(self, order: Any) -> ActionRun:
+        await self.may_commit.wait()
+        self.orders.append(order)
+        return ActionRun(
+            id=order.nonce,
+            profile_id="p",
+            kind=RunKind.RUN,
+            status=RunStatus.SUBMITTING,
+            action=ACTION.reference,
+            app_title="",
+            action_title="",
+            authentication_id=None,
+            authentication_title="",
+            created_ms=0,
+        )
+
+
+GOOD = Authentication("1", "app-1", "Work")
+OLD = Authentication("2", "app-1", "Old", is_expired=True)
+THIRD = Authentication("3", "app-1", "Home")
+
+
+@asynccontextmanager
+async def at(panel: ActionPanel, desk: Desk) -> AsyncIterator[Desk]:
+    panel.set_session(desk)  # type: ignore[arg-type]  # the parts of a session that are used
+    panel.open_action(APP, ACTION)
+    await asyncio.sleep(0.05)
+    try:
+        yield desk
+    finally:
+        await panel.close_tasks()

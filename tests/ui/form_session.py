@@ -1,0 +1,159 @@
+"""A FormSession's surface over a real FormState, without a server: for tests of the form alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from zapdesk.broadcast import Broadcast
+from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.fields import Choice, FormNode
+from zapdesk.domain.form import FormState
+from zapdesk.domain.runs import RunOrder
+from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.services.choices import ChoiceList
+from zapdesk.services.forms import FormChange
+from zapdesk.ui.field_editors import FormContext
+
+APP = App("app-1", "Tables", hex_color="#3F51D9")
+ACTION = Action(
+    "core:1", "create_row", "app-1", "WRITE", "Create Row", "Adds a row to a **table** you choose."
+)
+
+
+class LocalForm:
+    """The form of nodes that are given; ``refetch`` makes the next ones out of the values."""
+
+    def __init__(
+        self,
+        nodes: Sequence[FormNode],
+        choices: dict[str, ChoiceList] | None = None,
+        refetch: Callable[[FormState], Sequence[FormNode]] | None = None,
+    ) -> None:
+        self.app, self.action = APP, ACTION
+        self.authentication: Authentication | None = None
+        self.state = FormState(nodes)
+        self.is_loading = False
+        self.is_loaded = True
+        self.trouble: ZapdeskError | None = None
+        self.changed: Broadcast[FormChange] = Broadcast()
+        self.edits: list[tuple[str, Any]] = []
+        self.finished: list[str] = []
+        self.asked: list[str] = []
+        self._lists = choices or {}
+        self._known: set[str] = set()
+        self._refetch = refetch
+        self._is_stale = False
+
+    def replace(self, nodes: Sequence[FormNode]) -> None:
+        """A new definition came."""
+        change = self.state.replace_fields(nodes)
+        ids = (*change.added, *change.changed, *change.parked)
+        self.changed.announce(FormChange("fields", ids))
+
+    def edit(self, field_id: str, value: Any) -> None:
+        self.edits.append((field_id, value))
+        change = self.state.set(field_id, value)
+        self._is_stale = self._is_stale or change.needs_refetch
+        self.changed.announce(FormChange("values", (field_id, *change.cleared)))
+
+    def finish_edit(self, field_id: str) -> None:
+        self.finished.append(field_id)
+        self.changed.announce(FormChange("problems", (field_id,)))
+        if self._is_stale and self._refetch is not None:
+            self._is_stale = False
+            self.replace(self._refetch(self.state))
+
+    def know_choices(self, field_id: str) -> None:
+        """Let the choices of a field be known without having been asked for."""
+        self._known.add(field_id)
+        self.changed.announce(FormChange("choices", (field_id,)))
+
+    def known_choices(self, field_id: str) -> ChoiceList | None:
+        return self._lists.get(field_id) if field_id in self._known else None
+
+    async def choices(
+        self, field_id: str, *, more: bool = False, refresh: bool = False, all: bool = False
+    ) -> ChoiceList:
+        self.asked.append("more" if more else "refresh" if refresh else "all" if all else "first")
+        await asyncio.sleep(0)
+        missing = self.state.missing_dependencies(field_id)
+        if missing:
+            return ChoiceList(note=f"Fill in {missing[0].name} first.")
+        known = self._lists.get(field_id, ChoiceList(note="The app offers nothing to choose here."))
+        if more or all:
+            n = len(known.choices)
+            count = 25 if more else 100
+            more_choices = tuple(Choice(f"id-{n + i}", f"Choice {n + i}") for i in range(count))
+            known = ChoiceList(known.choices + more_choices, has_more=more)
+            self._lists[field_id] = known
+        self._known.add(field_id)
+        self.changed.announce(FormChange("choices", (field_id,)))
+        return known
+
+    def set_authentication(self, authentication: Authentication | None) -> None:
+        self.authentication = authentication
+
+    async def load(self) -> None:
+        if self.is_loaded:
+            self.changed.announce(FormChange("fields"))
+        self.changed.announce(FormChange("loading"))
+
+    async def settle(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    def order(self, nonce: str) -> RunOrder:
+        if self.state.problems():
+            raise InvalidInput("The form is not complete.")
+        return RunOrder(
+            "p", ACTION.reference, APP.title, ACTION.title, None, "", self.state.payload(), nonce
+        )
+
+
+def no_start(coroutine: Any) -> None:
+    """For tests in which nothing may be started."""
+    coroutine.close()
+
+
+def context_of(
+    form: LocalForm,
+    start: Callable[[Any], Any] = no_start,
+    open_link: Callable[[str], None] = lambda _address: None,
+) -> FormContext:
+    """What editors get from the panel."""
+    return FormContext(form, start, open_link)  # type: ignore[arg-type]  # the part that is used
+
+
+def focused() -> QWidget:
+    """The widget that has the focus now."""
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+class Stage:
+    """Shows widgets in a window of their own without a layout, as wide as the form is."""
+
+    def __init__(self) -> None:
+        self.window = QWidget()
+        self.window.resize(600, 600)
+
+    def show(self, *widgets: QWidget) -> None:
+        for number, widget in enumerate(widgets):
+            widget.setParent(self.window)
+            widget.setGeometry(10, 10 + 300 * number, 560, 290)
+            widget.show()
+        self.window.show()
+        self.window.activateWindow()
+        assert QTest.qWaitForWindowActive(self.window)
+
+    def close(self) -> None:
+        self.window.close()
+        self.window.deleteLater()

@@ -1,0 +1,103 @@
+"""Panels that only note what the window asks of them, for tests of the window itself."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from zapdesk.paths import Paths
+from zapdesk.ui.main_window import MainWindow
+from zapdesk.ui.panels import Panels
+from zapdesk.ui.snapshot import Snapshot
+from zapdesk.ui.theme import Theme
+
+
+class Panel(QWidget):
+    """Stands in for each of the four panels: their signals, and a list of what was called."""
+
+    action_chosen = Signal(object, object)
+    run_started = Signal(object)
+    run_selected = Signal(object)
+    run_again_requested = Signal(object)
+    detail_requested = Signal(object)
+    link_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Any] = []
+        self.search_box = QLineEdit()
+        self.field = QLineEdit()
+        column = QVBoxLayout(self)
+        column.addWidget(self.field)
+        column.addWidget(self.search_box)
+
+    def focus_search(self) -> None:
+        self.search_box.setFocus()
+
+    def focus_list(self) -> None:
+        self.field.setFocus()
+
+    def run(self) -> None:
+        self.calls.append("run")
+
+    def run_again(self) -> None:
+        self.calls.append("run again")
+
+    def open_action(self, app: object, action: object) -> None:
+        self.calls.append(("open", app, action))
+
+    def select(self, run_id: str) -> None:
+        self.calls.append(("select", run_id))
+
+    def show_run(self, run_id: str) -> None:
+        self.calls.append(("show", run_id))
+
+    def show_snapshot(self, snapshot: object) -> None:
+        self.calls.append(("snapshot", snapshot))
+
+    def show_runs(self, runs: object) -> None:
+        self.calls.append(("runs", runs))
+
+    def set_session(self, session: object) -> None:
+        self.calls.append(("session", session))
+
+    async def close_tasks(self) -> None:
+        self.calls.append("closed")
+
+
+def placeholder_panels() -> Panels:
+    """The real Panels over placeholders: what connects them is tested, what they do is not."""
+    parts = [Panel() for _ in range(4)]
+    return Panels(*cast("list[Any]", parts))
+
+
+def session(*, limit: int | None = 50, left: int = 42) -> Any:
+    """As much of a session as the window itself looks at."""
+    from zapdesk.broadcast import Broadcast
+    from zapdesk.domain.profiles import ZAPIER
+
+    return SimpleNamespace(
+        profile=ZAPIER, budget=SimpleNamespace(limit=limit, left=left), signs=Broadcast[Any]()
+    )
+
+
+def make_window(
+    look: Theme, panels: Panels, paths: Paths, *, is_first_start: bool = False
+) -> MainWindow:
+    return MainWindow(
+        look, panels, paths, Snapshot("Sandbox", "#157A3E", is_first_start=is_first_start)
+    )
+
+
+def destroy(window: QWidget) -> None:
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def texts(widget: QWidget) -> list[str]:
+    """What the labels of a widget say."""
+    return [label.text() for label in widget.findChildren(QLabel)]

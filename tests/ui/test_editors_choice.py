@@ -1,0 +1,214 @@
+"""Choices: found by typing, loaded page by page, honest about what is not there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from time import process_time
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from tests.conftest import ReportFigure, RunOnQt
+from tests.ui.form_session import LocalForm, Stage, context_of
+from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
+from zapdesk.domain.values import UNSET
+from zapdesk.services.choices import ChoiceList
+from zapdesk.tasks import TaskOwner
+from zapdesk.ui.choice_popup import ChoicePopup, matching_rows
+from zapdesk.ui.field_editors import (
+    ChoiceEditor,
+    Editor,
+    MultiChoiceEditor,
+    editor_class,
+)
+from zapdesk.ui.theme import Theme
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+V, F = ValueType, FieldFormat
+LIST = InputField("f", "Tags", value_type=V.ARRAY)
+MAP = InputField("f", "Headers", value_type=V.OBJECT)
+SELECT = InputField("f", "Table", format=F.SELECT)
+MULTI = InputField("f", "Members", value_type=V.ARRAY, format=F.SELECT)
+FOUR = ChoiceList(
+    (Choice("t1", "Customers"), Choice("t2", "Orders"), Choice("", "Nothing"), Choice("t4")),
+    has_more=True,
+)
+
+
+@pytest.fixture(autouse=True)
+def theme(qapp: Any) -> Theme:
+    return qapp.findChild(Theme) or Theme(qapp, "light")
+
+
+@pytest.fixture
+def stage(theme: Theme) -> Iterator[Stage]:
+    stage = Stage()
+    yield stage
+    stage.close()
+
+
+def make(field: InputField, value: Any = UNSET, choices: ChoiceList | None = None) -> Editor:
+    form = LocalForm([field], {field.id: choices} if choices else None)
+    if value is not UNSET:
+        form.state.set(field.id, value)
+    editor = editor_class(field, value)(field, context_of(form))
+    editor.show_value(value)
+    return editor
+
+
+def popup_of(editor: Editor) -> ChoicePopup:
+    popup = editor.findChild(ChoicePopup)
+    assert popup is not None
+    return popup
+
+
+def test_typing_on_a_choice_finds_it_and_enter_picks_its_id(stage: Stage, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        form = LocalForm([SELECT], {"f": FOUR})
+        owner = TaskOwner()
+        editor = ChoiceEditor(SELECT, context_of(form, owner.start))
+        stage.show(editor)
+        picked: list[Any] = []
+        editor.edited.connect(lambda: picked.append(editor.value()))
+        QTest.keyClick(editor.button, Qt.Key.Key_O)
+        popup = popup_of(editor)
+        await asyncio.sleep(0.05)
+        assert popup.search.text() == "o"
+        assert popup.model.words(0) == ("Orders", "t2")
+        QTest.keyClick(popup.search, Qt.Key.Key_Return)
+        assert picked == ["t2"]
+        assert editor.button.words == ("Orders", "t2")
+        assert form.asked == ["first"]
+        await owner.close()
+
+    qt_run(scenario())
+
+
+def test_an_empty_id_can_be_chosen_and_a_value_that_is_not_listed_typed(
+    stage: Stage, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        form = LocalForm([SELECT], {"f": FOUR})
+        form.know_choices("f")
+        owner = TaskOwner()
+        editor = ChoiceEditor(SELECT, context_of(form, owner.start))
+        stage.show(editor)
+        QTest.keyClick(editor.button, Qt.Key.Key_Space)
+        popup = popup_of(editor)
+        QTest.keyClick(popup.search, Qt.Key.Key_Down)
+        QTest.keyClick(popup.search, Qt.Key.Key_Down)
+        QTest.keyClick(popup.search, Qt.Key.Key_Enter)
+        assert editor.value() == ""
+        assert editor.button.words == ("Nothing", "(empty text)")
+        await asyncio.sleep(0)
+        QTest.mouseClick(editor.button, Qt.MouseButton.LeftButton)
+        popup = popup_of(editor)
+        QTest.keyClicks(popup.search, "t9")
+        assert popup.model.words(0)[0] == "Use “t9” as typed"
+        QTest.keyClick(popup.search, Qt.Key.Key_Return)
+        assert editor.value() == "t9"
+        assert editor.button.words == ("t9", "typed")
+        assert form.asked == []
+        QTest.keyClick(editor.button, Qt.Key.Key_Delete)
+        assert editor.value() is UNSET
+        await owner.close()
+
+    qt_run(scenario())
+
+
+def test_the_list_says_what_is_loaded_and_loads_the_rest(stage: Stage, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        form = LocalForm([SELECT], {"f": FOUR})
+        owner = TaskOwner()
+        editor = ChoiceEditor(SELECT, context_of(form, owner.start))
+        stage.show(editor)
+        QTest.keyClick(editor.button, Qt.Key.Key_Down)
+        popup = popup_of(editor)
+        assert popup._note.whole_text == "Loading…"
+        await asyncio.sleep(0.05)
+        assert popup._note.whole_text == "4 loaded, more on the server"
+        QTest.mouseClick(popup._more, Qt.MouseButton.LeftButton)
+        await asyncio.sleep(0.05)
+        assert popup._note.whole_text == "104 loaded"
+        assert popup._more.isHidden()
+        QTest.keyClicks(popup.search, "choice 7")
+        assert popup._note.whole_text == f"{popup.model.matches} of 104 loaded"
+        QTest.keyClick(popup.search, Qt.Key.Key_Escape)
+        assert form.asked == ["first", "all"]
+        await owner.close()
+
+    qt_run(scenario())
+
+
+def test_a_choice_that_depends_on_another_field_says_which(stage: Stage, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        row = InputField("row", "Row", format=F.SELECT, depends_on=("f",))
+        form = LocalForm([SELECT, row], {"row": FOUR})
+        owner = TaskOwner()
+        editor = ChoiceEditor(row, context_of(form, owner.start))
+        stage.show(editor)
+        QTest.keyClick(editor.button, Qt.Key.Key_Down)
+        await asyncio.sleep(0.05)
+        assert popup_of(editor)._note.whole_text == "Fill in Table first."
+        popup_of(editor).close()
+        await owner.close()
+
+    qt_run(scenario())
+
+
+def test_several_choices_are_picked_and_removed(stage: Stage, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        form = LocalForm([MULTI], {"f": FOUR})
+        form.know_choices("f")
+        owner = TaskOwner()
+        editor = MultiChoiceEditor(MULTI, context_of(form, owner.start))
+        stage.show(editor)
+        QTest.keyClick(editor.button, Qt.Key.Key_Down)
+        popup = popup_of(editor)
+        for _ in range(2):
+            QTest.keyClick(popup.search, Qt.Key.Key_Return)
+            QTest.keyClick(popup.search, Qt.Key.Key_Down)
+        assert editor.value() == ["t1", "t2"]
+        QTest.keyClick(popup.search, Qt.Key.Key_Up)
+        QTest.keyClick(popup.search, Qt.Key.Key_Return)
+        assert editor.value() == ["t1"]
+        popup.close()
+        QTest.keyClick(editor.button, Qt.Key.Key_Backspace)
+        assert editor.value() is UNSET
+        await owner.close()
+
+    qt_run(scenario())
+
+
+def test_matches_that_begin_with_the_text_come_first() -> None:
+    hay = ["my orders\0t1", "orders\0t2", "customers\0orders-3", "x\0y"]
+    assert matching_rows(hay, "ord") == [1, 0, 2]
+    assert matching_rows(hay, "my T1") == [0]
+    assert matching_rows(hay, "  ") == [0, 1, 2, 3]
+
+
+def test_ten_thousand_choices_are_shown_and_filtered_at_once(
+    stage: Stage, report_figure: ReportFigure
+) -> None:
+    known = ChoiceList(tuple(Choice(f"id-{n}", f"Customer number {n}") for n in range(10_000)))
+    anchor = QPushButton("x")
+    stage.show(anchor)
+    begin = process_time()
+    popup = ChoicePopup(anchor, "Customers")
+    popup.show_list(known, is_loading=False)
+    popup.open_with("")
+    popup.grab()
+    opened = process_time()
+    for text in ("9", "99", "999", "number 99"):
+        popup.search.setText(text)
+    filtered = process_time()
+    popup.close()
+    report_figure("10,000 choices opened and painted", (opened - begin) * 1_000, "ms")
+    report_figure("10,000 choices filtered, a key", (filtered - opened) * 250, "ms")
+    assert opened - begin < 0.15
+    assert (filtered - opened) / 4 < 0.05

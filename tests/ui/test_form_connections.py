@@ -1,0 +1,124 @@
+"""With which connection an action runs: found, chosen, missing, expired."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from tests.conftest import RunOnQt
+from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at
+from tests.ui.form_session import Stage
+from zapdesk.errors import Unreachable
+from zapdesk.services.catalog import Connections
+from zapdesk.ui.action_panel import ActionPanel
+from zapdesk.ui.field_editors.exact_text import ExactText
+from zapdesk.ui.field_editors.row import FieldRow
+from zapdesk.ui.theme import Theme
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+
+@pytest.fixture
+def theme(qapp: Any) -> Theme:
+    return qapp.findChild(Theme) or Theme(qapp, "light")
+
+
+@pytest.fixture
+def panel(theme: Theme) -> Iterator[ActionPanel]:
+    stage = Stage()
+    panel = ActionPanel(theme)
+    stage.show(panel)
+    panel.setGeometry(0, 0, 600, 600)
+    yield panel
+    stage.close()
+
+
+def shown(panel: ActionPanel) -> str:
+    return "\n".join(w.text() for w in panel.findChildren(QLabel) if w.isVisible())
+
+
+def text_of(panel: ActionPanel, field_id: str) -> ExactText:
+    row = panel.form.row(field_id)
+    assert isinstance(row, FieldRow)
+    text = row.editor.findChild(ExactText)
+    assert text is not None
+    return text
+
+
+def test_the_only_usable_connection_is_taken_and_expired_ones_cannot_be(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((OLD, GOOD), True))) as desk:
+            assert desk.opened_with == [GOOD]
+            combo = panel.picker.combo
+            assert combo.currentText() == "Work"
+            assert not combo.model().flags(combo.model().index(0, 0)) & Qt.ItemFlag.ItemIsEnabled
+            assert "expired" in combo.itemText(0)
+
+    qt_run(scenario())
+
+
+def test_of_several_connections_one_is_chosen_by_keyboard(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((OLD, GOOD, THIRD), True))) as desk:
+            assert desk.opened_with == []
+            assert "Choose a connection." in shown(panel)
+            panel.picker.combo.setFocus()
+            QTest.keyClick(panel.picker.combo, Qt.Key.Key_Down)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD]
+            assert "Name" in shown(panel)
+
+    qt_run(scenario())
+
+
+def test_an_app_that_needs_no_connection_says_so(panel: ActionPanel, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((), False))) as desk:
+            assert panel.picker.note == "Tables needs no connection."
+            assert desk.opened_with == [None]
+
+    qt_run(scenario())
+
+
+def test_where_there_is_no_connection_one_is_made_in_zapier_and_looked_for_again(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        asked: list[str] = []
+        panel.link_requested.connect(asked.append)
+        url = "https://zapier.com/engine/auth/start/x/"
+        async with at(panel, Desk(Connections((), True, url))) as desk:
+            assert "No connection to Tables yet." in panel.picker.note
+            QTest.mouseClick(panel.picker._connect, Qt.MouseButton.LeftButton)
+            assert asked == [url]
+            desk.given = Connections((GOOD,), True, url)
+            QTest.mouseClick(panel.picker._refresh, Qt.MouseButton.LeftButton)
+            await asyncio.sleep(0.05)
+            assert desk.asked == [False, True]
+            assert desk.opened_with == [GOOD]
+
+    qt_run(scenario())
+
+
+def test_connections_that_cannot_be_loaded_are_said_and_the_arrow_stays(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Unreachable("There is no network."))) as desk:
+            assert "There is no network." in shown(panel)
+            desk.given = Connections((GOOD,), True)
+            QTest.mouseClick(panel.picker._refresh, Qt.MouseButton.LeftButton)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD]
+
+    qt_run(scenario())

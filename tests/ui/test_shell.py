@@ -1,0 +1,275 @@
+"""The window around the panels: areas, commands, keys, first start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
+from zapdesk.paths import Paths
+from zapdesk.tasks import TaskOwner
+from zapdesk.ui.commands import COMMANDS
+from zapdesk.ui.main_window import MainWindow
+from zapdesk.ui.panels import Panels
+from zapdesk.ui.theme import Theme
+
+pytest_plugins = ["tests.ui.window_fixtures"]
+
+# The offscreen platform says so for every dialog.
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def as_panel(panel: QWidget) -> Panel:
+    return cast("Panel", panel)
+
+
+# The keys
+
+
+def test_no_key_belongs_to_two_commands() -> None:
+    keys = [QKeySequence(key).toString() for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+    assert "" not in keys
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_both_enter_keys_run_the_form(window: MainWindow, panels: Panels, key: Qt.Key) -> None:
+    as_panel(panels.action).field.setFocus()
+    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert as_panel(panels.action).calls.count("run") == 1
+
+
+def test_ctrl_enter_in_the_history_offers_the_run_again_and_sends_nothing(
+    window: MainWindow, panels: Panels
+) -> None:
+    panels.runs.focus_list()
+    QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert "run again" in as_panel(panels.runs).calls
+    assert "run" not in as_panel(panels.action).calls
+
+
+def test_ctrl_l_leads_to_the_search_and_ctrl_h_to_the_history(
+    window: MainWindow, panels: Panels
+) -> None:
+    as_panel(panels.detail).field.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is panels.catalog.search_box
+    QTest.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is as_panel(panels.runs).field
+
+
+def test_f6_goes_round_the_areas_in_both_directions(window: MainWindow, panels: Panels) -> None:
+    def area() -> int:
+        focused = window.focusWidget()
+        assert focused is not None
+        if focused is panels.catalog.search_box:
+            return 0
+        return next(i for i, panel in enumerate(panels.areas) if panel.isAncestorOf(focused))
+
+    panels.catalog.focus_search()
+    forward = []
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_F6)
+        forward.append(area())
+    backward = []
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+        backward.append(area())
+    assert forward == [1, 2, 3, 0]
+    assert backward == [3, 2, 1, 0]
+
+
+def test_only_commands_that_work_are_shown(window: MainWindow) -> None:
+    assert {action.objectName() for action in window.commands.bound()} == {c.id for c in COMMANDS}
+    assert not window.commands.action("about").isEnabled()  # its links need a task owner
+    window.own_tasks(TaskOwner())
+    window.commands.refresh()
+    assert window.commands.action("about").isEnabled()
+
+
+def test_on_the_first_page_nothing_can_be_run(look: Theme, panels: Panels, paths: Paths) -> None:
+    window = make_window(look, panels, paths, is_first_start=True)
+    window.show()
+    assert not window.commands.action("run").isEnabled()
+    assert not window.commands.action("find").isEnabled()
+    assert window.commands.action("quit").isEnabled()
+    destroy(window)
+
+
+# What the panels tell each other
+
+
+def test_a_chosen_action_is_opened_and_a_started_run_is_shown(
+    window: MainWindow, panels: Panels
+) -> None:
+    panels.catalog.action_chosen.emit("app", "action")
+    assert ("open", "app", "action") in as_panel(panels.action).calls
+    panels.action.run_started.emit(SimpleNamespace(id="r1"))
+    assert ("select", "r1") in as_panel(panels.runs).calls
+    assert ("show", "r1") in as_panel(panels.detail).calls
+    panels.runs.run_selected.emit(SimpleNamespace(id="r2"))
+    assert ("show", "r2") in as_panel(panels.detail).calls
+
+
+def test_a_session_reaches_every_panel_and_the_top_bar(window: MainWindow, panels: Panels) -> None:
+    given = session(left=7)
+    window.set_session(given)
+    assert all(("session", given) in as_panel(panel).calls for panel in panels.areas)
+    assert "Zapier" in window.top_bar.chip.accessibleName()
+    assert "7 of 50 calls left" in texts(window.top_bar)
+    given.signs.announce(SimpleNamespace(is_reachable=False))
+    assert "offline" in texts(window.top_bar)
+    given.signs.announce(SimpleNamespace(is_reachable=True))
+    assert "online" in texts(window.top_bar)
+    window.set_session(None)
+    given.signs.announce(SimpleNamespace(is_reachable=False))
+    assert "offline" not in texts(window.top_bar)
+
+
+def test_the_sandbox_has_no_count_of_calls(window: MainWindow) -> None:
+    window.set_session(session(limit=None))
+    assert not [text for text in texts(window.top_bar) if "calls left" in text]
+
+
+# Places and sizes
+
+
+def test_below_1100_pixels_the_run_detail_becomes_a_tab(window: MainWindow, panels: Panels) -> None:
+    assert panels.action.isVisible()
+    assert panels.detail.isVisible()
+    window.resize(1000, 700)
+    assert window.workspace.is_narrow
+    assert panels.action.isVisible()
+    assert not panels.detail.isVisible()
+    window.commands.action("run_detail").trigger()
+    assert panels.detail.isVisible()
+    assert not panels.action.isVisible()
+    panels.catalog.action_chosen.emit("app", "action")
+    assert panels.action.isVisible()
+    window.resize(1280, 800)
+    assert panels.action.isVisible()
+    assert panels.detail.isVisible()
+
+
+def test_in_a_wide_window_the_form_keeps_its_width_and_the_detail_grows(
+    window: MainWindow, panels: Panels
+) -> None:
+    form, detail = panels.action.width(), panels.detail.width()
+    window.resize(1900, 1000)
+    assert abs(panels.action.width() - form) <= 1
+    assert panels.detail.width() - detail >= 600
+
+
+def test_the_window_can_be_made_900_by_600_and_no_smaller(window: MainWindow) -> None:
+    assert window.minimumSize().toTuple() == (900, 600)
+    window.resize(100, 100)
+    assert window.size().toTuple() == (900, 600)
+    assert window.minimumSizeHint().width() <= 900
+
+
+def test_sizes_are_remembered_and_a_double_click_on_a_handle_resets_them(
+    look: Theme, window: MainWindow, panels: Panels, paths: Paths
+) -> None:
+    splitter = window.workspace._upper
+    default = splitter.sizes()
+    splitter.setSizes([400, 800])
+    moved = splitter.sizes()
+    assert moved != default
+    window.close()
+    again = make_window(look, placeholder_panels(), paths)
+    again.show()
+    assert again.workspace._upper.sizes() == moved
+    handle = again.workspace._upper.handle(1)
+    QTest.mouseDClick(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
+    assert again.workspace._upper.sizes() == default
+    destroy(again)
+
+
+def test_window_state_that_is_damaged_is_left_alone(
+    look: Theme, panels: Panels, paths: Paths
+) -> None:
+    paths.window_state.write_bytes(
+        b"[General]\ngeometry=@ByteArray(\x00\xff\n[splitters]\nupper=7\n"
+    )
+    window = make_window(look, panels, paths)
+    window.show()
+    assert window.size().toTuple() == (1280, 800)
+    assert all(panel.isVisible() for panel in panels.areas)
+    destroy(window)
+
+
+def test_closing_is_announced_once(window: MainWindow) -> None:
+    times: list[bool] = []
+    window.closed.connect(lambda: times.append(True))
+    window.close()
+    window.show()
+    window.close()
+    assert times == [True]
+
+
+# First start
+
+
+def test_the_first_page_offers_two_ways_and_nothing_else(
+    look: Theme, panels: Panels, paths: Paths
+) -> None:
+    window = make_window(look, panels, paths, is_first_start=True)
+    window.resize(1280, 800)
+    window.show()
+    chosen: list[str] = []
+    window.profile_chosen.connect(chosen.append)
+    page = window.first_start
+    assert page is not None
+    assert window.is_first_start
+    assert not window.top_bar.chip.isVisible()
+    assert not panels.catalog.search_box.isVisible()
+    QTest.mouseClick(page.sandbox_button, Qt.MouseButton.LeftButton)
+    assert chosen == ["sandbox"]
+    window.set_session(session())
+    assert not window.is_first_start
+    assert window.top_bar.chip.isVisible()
+    destroy(window)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["", "   ", "two words", "line one\nline two", "tökèn", "zero\u200bwidth", "a\x07bell"],
+)
+def test_a_text_that_is_no_token_is_refused_in_words_and_given_to_nobody(
+    window: MainWindow, pasted: str
+) -> None:
+    given: list[str] = []
+    window.token_given.connect(given.append)
+    window.ask_for_token()
+    page = window.first_start
+    assert page is not None
+    field = page.findChildren(QLineEdit)[0]
+    assert field.echoMode() is QLineEdit.EchoMode.Password
+    QGuiApplication.clipboard().setText(pasted)
+    field.paste()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert given == []
+    assert page.problem.text().endswith(".")
+    assert not pasted.strip() or pasted not in page.problem.text()
+
+
+def test_a_token_is_given_without_the_space_around_it(window: MainWindow) -> None:
+    given: list[str] = []
+    window.token_given.connect(given.append)
+    window.ask_for_token()
+    page = window.first_start
+    assert page is not None
+    QGuiApplication.clipboard().setText("  secret-token-123  ")
+    field = page.findChildren(QLineEdit)[0]
+    field.paste()
+    QTest.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
+    assert given == ["secret-token-123"]
