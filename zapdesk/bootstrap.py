@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
@@ -20,6 +21,8 @@ from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.database import Database
+from zapdesk.storage.definition_history import DefinitionHistory
+from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 from zapdesk.vault import Vault
@@ -28,7 +31,9 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.api.transport import ServerSigns, Transport
     from zapdesk.services.budget import Budget
     from zapdesk.services.catalog import CatalogService
-    from zapdesk.services.forms import FormService
+    from zapdesk.services.drafts import DraftService
+    from zapdesk.services.form_service import FormService
+    from zapdesk.services.pieces import Pieces
     from zapdesk.services.runs import RunService
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +47,9 @@ class Session:
     transport: Transport
     catalog: CatalogService
     forms: FormService
+    drafts: DraftService
+    definitions: DefinitionHistory
+    pieces: Pieces
     runs: RunService
     budget: Budget
     signs: Broadcast[ServerSigns]
@@ -112,7 +120,9 @@ class Program:
         from zapdesk.api.transport import Transport
         from zapdesk.services.budget import Budget
         from zapdesk.services.catalog import CatalogService
-        from zapdesk.services.forms import FormService
+        from zapdesk.services.drafts import DraftService
+        from zapdesk.services.form_service import FormService
+        from zapdesk.services.pieces import Pieces
         from zapdesk.services.runs import RunService
 
         profile = self.access.profile
@@ -136,11 +146,17 @@ class Program:
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
         catalog = CatalogService(profile.id, client, self.cache)
+        new_pieces = partial(Pieces, profile, self.log)
+        definitions = DefinitionHistory(self.database)
+        forms = FormService(profile, client, catalog, self.cache, definitions, new_pieces)
         session = Session(
             profile=profile,
             transport=transport,
             catalog=catalog,
-            forms=FormService(profile, client, catalog, self.cache),
+            forms=forms,
+            drafts=DraftService(profile.id, forms, Drafts(self.database)),
+            definitions=definitions,
+            pieces=new_pieces(),
             runs=RunService(
                 profile.id,
                 client,
@@ -207,7 +223,7 @@ class Program:
             await session.close()
         self.access = Access(profile)
         try:
-            self.accounts.remember(profile)
+            await asyncio.to_thread(self.accounts.remember, profile)
         except OSError as error:
             _logger.warning("the profile could not be remembered: %s", error)
         return await self.open_session(watch=watch)
@@ -221,7 +237,7 @@ class Program:
         self.owner.release()
 
 
-async def _cannot_renew(failed_token: str) -> str | None:
+async def _cannot_renew(_: str) -> str | None:
     # A pasted token has nothing to renew it with.
     return None
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ _logger = logging.getLogger(__name__)
 SERVICE = "zapdesk"
 DEADLINE_S = 3.0
 UNLOCK_DEADLINE_S = 30.0
+"""For writing, which happens while a person signs in and may have to unlock the store."""
+BREAK_S = 60.0
+"""For so long a store that did not answer in time is not asked for a secret again."""
 
 _TRUSTED = frozenset(
     {
@@ -52,10 +56,22 @@ class _Worker:
 
 
 class Vault:
-    """Reads and writes secrets by name. ``backend`` is for tests; ``None`` finds the system's."""
+    """Reads and writes secrets by name. ``backend`` is for tests; ``None`` finds the system's.
 
-    def __init__(self, backend: KeyringBackend | None = None) -> None:
+    Deadlines are in seconds: for reading, and for writing.
+    """
+
+    def __init__(
+        self,
+        backend: KeyringBackend | None = None,
+        *,
+        deadline_s: float = DEADLINE_S,
+        unlock_deadline_s: float = UNLOCK_DEADLINE_S,
+    ) -> None:
         self._backend = backend
+        self._deadline_s = deadline_s
+        self._unlock_deadline_s = unlock_deadline_s
+        self._silent_until = 0.0
         self._worker: _Worker | None = None
         self._lock = asyncio.Lock()
         self._memory: dict[str, str] = {}
@@ -66,6 +82,8 @@ class Vault:
         """The secret called ``name``; from memory where the store cannot be used."""
         if name in self._memory:
             return self._memory[name]
+        if time.monotonic() < self._silent_until:
+            return None  # every request needs the token: none of them shall wait for this again
         try:
             value = await self._call(lambda backend: backend.get_password(SERVICE, name))
         except VaultUnusable as error:
@@ -81,7 +99,8 @@ class Vault:
             return backend.get_password(SERVICE, name) == secret
 
         try:
-            kept = await self._call(write, UNLOCK_DEADLINE_S)
+            kept = await self._call(write, self._unlock_deadline_s)
+            self.trouble = "" if kept else f"{self.store_name} forgets what it is given."
         except VaultUnusable as error:
             self.trouble = str(error)
             kept = False
@@ -102,8 +121,9 @@ class Vault:
         await self._call(delete)
 
     async def _call(
-        self, work: Callable[[KeyringBackend], Any], deadline_s: float = DEADLINE_S
+        self, work: Callable[[KeyringBackend], Any], deadline_s: float | None = None
     ) -> Any:
+        deadline_s = deadline_s or self._deadline_s
         async with self._lock:
             loop = asyncio.get_running_loop()
             answer: asyncio.Future[Any] = loop.create_future()
@@ -134,6 +154,7 @@ class Vault:
                 return await asyncio.wait_for(answer, deadline_s)
             except TimeoutError:
                 self._worker = None  # it may hang for ever; the next call gets a new thread
+                self._silent_until = time.monotonic() + BREAK_S
                 raise VaultUnusable(
                     "The system's secret store does not answer.",
                     f"Waited {deadline_s:.0f} seconds.",

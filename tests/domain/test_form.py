@@ -326,6 +326,8 @@ class FormMachine(RuleBasedStateMachine):
             assert not any(self.state.value(n) is not UNSET for n in self.state.dependants(name))
             for voided in self.state.dependants(name):
                 self.typed.pop(voided, None)
+            for outdated in self.state.outdated:
+                self.typed.pop(outdated, None)
         self.typed[name] = value
 
     @rule(names=st.lists(ids, max_size=3))
@@ -357,7 +359,7 @@ class FormMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_parked_that_is_shown(self) -> None:
-        for name in self.state.parked:
+        for name in set(self.state.parked) - self.state.outdated:
             here = self.state.fields.get(name)
             assert here is None or not here.takes_input
 

@@ -99,9 +99,9 @@ def test_kill_9_at_system_calls_of_a_send_loses_and_repeats_nothing(
     received = asyncio.run(sandbox_told(sandbox, "received"))
     executed: Counter[str] = Counter()
     for entry in received:
-        note = re.search(r'"note": ?"([^"]+)"', entry["body"])
-        assert note is not None
-        executed[note[1]] += 1
+        sent = re.search(r'"note": ?"([^"]+)"', entry["body"])
+        assert sent is not None
+        executed[sent[1]] += 1
 
     assert killed > len(points) * 0.8
     assert max(executed.values()) == 1, "a run was sent twice"

@@ -5,52 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import FULL, ReportFigure
 from tests.strict.definitions import ActionDefinition, AppDefinition, all_apps
-from tests.strict.dialect import DIALECTS, Dialect
+from tests.strict.dialect import DIALECTS
 from tests.strict.own_apps import OWN_APPS
-from tests.strict.person import Done, Person
+from tests.strict.person import Done, Person, person
 from tests.strict.server import StrictZapier, strict_zapier
 from tests.strict.tokens import Script
-from zapdesk.bootstrap import Program, choose_access, read_settings
 from zapdesk.domain.runs import RunStatus
-from zapdesk.paths import Paths
 
 AT_ONCE = 24
 SAMPLE = 80
 Job = tuple[AppDefinition, ActionDefinition]
-
-
-@asynccontextmanager
-async def person(
-    server: StrictZapier,
-    monkeypatch: pytest.MonkeyPatch,
-    dialect: Dialect,
-    *,
-    seed: int = 1,
-    is_rated: bool = False,
-) -> AsyncIterator[Person]:
-    """A person at a program of their own, whose calls are counted only where ``is_rated``."""
-    token = server.add_token(f"person-{seed}", dialect=dialect, is_rated=is_rated)
-    monkeypatch.setenv("ZAPDESK_BASE_URL", server.base_url)
-    monkeypatch.setenv("ZAPDESK_TOKEN", token.text)
-    paths = Paths.find()
-    settings = read_settings(paths)
-    program = await Program.start(paths, settings, choose_access(settings, None, False))
-    try:
-        session = await program.open_session(watch=True)
-        if not is_rated:
-            session.budget.limit = None
-        await session.catalog.refresh()
-        yield Person(server, token, session, random.Random(seed))
-    finally:
-        await program.close()
 
 
 def jobs() -> list[Job]:
@@ -90,6 +61,8 @@ def test_forms_are_filled_in_and_run_as_documented(
 
     async def scenario(server: StrictZapier) -> list[Done]:
         async with person(server, monkeypatch, DIALECTS[dialect]) as someone:
+            await someone.session.catalog.refresh()
+            assert {app.id for app in someone.session.catalog.apps} == set(server.judge.apps)
             return await order_all(someone, wanted, [Script(), Script(unfinished=1)])
 
     with strict_zapier() as server:

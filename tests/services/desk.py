@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from zapdesk.domain.explanation import Outcome, explain
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.domain.runs import ActionRun, RunKind, RunOrder, RunRecord, RunStatus
 from zapdesk.services.catalog import CatalogService
-from zapdesk.services.forms import FormService
+from zapdesk.services.drafts import DraftService
+from zapdesk.services.form_service import FormService
+from zapdesk.services.pieces import Pieces
 from zapdesk.services.runs import RunService
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.database import Database
+from zapdesk.storage.definition_history import DefinitionHistory
+from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 
@@ -40,6 +45,7 @@ class Desk:
     client: ZapierClient
     catalog: CatalogService
     forms: FormService
+    drafts: DraftService
     runs: RunService
     tokens: list[str]
     shapes: list[BodyShape] = field(default_factory=list)
@@ -151,10 +157,13 @@ async def desk(
         elsewhere=database.changed_elsewhere,
         living=lambda: Owner.living(home / "owners"),
     )
+    forms = FormService(
+        profile, client, catalog, cache, DefinitionHistory(database), partial(Pieces, profile, log)
+    )
     await catalog.load()
     made = Desk(
         database, log, cache, owner, client, catalog,
-        FormService(profile, client, catalog, cache), runs, known, shapes,
+        forms, DraftService(PROFILE, forms, Drafts(database)), runs, known, shapes,
     )  # fmt: skip
     try:
         yield made

@@ -137,7 +137,8 @@ def test_server_errors_for_an_hour_do_not_end_the_watch(tmp_path: Path) -> None:
     async def scenario() -> None:
         broken = (500, errors("error", "Broken."))
         page = sends(reply_bytes(502, b"<html>Bad gateway</html>"))
-        async with stand(tmp_path, *[broken, page] * 90, ended([1])) as s:
+        trouble: list[Reply | Behaviour] = [broken, page]
+        async with stand(tmp_path, *trouble * 90, ended([1])) as s:
             record = await s.watched(await s.run())
             assert s.clock.now > 3000
             assert record.run.status is RunStatus.SUCCESS

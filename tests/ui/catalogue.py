@@ -55,6 +55,7 @@ class Catalogue:
     )
     answers: dict[str, App | ZapdeskError] = field(default_factory=dict)
     gate: asyncio.Event | None = None
+    calls_a_minute: int | None = 50
 
     def __post_init__(self) -> None:
         self.changed: Broadcast[CatalogChange] = Broadcast()
@@ -65,7 +66,7 @@ class Catalogue:
 
     @property
     def session(self) -> Any:
-        return SimpleNamespace(catalog=self)
+        return SimpleNamespace(catalog=self, budget=SimpleNamespace(limit=self.calls_a_minute))
 
     @property
     def apps(self) -> tuple[App, ...]:

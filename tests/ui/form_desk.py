@@ -46,11 +46,14 @@ class Desk:
         self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.connections)
         self.forms = SimpleNamespace(open=self.open)
         self.profile = profile
-        self.opened_with: list[Authentication | None] = []
+
+    @property
+    def opened_with(self) -> list[Authentication | None]:
+        """The connections that the form was used with, in order."""
+        return self.form.used
 
     def open(self, app: App, action: Action, authentication: Authentication | None) -> LocalForm:
-        self.opened_with.append(authentication)
-        self.form.authentication = authentication
+        self.form.action, self.form.authentication = action, authentication
         return self.form
 
     async def connections(self, app_id: str, *, refresh: bool = False) -> Connections:

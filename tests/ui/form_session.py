@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.definitions import FieldDifference
 from zapdesk.domain.fields import Choice, FormNode
 from zapdesk.domain.form import FormState
+from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.runs import RunOrder
-from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.forms import FormChange
+from zapdesk.storage.definition_history import Sighting
 from zapdesk.ui.field_editors import FormContext
 
 APP = App("app-1", "Tables", hex_color="#3F51D9")
@@ -40,10 +45,13 @@ class LocalForm:
         self.is_loading = False
         self.is_loaded = True
         self.trouble: ZapdeskError | None = None
+        self.definition_change: tuple[Sighting, list[FieldDifference]] | None = None
+        self.pieces = SimpleNamespace(zone=ZoneInfo("Europe/Berlin"))
         self.changed: Broadcast[FormChange] = Broadcast()
         self.edits: list[tuple[str, Any]] = []
         self.finished: list[str] = []
         self.asked: list[str] = []
+        self.used: list[Authentication | None] = []
         self._lists = choices or {}
         self._known: set[str] = set()
         self._refetch = refetch
@@ -67,6 +75,35 @@ class LocalForm:
         if self._is_stale and self._refetch is not None:
             self._is_stale = False
             self.replace(self._refetch(self.state))
+
+    def edit_payload(self, inputs: Mapping[str, Any]) -> None:
+        hidden = {n for n in self.state.secret_ids if inputs.get(n) == HIDDEN_PASSWORD}
+        now = self.state.payload()
+        change = self.state.set_payload({n: now[n] if n in hidden else inputs[n] for n in inputs})
+        self.changed.announce(FormChange("values"))
+        if change.needs_refetch and self._refetch is not None:
+            self.replace(self._refetch(self.state))
+
+    def preview(self) -> bytes:
+        return write_json(without_secrets(self.state.payload(), self.state.secret_ids))
+
+    def body(self) -> bytes:
+        inputs = without_secrets(self.state.payload(), self.state.secret_ids)
+        return write_json({"data": {"action": "…", "inputs": inputs}})
+
+    def why(self, name: str) -> str:
+        if name in self.state.extra:
+            return "extra input"
+        if self.state.is_mapped(name):
+            return "mapped"
+        origin = self.state.origin(name)
+        return origin.value if origin is not None else ""
+
+    def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
+        named = {item.pointer.rpartition("/")[2]: item.text for item in items}
+        self.state.server_problems.update(named)
+        self.changed.announce(FormChange("problems", tuple(named)))
+        return tuple(named)
 
     def know_choices(self, field_id: str) -> None:
         """Let the choices of a field be known without having been asked for."""
@@ -97,6 +134,7 @@ class LocalForm:
 
     def set_authentication(self, authentication: Authentication | None) -> None:
         self.authentication = authentication
+        self.used.append(authentication)
 
     async def load(self) -> None:
         if self.is_loaded:

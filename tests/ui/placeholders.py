@@ -24,6 +24,11 @@ class Panel(QWidget):
     run_again_requested = Signal(object)
     detail_requested = Signal(object)
     link_requested = Signal(str)
+    understood = Signal(str)
+    form_opened = Signal(object)
+
+    current_run = None
+    form_session = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,13 +79,16 @@ def placeholder_panels() -> Panels:
     return Panels(*cast("list[Any]", parts))
 
 
-def session(*, limit: int | None = 50, left: int = 42) -> Any:
+def session(*, limit: int | None = 50, left: int = 42, page: str = "") -> Any:
     """As much of a session as the window itself looks at."""
     from zapdesk.broadcast import Broadcast
     from zapdesk.domain.profiles import ZAPIER
 
     return SimpleNamespace(
-        profile=ZAPIER, budget=SimpleNamespace(limit=limit, left=left), signs=Broadcast[Any]()
+        profile=ZAPIER,
+        budget=SimpleNamespace(limit=limit, left=left),
+        signs=Broadcast[Any](),
+        sandbox_page=page,
     )
 
 

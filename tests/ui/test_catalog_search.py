@@ -12,6 +12,8 @@ from tests.conftest import RunOnQt
 from tests.ui.browser import INCOMPLETE, Browse, Browser, browsing, until
 from tests.ui.catalogue import OFFLINE, TABLES, Catalogue, action, app
 
+ACTIONS_OF = "An app's actions are searched once the app has been opened."
+
 
 @pytest.fixture
 def browse(qapp: QApplication, qt_run: RunOnQt) -> Browse:
@@ -78,12 +80,27 @@ def test_what_was_chosen_from_a_search_is_in_sight_when_the_search_is_cleared(
     browse(scenario, Catalogue())
 
 
+def test_where_calls_are_not_counted_actions_of_apps_never_opened_are_found_too(
+    browse: Browse,
+) -> None:
+    async def scenario(browser: Browser) -> None:
+        await until(lambda: not browser.panel._fetches.has_unopened)
+        browser.panel.focus_search()
+        browser.type("send mail")
+        browser.press(Qt.Key.Key_Return)
+        assert [chosen.key for _, chosen in browser.chosen] == ["send_mail"]
+        await browser.search("xyz abc")
+        assert browser.empty == "No app matches 'xyz abc'."
+
+    browse(scenario, Catalogue(calls_a_minute=None))
+
+
 def test_a_search_without_a_match_says_so_and_can_be_cleared(
     browse: Browse,
 ) -> None:
     async def scenario(browser: Browser) -> None:
         await browser.search("xyz abc")
-        assert browser.empty == "No app matches 'xyz abc'."
+        assert browser.empty == f"No app matches 'xyz abc'. {ACTIONS_OF}"
         assert not browser.panel.nothing.by_id.isVisible()
         browser.panel.nothing.action_requested.emit()
         await until(lambda: browser.lines == ["Tables", "Mail", "Contacts"])
@@ -115,7 +132,7 @@ def test_a_complete_catalogue_is_not_searched_on_the_server(browse: Browse) -> N
     async def scenario(browser: Browser) -> None:
         await browser.search("xylo")
         await asyncio.sleep(0.5)
-        assert browser.empty == "No app matches 'xylo'."
+        assert browser.empty == f"No app matches 'xylo'. {ACTIONS_OF}"
         assert not catalogue.asked
 
     browse(scenario, catalogue)
@@ -141,7 +158,7 @@ def test_only_the_last_of_several_questions_counts(browse: Browse) -> None:
         await browser.search("xylo")
         await until(lambda: len(catalogue.asked) == 2)
         catalogue.gate.set()
-        await until(lambda: browser.empty == "No app matches 'xylo'.")
+        await until(lambda: browser.empty == f"No app matches 'xylo'. {ACTIONS_OF}")
 
     browse(scenario, catalogue)
 

@@ -55,7 +55,7 @@ def shown(
         ),
         (shown(CatalogProgress(2300, 8120, trouble=OFFLINE), 2300), "2,300 of 8,120 apps"),
         (
-            shown(CatalogProgress(9, 9, is_complete=True), 9, 4, text="row"),
+            shown(CatalogProgress(9, 9, is_complete=True), 9, 4, text="row", has_unopened=True),
             "4 apps; actions of opened apps only",
         ),
         (

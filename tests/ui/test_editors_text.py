@@ -17,7 +17,8 @@ from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors import Editor, JsonEditor, editor_class
-from zapdesk.ui.field_editors.exact_text import ExactText, into_qt, out_of_qt, pasted_text
+from zapdesk.ui.field_editors.clipboard import pasted_text
+from zapdesk.ui.field_editors.exact_text import ExactText, into_qt, out_of_qt
 from zapdesk.ui.field_editors.text import TextEditor
 from zapdesk.ui.theme import Theme
 

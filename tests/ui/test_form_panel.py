@@ -111,7 +111,7 @@ def test_a_row_is_created_in_a_table_from_choosing_the_action_to_the_result(
             await asyncio.sleep(0.2)
             QTest.mouseClick(panel.bar.run_button, Qt.MouseButton.LeftButton)
             await until(lambda: started, "the run")
-            body = json.loads(panel.bar.body.exact_text())
+            body = json.loads(panel.bar.body.text.exact_text())
             await session.runs.wait(started[0].id, 20)
             record = await session.runs.record(started[0].id)
             assert record is not None
@@ -275,7 +275,7 @@ def test_the_body_is_what_is_sent_but_for_passwords(panel: ActionPanel, qt_run: 
             desk.form.edit("a", "x\r\ny")
             desk.form.edit("p", "hunter2")
             await asyncio.sleep(0.3)
-            body = json.loads(panel.bar.body.exact_text())
+            body = json.loads(panel.bar.body.text.exact_text())
             assert body == {"a": "x\r\ny", "n": "0.10", "p": {"$hidden": "password"}}
             panel.run()
             await until(lambda: desk.orders, "the run")

@@ -165,8 +165,3 @@ def test_a_fault_report_is_offered_shown_and_copied_without_secrets(window: Main
     assert copied.startswith("Traceback")
     assert "abcdef0123456789" not in copied
     destroy(sheet)
-
-
-def test_a_session_that_was_cut_off_is_told_of_without_a_report(window: MainWindow) -> None:
-    offer_report(window.notices, window, LastSession("2026-11-23 14:02", ""))
-    assert "was cut off" in window.notices.texts[0]

@@ -80,7 +80,7 @@ REPORT = ErrorReport(
 @pytest.mark.parametrize(
     ("status", "facts_of_run", "title", "said", "sent"),
     [
-        (RunStatus.SUBMITTING, {}, "Sending…", "on its way to Zapier", "on its way"),
+        (RunStatus.SUBMITTING, {}, "Sending…", "on its way to the sandbox", "on its way"),
         (
             RunStatus.WAITING,
             {"server_status": "queued"},
@@ -88,7 +88,7 @@ REPORT = ErrorReport(
             "Its word: queued.",
             "accepted",
         ),
-        (RunStatus.SUCCESS, {}, "Success", "Zapier processed the run.", "accepted"),
+        (RunStatus.SUCCESS, {}, "Success", "The sandbox processed the run.", "accepted"),
         (
             RunStatus.ERROR,
             {"errors": (RunError("authentication", "", "The token is dead."),)},
@@ -117,7 +117,7 @@ REPORT = ErrorReport(
             "Look in Tables before you send it again.",
             "yes, no usable answer",
         ),
-        (RunStatus.LOST, {}, "Unknown: Zapier lost track of it", "Look in Tables", "accepted"),
+        (RunStatus.LOST, {}, "Unknown: the server lost track of it", "Look in Tables", "accepted"),
     ],
 )
 def test_the_first_line_answers_whether_it_worked(
@@ -196,7 +196,7 @@ def test_stop_waiting_says_what_it_does_not_undo_and_look_again_goes_on(
             QTest.mouseClick(line.stop, Qt.MouseButton.LeftButton)
             await until(lambda: line.look.isVisible())
             assert desk.runs.next_poll_s(run.id) is None
-            assert "The run goes on at Zapier." in words(detail)
+            assert "The run itself goes on." in words(detail)
 
     qt_run(scenario())
 

@@ -13,6 +13,7 @@ from zapdesk.ui.run_facts import (
     day_text,
     duration_text,
     elapsed_text,
+    exact_time,
     four_facts,
     size_text,
     started_text,
@@ -100,10 +101,15 @@ def test_the_four_facts_are_told_apart(
     run = some_run(1, status, created_ms=NOON, server_status=word)
     record = RunRecord(run, b"{}", RESULT if status is RunStatus.SUCCESS else None)
     facts = four_facts(run, record, NOON + 1_000)
-    assert [fact.text for fact in facts] == [sent, processed, result, "here, 6 days on the server"]
+    assert [fact.text for fact in facts] == [sent, processed, result, "here, 7 days on the server"]
 
 
 def test_what_is_kept_here_outlives_what_the_server_keeps() -> None:
     run = some_run(1, created_ms=NOON)
+    assert four_facts(run, None, NOON)[3].text == "here, 7 days on the server"
+    assert four_facts(run, None, NOON + 3 * DAY_MS)[3].text == "here, 4 days on the server"
+    last = four_facts(run, None, NOON + 7 * DAY_MS - 3 * 3_600_000)[3]
+    assert last.text == "here, 3 h 00 min on the server"
+    assert exact_time(NOON + 7 * DAY_MS) in last.tip
     assert four_facts(run, None, NOON + 8 * DAY_MS)[3].text == "here, no longer on the server"
     assert four_facts(some_run(1, run_id=None), None, NOON)[3].text == "here"

@@ -209,7 +209,7 @@ def test_hostile_text_is_visible_plain_and_capped(qapp: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "facts", "outcome"),
     [
-        (RunStatus.WAITING, {"server_status": "queued"}, "Zapier says: queued"),
+        (RunStatus.WAITING, {"server_status": "queued"}, "The sandbox says: queued"),
         (RunStatus.SUBMITTING, {}, "Sending"),
         (RunStatus.UNKNOWN, {}, "We cannot tell whether this ran"),
         (
@@ -218,7 +218,7 @@ def test_hostile_text_is_visible_plain_and_capped(qapp: Any) -> None:
             "It happened. Seen.",
         ),
         (RunStatus.NOT_SENT, {}, "Nothing was sent"),
-        (RunStatus.LOST, {}, "Zapier no longer knows this run"),
+        (RunStatus.LOST, {}, "The sandbox no longer knows this run"),
         (RunStatus.ERROR, {"headline": "Invalid address"}, "Invalid address"),
     ],
 )

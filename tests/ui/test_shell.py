@@ -89,7 +89,13 @@ def test_f6_goes_round_the_areas_in_both_directions(window: MainWindow, panels: 
 
 
 def test_only_commands_that_work_are_shown(window: MainWindow) -> None:
-    assert {action.objectName() for action in window.commands.bound()} == {c.id for c in COMMANDS}
+    everything = {command.id for command in COMMANDS}
+    shown = {action.objectName() for action in window.commands.bound()}
+    assert shown == everything - {"sandbox_page"}  # nothing has such a page yet
+    window.set_session(session(page="http://127.0.0.1:1/"))
+    assert {action.objectName() for action in window.commands.bound()} == everything
+    window.set_session(session())
+    assert not window.commands.action("sandbox_page").isVisible()
     assert not window.commands.action("about").isEnabled()  # its links need a task owner
     window.own_tasks(TaskOwner())
     window.commands.refresh()

@@ -11,8 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from zapdesk.api.calls import Call, Credential, path, with_items
-from zapdesk.domain.form import without_secrets
-from zapdesk.domain.payload import write_json
+from zapdesk.domain.payload import without_secrets, write_json
 from zapdesk.domain.profiles import BodyShape
 
 PAGE_SIZE = 100

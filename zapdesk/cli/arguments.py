@@ -46,6 +46,10 @@ examples
 _INPUT_HELP = """K=V sends text (the first = that is not written \\= ends K; K= is the empty text),
 K:=JSON any JSON, null included. The same K several times makes a list."""
 
+_RESOLVE_HELP = """work out {{now}}, {{uuid}}, {{random.name}}, {{random.email}}, {{env.NAME}} and
+fields of earlier runs such as {{run:last.results[0].id}} in texts; without it they stay as
+they are written"""
+
 
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises instead of ending the process, and guesses no long options."""
@@ -175,6 +179,7 @@ def _filling(command: Parser) -> None:
     command.add_argument(
         "--inputs", metavar="FILE", help="a JSON object from field ids to values; - is stdin"
     )
+    command.add_argument("--resolve", action="store_true", help=_RESOLVE_HELP)
 
 
 def _run(command: Parser) -> None:

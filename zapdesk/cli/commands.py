@@ -76,11 +76,13 @@ async def _fields(context: Context) -> int:
         output.document(
             {
                 "fields": [document(node) for node in form.state.nodes],
+                "values": documents.json_value(form.preview()),
                 "problems": [documents.problem(p) for p in form.state.problems()],
             }
         )
     else:
-        output.form(form.state.nodes, form.state.payload())
+        problems = {p.field_id: p.text for p in form.state.problems()}
+        output.form(form.state.nodes, documents.json_value(form.preview()), problems)
     await form.close()
     return codes.DONE
 

@@ -145,7 +145,9 @@ class Context:
         ``may_be_old``: where the server cannot be reached, the form as it was kept will do.
         Raises what its definition could not be fetched for, and InvalidInput for bad inputs.
         """
-        inputs: Inputs = parse(self.options.pairs, self.options.inputs)
+        inputs: Inputs = parse(
+            self.options.pairs, self.options.inputs, resolve=self.options.resolve
+        )
         app = await self.app()
         action = await self.action(app)
         form = (await self.session()).forms.open(app, action, await self.connection(app))

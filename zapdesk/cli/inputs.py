@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.domain.form import from_texts
 from zapdesk.domain.payload import read_json
+from zapdesk.domain.pieces import Mapped, interpreted_within
+from zapdesk.domain.values import from_texts
 from zapdesk.errors import InvalidInput
 
 if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
@@ -26,7 +27,7 @@ _LARGEST = 32 * 1024 * 1024
 class Inputs:
     """What the command line gave: texts (several for a list) and JSON values, by field id."""
 
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, list[Mapped | str]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -35,10 +36,11 @@ class Inputs:
         return [*self.values, *(name for name in self.texts if name not in self.values)]
 
 
-def parse(pairs: Sequence[str], file: str | None = None) -> Inputs:
+def parse(pairs: Sequence[str], file: str | None = None, *, resolve: bool = False) -> Inputs:
     """Read ``--input`` pairs and the JSON object in ``file`` (``-`` is standard input).
 
-    A pair wins over the file. Raises InvalidInput naming the pair that cannot be read.
+    A pair wins over the file. ``resolve`` takes ``{{…}}`` in texts as pieces that are worked
+    out; otherwise it stays as it is written. Raises InvalidInput naming the pair that cannot be read.
     """
     inputs = Inputs(values=dict(_object(file)) if file is not None else {})
     for pair in pairs:
@@ -54,6 +56,8 @@ def parse(pairs: Sequence[str], file: str | None = None) -> Inputs:
             inputs.texts.setdefault(name, []).append(text)
     for name in inputs.texts:
         inputs.values.pop(name, None)
+    if resolve:
+        return Inputs(interpreted_within(inputs.texts), interpreted_within(inputs.values))
     return inputs
 
 
@@ -121,3 +125,5 @@ async def fill(form: FormSession, inputs: Inputs, *, fetches: bool = True) -> No
                 form.edit(name, inputs.values[name])
     if fetches:
         await form.settle()
+    else:
+        await form.prepare()

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import signal
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from types import FrameType
 
 from zapdesk import log
 from zapdesk.cli import codes, documents, output
@@ -106,22 +107,28 @@ async def _in_loop(options: Namespace, paths: Paths) -> int:
         return code
     finally:
         await context.close()
+        _handle_signals(signal.SIG_IGN)  # all is said and done
 
 
 def _listen_for_signals() -> None:
     """Let the first signal cancel the command. A later one would cut off settling what was sent,
-    which takes seconds at most, and is not listened to."""
+    or follow the document that is printed already; it is not listened to."""
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
     heard: list[int] = []
 
-    def stop(number: int) -> None:
-        if not heard:
-            task.cancel()
-        heard.append(number)
+    def stop(signum: int, frame: FrameType | None) -> None:
+        heard.append(signum)
+        if len(heard) == 1:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(task.cancel)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no signal handlers on loops; there Ctrl-C cancels by KeyboardInterrupt.
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop, number)
+    # Not by the loop, which gives the signals back to Python before the process has ended.
+    _handle_signals(stop)
+
+
+def _handle_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    with suppress(ValueError):  # not the main thread: whoever that is takes care of signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, handler)

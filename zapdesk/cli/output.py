@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zapdesk.cli import documents
@@ -82,24 +82,24 @@ def problem(error: ZapdeskError) -> None:
             say(f"  {text}")
 
 
-def form(nodes: Sequence[FormNode], values: dict[str, Any]) -> None:
-    """Print a form for reading: one block a field."""
+def form(nodes: Sequence[FormNode], values: Mapping[str, Any], problems: Mapping[str, str]) -> None:
+    """Print a form for reading: one block a field, with its value and what is wrong with it."""
     if not nodes:
         line("This action takes no input.")
     for node in nodes:
         match node:
             case Fieldset():
                 line(f"── {node.title or node.id} ──")
-                form(node.fields, values)
+                form(node.fields, values, problems)
                 continue
             case InfoField():
                 line(f"   {' '.join(node.description.split())}")
             case InputField():
-                _field(node, values)
+                _field(node, values, problems)
         line()
 
 
-def _field(field: InputField, values: dict[str, Any]) -> None:
+def _field(field: InputField, values: Mapping[str, Any], problems: Mapping[str, str]) -> None:
     kind = field.value_type.value.lower()
     if field.format:
         kind += f", {field.format.value.lower()}"
@@ -116,6 +116,8 @@ def _field(field: InputField, values: dict[str, Any]) -> None:
             line(f"   {_fit(' '.join(text.split()), 200)}")
     if field.id in values:
         line(f"   value: {write_json(values[field.id]).decode()}")
+    if field.id in problems:
+        line(f"   problem: {problems[field.id]}")
 
 
 def runs(found: Sequence[ActionRun]) -> None:

@@ -42,6 +42,14 @@ class Dependencies:
                     waiting.append(name)
         return tuple(found)
 
+    def is_deciding(self, field_id: str) -> bool:
+        """Whether what the form is like may depend on the value of this field."""
+        field = self._fields.get(field_id)
+        return field is not None and (
+            field.invalidates_input_fields
+            or any(name != field_id for name in self._direct.get(field_id, ()))
+        )
+
     def in_order(self, names: Iterable[str]) -> list[str]:
         """``names`` of the form, each after the ones among them that it depends on."""
         wanted = set(names)

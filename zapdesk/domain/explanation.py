@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorReport, Side
 
@@ -42,6 +43,11 @@ _RESOLVED = {
     Resolution.DID_NOT: "Someone checked: it did not happen.",
     Resolution.LEFT: "Someone decided to leave it open.",
 }
+
+
+def server_of(run: ActionRun) -> str:
+    """Who runs it, in words that can stand inside a sentence."""
+    return "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier"
 
 
 def sides_of_codes(app: str) -> dict[str, tuple[Side, str, str]]:
@@ -99,20 +105,22 @@ def explain(
     being accepted, ``is_empty`` says that a success came without any data.
     """
     app = run.app_title or "the app"
+    server = server_of(run)
+    who = server[0].upper() + server[1:]
     match run.status:
         case RunStatus.SUBMITTING:
-            return Outcome("Sending", "The run is written down and on its way to Zapier.")
+            return Outcome("Sending", f"The run is written down and on its way to {server}.")
         case RunStatus.WAITING:
             word = f" Its word: {run.server_status}." if run.server_status else ""
-            return Outcome("Waiting", f"Zapier accepted the run and is working on it.{word}")
+            return Outcome("Waiting", f"{who} accepted the run and is working on it.{word}")
         case RunStatus.SUCCESS:
-            return _success(run, errors, is_empty)
+            return _success(run, who, errors, is_empty)
         case RunStatus.ERROR:
             return _error(app, errors, report)
         case RunStatus.LOST:
             return Outcome(
-                "Zapier no longer knows this run",
-                f"It was accepted, but Zapier keeps runs for {RETENTION_DAYS} days only, or has "
+                f"{who} no longer knows this run",
+                f"It was accepted, but {server} keeps runs for {RETENTION_DAYS} days only, or has "
                 "lost it. What it did in the end cannot be asked any more.",
                 Side.ZAPIER.value,
                 f"Look in {app} whether it happened before you send it again.",
@@ -130,8 +138,8 @@ def explain(
             return _unknown(run, app, report)
 
 
-def _success(run: ActionRun, errors: Sequence[RunError], is_empty: bool) -> Outcome:
-    sentence = "Zapier processed the run."
+def _success(run: ActionRun, who: str, errors: Sequence[RunError], is_empty: bool) -> Outcome:
+    sentence = f"{who} processed the run."
     if run.kind is RunKind.TEST:
         sentence = "The test really executed the action."
     if is_empty:

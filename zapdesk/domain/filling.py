@@ -5,7 +5,7 @@ PASSWORD values are never in one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,14 @@ class Filling:
     def is_empty(self) -> bool:
         """Whether there is nothing in it that would be missed."""
         return not (self.values or self.emptied or self.extra)
+
+    def without(self, names: Collection[str]) -> Filling:
+        """This filling with nothing of these fields in it."""
+        return Filling(
+            {name: value for name, value in self.values.items() if name not in names},
+            self.emptied,
+            {name: value for name, value in self.extra.items() if name not in names},
+        )
 
     def write(self) -> bytes:
         """This filling as JSON."""

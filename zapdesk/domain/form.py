@@ -13,11 +13,19 @@ from enum import StrEnum
 from typing import Any
 
 from zapdesk.domain.dependencies import Dependencies
-from zapdesk.domain.fields import Choice, FormNode, InputField, ValueType
+from zapdesk.domain.fields import Choice, FormNode, InputField
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.payload import HIDDEN_PASSWORD, write_json
-from zapdesk.domain.pieces import Resolver, no_pieces, pieces_in, resolved, to_document
-from zapdesk.domain.values import UNSET, as_sent, is_missing, matching_choice, problem
+from zapdesk.domain.parking import Parking
+from zapdesk.domain.payload import write_json
+from zapdesk.domain.pieces import Piece, Resolver, no_pieces, pieces_in, resolved, to_document
+from zapdesk.domain.values import (
+    UNSET,
+    as_sent,
+    default_of,
+    is_missing,
+    matching_choice,
+    problem,
+)
 from zapdesk.errors import InvalidInput
 
 
@@ -65,7 +73,6 @@ class FormState:
     def __init__(self, nodes: Sequence[FormNode] = ()) -> None:
         self.nodes: tuple[FormNode, ...] = ()
         self.extra: dict[str, Any] = {}
-        self.parked: dict[str, Any] = {}
         self.revision = 0
         self.server_problems: dict[str, str] = {}
         self.resolver: Resolver = no_pieces
@@ -74,8 +81,8 @@ class FormState:
         self._origins: dict[str, Origin] = {}
         self._decided: set[str] = set()  # a person has decided; a default no longer fills these
         self._decided_away: set[str] = set()  # the same, for fields that are not here now
-        self._parked_fields: dict[str, InputField] = {}
-        self._stale: set[str] = set()  # parked, and what they depend on has changed since
+        self._parking = Parking()
+        self._secret_ids: set[str] = set()  # once a PASSWORD, always one: the value stays the same
         if nodes:
             self.replace_fields(nodes)
 
@@ -104,21 +111,50 @@ class FormState:
         """Why the field has a value; ``None`` where it has none."""
         return self._origins.get(field_id)
 
+    @property
+    def parked(self) -> Mapping[str, Any]:
+        """Values whose fields are gone, by field id."""
+        return self._parking.values
+
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Parked values that what they depend on has left behind; they stay parked."""
+        return self._parking.outdated
+
     def is_mapped(self, field_id: str) -> bool:
         """Whether pieces are part of the field's value."""
         return any(True for _ in pieces_in(self.value(field_id)))
+
+    def mapped_ids(self) -> tuple[str, ...]:
+        """The fields whose values have pieces in them."""
+        return tuple(name for name in self._values if self.is_mapped(name))
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """Every piece that there is in the values."""
+        return tuple(piece for value in self._values.values() for piece in pieces_in(value))
+
+    def worked_out(self, field_id: str) -> Any:
+        """The value with its pieces worked out; UNSET where one of them cannot be."""
+        try:
+            return resolved(self.value(field_id), self.resolver)
+        except InvalidInput:
+            return UNSET
 
     def missing_dependencies(self, field_id: str) -> tuple[InputField, ...]:
         """The fields that must be filled before this one's choices can be asked for."""
         return tuple(
             self.fields[name]
             for name in self.field(field_id).depends_on
-            if name in self.fields and name != field_id and is_missing(self.value(name))
+            if name in self.fields and name != field_id and is_missing(self.worked_out(name))
         )
 
     def dependants(self, field_id: str) -> tuple[str, ...]:
         """Every field that a change of this one voids, however many steps away; never itself."""
         return self._dependencies.dependants(field_id)
+
+    def deciding(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of ``inputs`` on which it depends what the form is like."""
+        return {n: v for n, v in inputs.items() if self._dependencies.is_deciding(n)}
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Those of ``names`` that the form has, each after the ones it depends on."""
@@ -153,43 +189,58 @@ class FormState:
             self._put(name, UNSET)
             self._decided.discard(name)
             self.server_problems.pop(name, None)
-        for name, gone in self._parked_fields.items():
-            if field_id in gone.depends_on or any(d in gone.depends_on for d in dependants):
-                self._stale.add(name)
+        self._parking.changed({field_id, *dependants})
         return Change(cleared, field.invalidates_input_fields or bool(dependants))
 
     def set_extra(self, name: str, value: Any) -> None:
         """Send an input that no field asks for; UNSET takes it away."""
-        self.revision += 1
         if value is UNSET:
             self.extra.pop(name, None)
         else:
+            _text(value)  # what is no JSON is refused
             self.extra[name] = value
+        self.revision += 1
 
     def unpark(self, name: str) -> None:
         """Throw a parked value away."""
         self.revision += 1
-        self._take_parked(name)
+        self._parking.take(name)
+
+    def put_back(self, name: str) -> Change:
+        """Put a parked value into its field, in the place of what is there.
+
+        Raises InvalidInput where the form has no such field that takes input.
+        """
+        if name not in self.parked:
+            return Change()
+        change = self.set(name, self.parked[name])
+        self._parking.take(name)
+        return change
 
     def set_payload(self, inputs: Mapping[str, Any], *, native: bool = False) -> Change:
         """Take over edited JSON: what the payload is to be, unknown keys as extra inputs.
 
-        A field whose JSON is what it sends already keeps its value and its origin.
+        A field whose JSON is what it sends already keeps its value and its origin. Raises
+        InvalidInput for fields that take no input; nothing is changed then.
         """
+        for name in inputs:
+            if name in self.fields and not self.fields[name].takes_input:
+                raise InvalidInput(f"{self.fields[name].name} is for reading only.")
+        _text(dict(inputs))
         before = self.payload(native=native)
         cleared: list[str] = []
         needs_refetch = False
-        known = [name for name, field in self.fields.items() if field.takes_input]
-        for name in self.in_order(known):
+        # A parent that is set here may clear a field that the JSON still has: it comes later.
+        for name in self.in_order(n for n, f in self.fields.items() if f.takes_input):
             wanted = inputs.get(name, UNSET)
-            if not _same(before.get(name, UNSET), wanted) or name not in self._values:
-                if wanted is UNSET and name not in self._values:
-                    continue
-                change = self.set(name, wanted)
-                cleared += [n for n in change.cleared if n not in inputs]
-                needs_refetch = needs_refetch or change.needs_refetch
-            # A parent that was set just now may have cleared this one, which the JSON still has.
-        self.extra = {n: v for n, v in inputs.items() if n not in known}
+            if name in self._values and _same(before.get(name, UNSET), wanted):
+                continue
+            if wanted is UNSET and name not in self._values:
+                continue
+            change = self.set(name, wanted)
+            cleared += [n for n in change.cleared if n not in inputs]
+            needs_refetch = needs_refetch or change.needs_refetch
+        self.extra = {n: v for n, v in inputs.items() if n not in self.fields}
         self.revision += 1
         return Change(tuple(cleared), needs_refetch)
 
@@ -213,40 +264,42 @@ class FormState:
         self.nodes = tuple(nodes)
         before = self.fields
         self._dependencies = Dependencies(self.nodes)
+        self._secret_ids |= {name for name, field in self.fields.items() if field.is_secret}
         parked = tuple(name for name in before if name not in self.fields)
         for name in parked:
-            if name in self._values and self.origin(name) is not Origin.DEFAULT:
-                self.parked[name] = self._values[name]
-                self._parked_fields[name] = before[name]
-            elif name in self._decided:
+            if name in self._decided and name not in self._values:
                 self._decided_away.add(name)
-            self._put(name, UNSET)
+            self._park(name, before[name])
             self._decided.discard(name)
             self.server_problems.pop(name, None)
         added = tuple(name for name in self.fields if name not in before)
         for name, field in self.fields.items():
-            if not field.takes_input:
-                if name in self._values:  # it became a field for reading only
-                    if self.origin(name) is not Origin.DEFAULT:
-                        self.parked[name] = self._values[name]
-                    self._put(name, UNSET)
-                continue
-            if name in self.parked and name not in self._values and name not in self._stale:
-                self._put(name, self._take_parked(name))
-                self._decided.add(name)
-            elif name in self._decided_away:
-                self._decided.add(name)
-            self._decided_away.discard(name)
-            if name not in self._decided and self.origin(name) in {None, Origin.DEFAULT}:
-                self._put(name, _default(field), Origin.DEFAULT)
+            if not field.takes_input:  # it became one for reading only
+                self._park(name, before.get(name, field))
+            else:
+                self._bring_back(name)
+                if name not in self._decided and self.origin(name) in {None, Origin.DEFAULT}:
+                    self._put(name, default_of(field), Origin.DEFAULT)
         self.revision += 1
         changed = tuple(n for n, f in self.fields.items() if n in before and before[n] != f)
         return Replacement(added, parked, changed)
 
-    def _take_parked(self, name: str) -> Any:
-        self._parked_fields.pop(name, None)
-        self._stale.discard(name)
-        return self.parked.pop(name, UNSET)
+    def _park(self, name: str, field: InputField) -> None:
+        extra = self.extra.pop(name, UNSET) if name in self.fields else UNSET
+        value = self.value(name) if self.origin(name) is not Origin.DEFAULT else UNSET
+        if extra is not UNSET or value is not UNSET:
+            self._parking.put(name, extra if value is UNSET else value, field)
+        self._put(name, UNSET)
+
+    def _bring_back(self, name: str) -> None:
+        typed = self.extra.pop(name, UNSET)  # what was typed as JSON, and is asked for now
+        if typed is UNSET and name not in self._values and name not in self.outdated:
+            typed = self._parking.take(name)
+        if typed is not UNSET:
+            self._put(name, typed)
+        if typed is not UNSET or name in self._decided_away:
+            self._decided.add(name)
+        self._decided_away.discard(name)
 
     def settle_default(self, field_id: str, choices: Iterable[Choice]) -> bool:
         """Turn a default that is a label or a spelling into the id of the choice it means.
@@ -269,14 +322,10 @@ class FormState:
 
     def filling(self) -> Filling:
         """What a person put into this form, without PASSWORD values: for drafts and presets."""
-        secrets = self.secret_ids | {n for n, f in self._parked_fields.items() if f.is_secret}
         given = {n: v for n, v in self._values.items() if self._origins[n] is not Origin.DEFAULT}
-        return Filling(
-            values={n: v for n, v in (self.parked | given).items() if n not in secrets},
-            emptied=frozenset(n for n in self._decided if n not in self._values)
-            | self._decided_away,
-            extra=dict(self.extra),
-        )
+        values = {**self.parked, **given}
+        emptied = self._decided_away | {n for n in self._decided if n not in self._values}
+        return Filling(values, frozenset(emptied), dict(self.extra)).without(self._secret_ids)
 
     def fill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
         """Put a filling in, in the place of everything there is but PASSWORD values.
@@ -284,11 +333,11 @@ class FormState:
         Values of fields that the form does not have are parked: a definition that brings the
         field brings the value back.
         """
-        secrets = {n: self._values[n] for n in self.secret_ids if n in self._values}
+        secrets = {n: v for n, v in self._values.items() if n in self._secret_ids}
         self._values, self._origins = dict(secrets), dict.fromkeys(secrets, Origin.TYPED)
         self._decided = set(secrets) | {n for n in filling.emptied if n in self.fields}
         self._decided_away = {n for n in filling.emptied if n not in self.fields}
-        self.parked, self._parked_fields, self._stale = {}, {}, set()
+        self._parking.keep_only(self._secret_ids)
         self.extra = dict(filling.extra)
         self.server_problems = {}
         for name, value in filling.values.items():
@@ -297,10 +346,10 @@ class FormState:
                 self._put(name, value, origin)
                 self._decided.add(name)
             else:
-                self.parked[name] = value
+                self._parking.put(name, value, field)
         for name, field in self.fields.items():
             if name not in self._decided and field.takes_input:
-                self._put(name, _default(field), Origin.DEFAULT)
+                self._put(name, default_of(field), Origin.DEFAULT)
         self.revision += 1
 
     # What comes of it
@@ -328,52 +377,23 @@ class FormState:
         """
         inputs: dict[str, Any] = {}
         for name, field in self.fields.items():
-            if field.takes_input and name in self._values:
-                try:
-                    value = resolved(self._values[name], self.resolver)
-                except InvalidInput:
-                    continue
+            if field.takes_input and (value := self.worked_out(name)) is not UNSET:
                 inputs[name] = as_sent(field, value, native=native)
         return inputs | {n: v for n, v in self.extra.items() if n not in self.fields}
 
     @property
     def secret_ids(self) -> frozenset[str]:
-        """The fields whose values are never stored."""
-        return frozenset(field.id for field in self.fields.values() if field.is_secret)
-
-
-def from_texts(field: InputField, texts: Sequence[str]) -> Any:
-    """The value meant by text from outside a form: several, or one for an ARRAY, make a list.
-
-    Raises InvalidInput where several are given for a field that takes one.
-    """
-    if field.value_type is ValueType.ARRAY:
-        return list(texts)
-    if len(texts) > 1:
-        raise InvalidInput(f"{field.name} takes one value, {len(texts)} were given.")
-    return texts[0]
-
-
-def without_secrets(inputs: Mapping[str, Any], secret_ids: frozenset[str]) -> dict[str, Any]:
-    """``inputs`` as they may be kept: every PASSWORD value replaced by a marker."""
-    return {
-        name: dict(HIDDEN_PASSWORD) if name in secret_ids and value is not None else value
-        for name, value in inputs.items()
-    }
-
-
-def _default(field: InputField) -> Any:
-    if not field.default_value:
-        return UNSET
-    if field.value_type is ValueType.ARRAY:
-        return [field.default_value]
-    if field.value_type is ValueType.OBJECT:
-        return UNSET  # a default is always text, and text is no map
-    return field.default_value
+        """The fields whose values are never stored, those among them that are gone included."""
+        return frozenset(self._secret_ids)
 
 
 def _same(one: Any, other: Any) -> bool:
     if one is UNSET or other is UNSET:
         return one is other
     # 1 == True == 1.0 and 0.10 == 0.1 in Python, but they are not the same JSON.
-    return write_json(to_document(one)) == write_json(to_document(other))
+    return _text(one) == _text(other)
+
+
+def _text(value: Any) -> bytes:
+    # Bodies, drafts and presets hold a value some levels down; it must fit in there too.
+    return write_json([[[[to_document(value)]]]])

@@ -7,6 +7,7 @@ and hostile documents end in an error instead of a crash.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -87,6 +88,14 @@ def write_json(value: Any, indent: int | None = None) -> bytes:
         return "".join(
             c if not 0xD800 <= ord(c) <= 0xDFFF else f"\\u{ord(c):04x}" for c in text
         ).encode("utf-8")
+
+
+def without_secrets(inputs: Mapping[str, Any], secret_ids: frozenset[str]) -> dict[str, Any]:
+    """``inputs`` as they may be kept: every PASSWORD value replaced by a marker."""
+    return {
+        name: dict(HIDDEN_PASSWORD) if name in secret_ids and value is not None else value
+        for name, value in inputs.items()
+    }
 
 
 def _integer(text: str) -> int | ExactNumber:

@@ -71,6 +71,19 @@ def interpreted(text: str) -> Mapped | str:
     return mapped(*parts, text[end:])
 
 
+def interpreted_within(value: Any) -> Any:
+    """``value`` with every ``{{…}}`` in its texts taken as a piece, however deep; not in names."""
+    match value:
+        case str():
+            return interpreted(value)
+        case list():
+            return [interpreted_within(item) for item in value]
+        case dict():
+            return {name: interpreted_within(item) for name, item in value.items()}
+        case _:
+            return value
+
+
 def pieces_in(value: Any) -> Iterator[Piece]:
     """Every piece in a value, however deep."""
     match value:

@@ -48,7 +48,8 @@ class Profile:
 
     ``base_url`` is empty for the sandbox, whose address changes with every start. ``time_zone``
     is an IANA name, empty for the computer's own; ``environment`` holds names with values that
-    can be inserted into forms.
+    can be inserted into forms; ``understands_effects`` notes that its user has been told that
+    runs there are real.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Profile:
     sends_native_values: bool = False
     time_zone: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    understands_effects: bool = False
 
     def with_shape(self, shape: BodyShape) -> Profile:
         """This profile, speaking the body shape that worked."""
@@ -138,7 +140,7 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes["name"] = value
             case "colour", str() if _COLOUR.fullmatch(value):
                 changes["colour"] = value
-            case (("is_live" | "sends_native_values"), bool()):
+            case (("is_live" | "sends_native_values" | "understands_effects"), bool()):
                 changes[key] = value
             case "body_shape", str() if value in set(BodyShape):
                 changes["body_shape"] = BodyShape(value)

@@ -85,13 +85,23 @@ class RunError:
         return self.detail or self.title or self.code
 
 
+Labels = str | Mapping[str, str]
+"""The label of the choice that a field has; where it takes several, the label of each id."""
+
+
+def label_text(labels: Labels) -> str:
+    """Labels as one line."""
+    return labels if isinstance(labels, str) else ", ".join(labels.values())
+
+
 @dataclass(frozen=True, slots=True)
 class RunOrder:
     """Everything needed to send one run.
 
     ``inputs`` maps field ids to the JSON values that are sent, ``secret_ids`` names the
-    PASSWORD fields among them, which are never stored. ``nonce`` is made once per press of Run:
-    the same nonce twice is one run.
+    PASSWORD fields among them, which are never stored. ``labels`` are what a person chose
+    where an id is sent, by field id. ``nonce`` is made once per press of Run: the same nonce
+    twice is one run.
     """
 
     profile_id: str
@@ -104,7 +114,7 @@ class RunOrder:
     nonce: str
     kind: RunKind = RunKind.RUN
     secret_ids: frozenset[str] = frozenset()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Labels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +174,7 @@ class RunRecord:
     results: bytes | None = None
     errors: tuple[RunError, ...] = ()
     report: ErrorReport | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Labels] = field(default_factory=dict)
     events: tuple[RunEvent, ...] = ()
 
 

@@ -8,13 +8,14 @@ asks for text in every type but ARRAY and OBJECT.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
 from zapdesk.domain.payload import ExactNumber, write_json
+from zapdesk.errors import InvalidInput
 
 
 class Unset:
@@ -208,3 +209,26 @@ def matching_choice(default: str, field: InputField, choices: Iterable[Choice]) 
         if len(alike) == 1:
             return alike[0]
     return None
+
+
+def default_of(field: InputField) -> Any:
+    """What is filled in before a person has decided anything."""
+    if not field.default_value:
+        return UNSET
+    if field.value_type is ValueType.ARRAY:
+        return [field.default_value]
+    if field.value_type is ValueType.OBJECT:
+        return UNSET  # a default is always text, and text is no map
+    return field.default_value
+
+
+def from_texts(field: InputField, texts: Sequence[Any]) -> Any:
+    """The value meant by text from outside a form: several, or one for an ARRAY, make a list.
+
+    Raises InvalidInput where several are given for a field that takes one.
+    """
+    if field.value_type is ValueType.ARRAY:
+        return list(texts)
+    if len(texts) > 1:
+        raise InvalidInput(f"{field.name} takes one value, {len(texts)} were given.")
+    return texts[0]

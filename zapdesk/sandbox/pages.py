@@ -15,23 +15,32 @@ from zapdesk.sandbox.store import Run
 
 _MOST_ROWS = 200
 _LONGEST_CELL = 400
+_SHORT = 30  # stays on one line: names, times, addresses
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0b7285; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 1.5rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-p, .empty { color: #777; }
-nav a { margin-right: 1rem; color: var(--accent); }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .4rem .7rem; vertical-align: top; white-space: pre-wrap;
-  overflow-wrap: anywhere; }
-th { background: var(--soft); font-weight: 600; white-space: nowrap; }
+:root { color-scheme: light dark; --line: light-dark(#e6e5e1, #2f3035);
+  --soft: light-dark(#f7f7f5, #26272b); --muted: light-dark(#5f5e5a, #a9aab1);
+  --accent: light-dark(#3f51d9, #8e9bff); --on-accent: light-dark(#fff, #14151a); }
+body { font: 14px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 80rem; padding: 24px;
+  color: light-dark(#1b1b1a, #ececee); background: light-dark(#fff, #1e1f22); }
+h1 { font-size: 20px; margin: 0 0 4px; } h2 { font-size: 15px; margin: 32px 0 8px; }
+p, .empty { color: var(--muted); margin: 0 0 16px; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 16px; } a { color: var(--accent); }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 6px 12px; vertical-align: top; }
+td { max-width: 26rem; white-space: pre-wrap; overflow-wrap: break-word; }
+td.line { white-space: nowrap; }
+th { background: var(--soft); color: var(--muted); font-weight: 600; font-size: 12px;
+  white-space: nowrap; }
 tr + tr td { border-top: 1px solid var(--line); }
-form { border: 1px solid var(--line); border-radius: 8px; padding: 1.25rem; max-width: 32rem; }
-label { display: block; margin: .35rem 0; } input[type=text] { width: 100%; padding: .4rem; }
-button { padding: .5rem 1.2rem; margin: 1rem .5rem 0 0; border-radius: 6px;
-  border: 1px solid var(--line); font: inherit; }
-button.go { background: var(--accent); color: #fff; }
+code { font: 12px/1.5 ui-monospace, monospace; }
+form { border: 1px solid var(--line); border-radius: 6px; padding: 16px 24px 24px;
+  max-width: 32rem; }
+label { display: block; margin: 8px 0; }
+input[type=text] { box-sizing: border-box; width: 100%; padding: 8px; font: inherit; }
+button { padding: 8px 16px; margin: 16px 8px 0 0; border-radius: 6px; background: none;
+  border: 1px solid var(--line); font: inherit; color: inherit; }
+button.go { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 """
 HEADERS = {
     # The consent form ends at the program's own loopback address, hence the three hosts.
@@ -60,9 +69,21 @@ def note(title: str, sentence: str, status: int = 200) -> HTMLResponse:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    match value:
+        case None:
+            return "<td></td>"
+        case bool():
+            return f"<td>{'yes' if value else 'no'}</td>"
+        case str() | int() | float():
+            text = str(value)
+            kind = " class=line" if len(text) <= _SHORT and "\n" not in text else ""
+            return f"<td{kind}>{_text(text)}</td>"
+        case list() if all(isinstance(item, str) for item in value):
+            return f"<td>{_text(', '.join(value))}</td>"
+    return f"<td><code>{_text(json.dumps(value, ensure_ascii=False))}</code></td>"
+
+
+def _text(text: str) -> str:
     if len(text) > _LONGEST_CELL:
         text = text[:_LONGEST_CELL] + "…"
     # A lone surrogate, which JSON may carry, cannot be written as UTF-8.
@@ -71,7 +92,7 @@ def _cell(value: Any) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table; every cell is escaped and cut to a readable length."""
-    lines = ["".join(f"<td>{_cell(value)}</td>" for value in row) for row in rows]
+    lines = ["".join(map(_cell, row)) for row in rows]
     if not lines:
         return "<p class=empty>Nothing yet.</p>"
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)

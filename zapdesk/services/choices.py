@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from zapdesk.domain.fields import Choice, ChoicePage
-from zapdesk.errors import Failed, Unreachable, ZapdeskError
+from zapdesk.errors import Failed, Forbidden, NotSignedIn, Unreachable, ZapdeskError
 from zapdesk.storage.catalog_cache import Cached
 
 FetchPage = Callable[[str], Awaitable[ChoicePage]]
@@ -86,7 +86,7 @@ class PagedChoices:
                 before + page.choices, "The server names a page twice, so loading stopped here."
             )
         elif not page.choices:
-            self._end(before, "" if before else "The app offers nothing to choose here.")
+            self._end(before, "" if before else "Nothing here: the app offers nothing to choose.")
         else:
             self._contents.add(content)
             self._next = page.next_page
@@ -105,7 +105,8 @@ class PagedChoices:
             when = datetime.fromtimestamp(kept.fetched_ms / 1000).strftime("%Y-%m-%d %H:%M")
             note = f"As saved on {when}; the server was not reached: {error.title}"
             return ChoiceList(kept.value, True, note, error)
-        note = f"The choices could not be loaded: {error.title}"
+        what = "no access" if isinstance(error, Forbidden | NotSignedIn) else "failed"
+        note = f"Nothing here: {what}: {error.title}"
         return ChoiceList((), True, note, error)
 
     def _end(self, choices: tuple[Choice, ...], note: str) -> None:

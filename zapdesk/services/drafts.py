@@ -17,9 +17,10 @@ from zapdesk.domain.form import Origin
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import is_missing
 from zapdesk.errors import InvalidInput, StorageUnusable, ZapdeskError
-from zapdesk.services.forms import FormChange, FormService, FormSession
+from zapdesk.services.form_service import FormService
+from zapdesk.services.forms import FormChange, FormSession
 from zapdesk.services.watching import now_ms
-from zapdesk.storage.drafts import Draft, Drafts, Preset, free_name
+from zapdesk.storage.drafts import Draft, Drafts, Preset, checked_name, free_name
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ class DraftKeeper:
         self._session = session
         self._owner = TaskOwner()
         self._changed = asyncio.Event()
-        self._saved = session.state.filling()
+        self._saved = self._content(session.state.filling())
+        self._is_failing = False
         self._unsubscribe = session.changed.subscribe(self._on_change)
         self._owner.start(self._keep(), "keep draft")
 
@@ -77,7 +79,7 @@ class DraftKeeper:
         await self._save()
 
     def _on_change(self, change: FormChange) -> None:
-        if change.kind in {"values", "fields"}:
+        if change.kind in {"values", "fields", "loading"}:
             self._changed.set()
 
     async def _keep(self) -> None:
@@ -90,25 +92,28 @@ class DraftKeeper:
                 await asyncio.sleep(min(SAVE_AFTER_S, max(0.0, latest - loop.time())))
             self._changed.clear()
             await self._save()
+            if self._is_failing:
+                self._changed.set()  # the store may work again
+
+    def _content(self, filling: Filling) -> tuple[str | None, bytes]:
+        # As bytes: 1, true and 1.0 are equal in Python, but not the same values.
+        authentication = self._session.authentication
+        return authentication.id if authentication else None, filling.write()
 
     async def _save(self) -> None:
         filling = self._session.state.filling()
-        if filling == self._saved:
+        content = self._content(filling)
+        if content == self._saved:
             return
-        authentication = self._session.authentication
-        draft = Draft(
-            self._place,
-            self._session.action.reference,
-            authentication.id if authentication else None,
-            filling,
-            now_ms(),
-        )
+        draft = Draft(self._place, self._session.action.reference, content[0], filling, now_ms())
         try:
             await self._drafts.keep(self._profile_id, draft)
         except StorageUnusable as error:
-            _logger.warning("a draft could not be saved: %s", error)
+            if not self._is_failing:
+                _logger.warning("drafts cannot be saved: %s", error)
+            self._is_failing = True
         else:
-            self._saved = filling
+            self._saved, self._is_failing = content, False
 
 
 class DraftService:
@@ -204,8 +209,7 @@ class DraftService:
     def load(self, session: FormSession, report: PresetReport) -> None:
         """Put an examined preset into the form, in the place of what it holds."""
         session.state.replace_fields(report.nodes)
-        session.state.fill(report.preset.filling, Origin.PRESET)
-        session.changed.announce(FormChange("fields"))
+        session.fill(report.preset.filling, session.authentication, Origin.PRESET)
 
 
 def _report(
@@ -274,11 +278,14 @@ async def import_preset(service: DraftService, session: FormSession, raw: bytes)
             f"This preset belongs to the action '{key}', not to '{reference.key}'.",
             hint="Open that action and import it there.",
         )
-    definition = write_definition(_read(write_json(nodes).decode()))
+    form = _read(write_json(nodes).decode())
+    secret_ids = {field.id for field in input_fields(form) if field.is_secret}
+    kept = Filling.read(write_json(filling)).without(secret_ids | session.state.secret_ids)
     taken = {preset.name for preset in await service.presets(session)}
-    preset = Preset(0, reference, name, Filling.read(write_json(filling)), definition, now_ms())
-    free = free_name(name, taken)
-    await service.duplicate(preset, free)
+    free = free_name(checked_name(name), taken)
+    await service.duplicate(
+        Preset(0, reference, free, kept, write_definition(form), now_ms()), free
+    )
     return free
 
 

@@ -56,6 +56,8 @@ class FormChoices:
         self._with_action_id = with_action_id
         self._authentication_id: str | None = None
         self._lists: dict[tuple[str, str], PagedChoices] = {}
+        self._asked_for: set[str] = set()
+        self._stopped: set[str] = set()
         self.changed: Broadcast[str] = Broadcast()
 
     def use(self, authentication_id: str | None) -> None:
@@ -68,6 +70,22 @@ class FormChoices:
         paged = self._lists.get(self._key(field_id))
         return paged.list if paged and (paged.is_begun or paged.list.trouble) else None
 
+    def lost(self) -> tuple[str, ...]:
+        """The fields whose choices were asked for once, and are not known for the values there
+        are now although they could be asked for."""
+        return tuple(
+            name
+            for name, field in self._state.fields.items()
+            if name in self._asked_for
+            and field.has_choices
+            and self._key(name) not in self._lists
+            and not self._state.missing_dependencies(name)
+        )
+
+    def stop(self, field_id: str) -> None:
+        """End the loading of all pages after the one that is under way."""
+        self._stopped.add(field_id)
+
     async def fetch(
         self, field_id: str, *, more: bool = False, refresh: bool = False, all: bool = False
     ) -> ChoiceList:
@@ -75,12 +93,15 @@ class FormChoices:
 
         Where what the choices depend on changes meanwhile, they are asked for again.
         """
+        if all:
+            self._stopped.discard(field_id)
         for _ in range(_MOST_ROUNDS):
             if field_id not in self._state.fields:
                 return ChoiceList(note="This field is no longer part of the form.")
+            self._asked_for.add(field_id)
             if missing := self._state.missing_dependencies(field_id):
                 names = " and ".join(field.name for field in missing)
-                return ChoiceList(note=f"Fill in {names} first.")
+                return ChoiceList(note=f"Nothing here: needs {names} first.")
             key = self._key(field_id)
             if refresh:
                 self._lists.pop(key, None)
@@ -102,7 +123,13 @@ class FormChoices:
         else:
             await paged.begin()
         pages = 0
-        while all and paged.list.has_more and not paged.list.trouble and pages < _MOST_PAGES:
+        while (
+            all
+            and field_id not in self._stopped
+            and paged.list.has_more
+            and not paged.list.trouble
+            and pages < _MOST_PAGES
+        ):
             pages += 1
             await paged.more()
             self.changed.announce(field_id)
@@ -138,6 +165,6 @@ class FormChoices:
 
     def _key(self, field_id: str) -> tuple[str, str]:
         field = self._state.field(field_id)
-        values = (self._state.value(n) for n in field.depends_on if n in self._state.fields)
+        values = (self._state.worked_out(n) for n in field.depends_on if n in self._state.fields)
         held = [None if value is UNSET else [value] for value in values]
         return field_id, write_json(held).decode()

@@ -7,35 +7,32 @@ values are in domain/form.py, what goes over the wire is in api/.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
-from zapdesk.domain.definitions import read_definition, write_definition
 from zapdesk.domain.fields import FormNode
-from zapdesk.domain.form import FormState, Origin
-from zapdesk.domain.payload import write_json
+from zapdesk.domain.filling import Filling
+from zapdesk.domain.form import Change, FormState, Origin
+from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import RunKind, RunOrder
-from zapdesk.errors import ErrorItem, InvalidInput, Refused, ZapdeskError
-from zapdesk.services.app_list import kept
-from zapdesk.services.catalog import CatalogService
+from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.form_choices import FormChoices
-from zapdesk.services.watching import now_ms
-from zapdesk.storage.catalog_cache import CatalogCache
+from zapdesk.services.form_definition import DefinitionChange, FormDefinition
+from zapdesk.services.form_sending import check_complete, labels, refused_fields
+from zapdesk.services.pieces import Pieces
 from zapdesk.tasks import TaskOwner
 
-_logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
 DEBOUNCE_S = 0.15
+PAYLOAD_DEBOUNCE_S = 0.8
+"""For JSON that is edited as a whole: its end is not told."""
+FRESH_ID = "…fresh id…"
+"""Stands in a body for the action's id, which is looked up right before sending."""
 _MOST_ROUNDS = 6
 """How often a form may ask for itself again because of its own defaults."""
 
@@ -48,45 +45,27 @@ class FormChange:
     field_ids: tuple[str, ...] = ()
 
 
-class FormService:
-    """Opens forms for one profile."""
-
-    def __init__(
-        self,
-        profile: Profile,
-        client: ZapierClient,
-        catalog: CatalogService,
-        cache: CatalogCache,
-    ) -> None:
-        self._profile = profile
-        self._client = client
-        self._catalog = catalog
-        self._cache = cache
-
-    def open(self, app: App, action: Action, authentication: Authentication | None) -> FormSession:
-        """A form for ``action``; nothing is fetched before its ``load``."""
-        return FormSession(
-            self._profile, self._client, self._catalog, self._cache, app, action, authentication
-        )
-
-
 class FormSession:
-    """One open form: its state, and the fetches that keep it right."""
+    """One open form: its state, and the fetches that keep it right.
+
+    ``definition_change`` says how the form differs from the last time it was seen, if it does.
+    """
 
     def __init__(
         self,
         profile: Profile,
         client: ZapierClient,
-        catalog: CatalogService,
-        cache: CatalogCache,
+        state: FormState,
+        definition: FormDefinition,
+        choices: FormChoices,
+        pieces: Pieces,
         app: App,
-        action: Action,
         authentication: Authentication | None,
     ) -> None:
         self._profile = profile
         self._client = client
-        self._catalog = catalog
-        self._cache = cache
+        self._definition = definition
+        self._choices = choices
         self._owner = TaskOwner()
         self._generation = 0
         self._is_stale = False
@@ -94,20 +73,22 @@ class FormSession:
         self._defaults: asyncio.Task[None] | None = None
         self._settled = 0
         self.app = app
-        self.action = action
         self.authentication = authentication
-        self.state = FormState()
+        self.state = state
+        self.pieces = pieces
+        self.definition_change: DefinitionChange | None = None
         self.is_loading = False
         self.is_loaded = False
         self.trouble: ZapdeskError | None = None
         self.changed: Broadcast[FormChange] = Broadcast()
-        self._choices = FormChoices(
-            profile, client, cache, action.reference, self.state, self._with_action_id
-        )
-        self._choices.use(self._authentication_id)
-        self._choices.changed.subscribe(
-            lambda id: self.changed.announce(FormChange("choices", (id,)))
-        )
+        state.resolver = pieces.resolve
+        choices.use(self._authentication_id)
+        choices.changed.subscribe(lambda id: self._announce("choices", id))
+
+    @property
+    def action(self) -> Action:
+        """The action, with the id that is used now."""
+        return self._definition.action
 
     async def close(self) -> None:
         """Drop every fetch that is still under way."""
@@ -142,47 +123,30 @@ class FormSession:
                 self._set_loading(False, trouble)
         if generation == self._generation and trouble is None:
             self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
+            for field_id in self._choices.lost():
+                self._owner.start(self.choices(field_id), "choices")
 
     async def _fetch(self, generation: int) -> None:
         if not self.is_loaded:
-            cached = await self._cache.fields(
-                self._profile.id, self.action.reference, self._authentication_id
-            )
-            if cached is not None and generation == self._generation and not self.is_loaded:
-                self._take_cached(cached.value)
+            nodes = await self._definition.last_known(self._authentication_id)
+            if nodes and generation == self._generation and not self.is_loaded:
+                self._take(nodes)
         for _ in range(_MOST_ROUNDS):
-            inputs = self.state.payload(native=self._profile.sends_native_values)
-            if not self.is_loaded:
-                inputs = {}  # the first call is made with nothing filled in
-            nodes = await self._with_action_id(partial(self._fetch_fields, inputs))
+            await self.prepare()
+            # The first call is made with nothing filled in.
+            inputs = self._inputs() if self.is_loaded else {}
+            authentication_id, secret_ids = self._authentication_id, self.state.secret_ids
+            nodes = await self._definition.fetch(authentication_id, inputs, secret_ids)
             if generation != self._generation:
                 return
             self.is_loaded = True
+            self._definition.made_for = inputs
             self._take(nodes)
-            if not inputs:
-                await kept(
-                    self._cache.put_fields(
-                        self._profile.id,
-                        self.action.reference,
-                        self._authentication_id,
-                        write_definition(nodes),
-                        now_ms(),
-                    )
-                )
-            if not self._defaults_invalidate(inputs):
+            brought_by = without_secrets(self.state.deciding(inputs), self.state.secret_ids)
+            change = await self._definition.keep(authentication_id, brought_by, nodes)
+            self.definition_change = change or self.definition_change
+            if self._suits():
                 break
-
-    async def _fetch_fields(self, inputs: dict[str, Any], action_id: str) -> tuple[FormNode, ...]:
-        return await self._client.input_fields(
-            action_id, self._authentication_id, inputs, secret_ids=self.state.secret_ids
-        )
-
-    def _take_cached(self, text: str) -> None:
-        try:
-            self._take(read_definition(text))
-        except (ZapdeskError, KeyError, ValueError, TypeError):
-            # Written by another version; what the server answers takes its place at once.
-            _logger.info("a cached form could not be read")
 
     def _take(self, nodes: tuple[FormNode, ...]) -> None:
         replacement = self.state.replace_fields(nodes)
@@ -191,17 +155,7 @@ class FormSession:
             if field.has_choices and (known := self.known_choices(field.id)) is not None:
                 self.state.settle_default(field.id, known.choices)
         changed = (*replacement.added, *replacement.changed, *replacement.parked)
-        self.changed.announce(FormChange("fields", changed))
-
-    def _defaults_invalidate(self, sent: dict[str, Any]) -> bool:
-        # A default that brings other fields must be told to the server once, as if typed.
-        payload = self.state.payload(native=self._profile.sends_native_values)
-        return any(
-            field.invalidates_input_fields
-            and field.id in payload
-            and write_json(payload[field.id]) != write_json(sent.get(field.id, []))
-            for field in self.state.fields.values()
-        )
+        self._announce("fields", *changed)
 
     async def _settle_defaults(self, generation: int) -> None:
         # A default may be a label; only the field's choices tell which id it means.
@@ -217,11 +171,8 @@ class FormSession:
                 if field.id not in self.state.fields:
                     continue
                 if self.state.settle_default(field.id, known.choices):
-                    self.changed.announce(FormChange("values", (field.id,)))
-                    brings_others = field.invalidates_input_fields or bool(
-                        self.state.dependants(field.id)
-                    )
-                    if brings_others and self._settled < _MOST_ROUNDS:
+                    self._announce("values", field.id)
+                    if self.state.deciding({field.id: None}) and self._settled < _MOST_ROUNDS:
                         # The form was made for the default as written, not for what it means.
                         self._settled += 1
                         await self.load()
@@ -234,7 +185,14 @@ class FormSession:
             self._quiet.clear()
         else:
             self._quiet.set()
-        self.changed.announce(FormChange("loading"))
+        self._announce("loading")
+
+    def _announce(
+        self,
+        kind: Literal["fields", "loading", "values", "choices", "problems"],
+        *field_ids: str,
+    ) -> None:
+        self.changed.announce(FormChange(kind, field_ids))
 
     # Values
 
@@ -244,27 +202,77 @@ class FormSession:
         Raises InvalidInput for a field that does not exist or takes no input.
         """
         change = self.state.set(field_id, value)
-        self._settled = 0
-        self._is_stale = self._is_stale or change.needs_refetch
-        self.changed.announce(FormChange("values", (field_id, *change.cleared)))
+        self._hold(change)
+        self._announce("values", field_id, *change.cleared)
 
     def finish_edit(self, field_id: str) -> None:
         """Editing of a field ended: fetch the form again where its change made it stale."""
-        self.changed.announce(FormChange("problems", (field_id,)))
+        self._announce("problems", field_id)
+        self._fetch_soon(DEBOUNCE_S)
+
+    def edit_payload(self, inputs: Mapping[str, Any]) -> None:
+        """Take over edited JSON: what is to be sent. Inputs that no field asks for are kept as
+        extra inputs, and a PASSWORD that still stands there as its marker stays as it is.
+
+        Raises InvalidInput for a field that is for reading only.
+        """
+        wanted = dict(inputs)
+        now = self._inputs()
+        for name in self.state.secret_ids & wanted.keys():
+            if wanted[name] == HIDDEN_PASSWORD:
+                del wanted[name]
+                if name in now:
+                    wanted[name] = now[name]
+        self._hold(self.state.set_payload(wanted, native=self._profile.sends_native_values))
+        self._announce("values")
+        self._fetch_soon(PAYLOAD_DEBOUNCE_S)
+
+    def fill(
+        self,
+        filling: Filling,
+        authentication: Authentication | None,
+        origin: Origin = Origin.TYPED,
+    ) -> None:
+        """Put a filling in, in the place of everything there is but PASSWORD values, and use
+        this connection with it. The form is fetched again where it is another one for that."""
+        self.state.fill(filling, origin)
+        if authentication != self.authentication:
+            self.set_authentication(authentication)
+        self._hold(Change(needs_refetch=self.is_loading or not self._suits()))
+        self._announce("fields")
+        self._fetch_soon(DEBOUNCE_S)
+
+    def why(self, name: str) -> str:
+        """Why an input is among those that are sent; empty where it is not."""
+        if self.state.is_mapped(name):
+            return "mapped"
+        if (origin := self.state.origin(name)) is not None:
+            return origin.value
+        return "extra input" if name in self.state.extra else ""
+
+    def _hold(self, change: Change) -> None:
+        self._settled = 0
+        self._is_stale = self._is_stale or change.needs_refetch
+        if self.pieces.lacks(self.state.pieces()):
+            self._owner.start(self.prepare(), "pieces")
+
+    def _fetch_soon(self, wait_s: float) -> None:
         if self._is_stale:
             self._generation += 1  # answers to what was asked before are void from here on
-            self._owner.start(self._load_soon(self._generation), "refetch")
+            self._owner.start(self._load_soon(self._generation, wait_s), "refetch")
 
-    async def _load_soon(self, generation: int) -> None:
-        await asyncio.sleep(DEBOUNCE_S)
+    async def _load_soon(self, generation: int, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
         if generation == self._generation:
             await self.load()
 
     async def settle(self) -> None:
-        """Fetch the form now where it is stale, and wait until it and its defaults are settled.
+        """Fetch the form now where it is stale, and wait until it and its defaults are settled
+        and mapped values are worked out for this moment.
 
         What goes wrong ends up in ``trouble``; the form is then as stale as before.
         """
+        self._tell_pieces(await self.pieces.freshen(self.state.pieces()))
         while True:
             if self._is_stale:
                 await self.load()
@@ -280,24 +288,46 @@ class FormSession:
     def set_authentication(self, authentication: Authentication | None) -> None:
         """Use another connection: its choices differ, and the form may. ``load`` comes next."""
         self.authentication = authentication
+        self._is_stale = self._is_stale or self.is_loaded or self.is_loading
         self._choices.use(self._authentication_id)
 
     def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
         """Put what the server said of single fields at those fields; returns their ids."""
-        named = {}
-        for item in items:
-            for prefix in ("/data/inputs/", "/data/input/", "/inputs/", "/input/"):
-                if item.pointer.startswith(prefix):
-                    rest = item.pointer[len(prefix) :]
-                    name = rest.replace("~1", "/").replace("~0", "~")
-                    if name not in self.state.fields:
-                        name = rest.split("/")[0].replace("~1", "/").replace("~0", "~")
-                    if name in self.state.fields:
-                        named[name] = item.text or "The server did not accept this value."
+        named = refused_fields(self.state, items)
         self.state.server_problems.update(named)
         if named:
-            self.changed.announce(FormChange("problems", tuple(named)))
+            self._announce("problems", *named)
         return tuple(named)
+
+    # Mapped values
+
+    async def prepare(self) -> None:
+        """Look up the runs that mapped values speak of. ``settle`` does so too."""
+        self._tell_pieces(await self.pieces.prepare(self.state.pieces()))
+
+    def _tell_pieces(self, is_new: bool) -> None:
+        if not is_new:
+            return
+        if not self.is_loading and not self._suits():
+            self._is_stale = True
+            self._fetch_soon(DEBOUNCE_S)
+        mapped = self.state.mapped_ids()
+        self._announce("values", *mapped)
+        self._announce("problems", *mapped)
+
+    # Parked values
+
+    def put_back(self, name: str) -> None:
+        """Put a parked value into its field again. Raises InvalidInput where there is none."""
+        change = self.state.put_back(name)
+        self._hold(change)
+        self._announce("values", name, *change.cleared)
+        self._fetch_soon(DEBOUNCE_S)
+
+    def discard_parked(self, name: str) -> None:
+        """Throw a parked value away."""
+        self.state.unpark(name)
+        self._announce("values")
 
     # Choices
 
@@ -314,22 +344,31 @@ class FormSession:
         """
         return await self._choices.fetch(field_id, more=more, refresh=refresh, all=all)
 
+    def stop_choices(self, field_id: str) -> None:
+        """End the loading of all choices after the page that is under way."""
+        self._choices.stop(field_id)
+
     # Sending
 
+    def preview(self, indent: int | None = None) -> bytes:
+        """The inputs that are sent, as the log keeps them: PASSWORD values are markers."""
+        return write_json(self._shown_inputs(), indent)
+
+    def body(self) -> bytes:
+        """The whole body that starts a run, with ``FRESH_ID`` and PASSWORD markers in it."""
+        return self._client.run_body(FRESH_ID, self._authentication_id, self._shown_inputs())
+
     def order(self, nonce: str, kind: RunKind = RunKind.RUN) -> RunOrder:
-        """The order for one run with the values there are.
+        """The order for one run with the values there are; mapped values are new after it.
 
         Raises InvalidInput where the form has problems, and what kept it from being fetched
         where it is not the form for these values.
         """
-        if self._is_stale and self.trouble is not None:
-            raise self.trouble
-        problems = self.state.problems()
-        if problems:
-            lines = [f"{self.state.field(p.field_id).name}: {p.text}" for p in problems]
-            raise InvalidInput("The form is not complete.", " ".join(lines))
-        inputs = self.state.payload(native=self._profile.sends_native_values)
-        return RunOrder(
+        if self._is_stale:
+            raise self.trouble or InvalidInput("The form is not up to date yet.")
+        check_complete(self.state)
+        inputs = self._inputs()
+        order = RunOrder(
             profile_id=self._profile.id,
             action=self.action.reference,
             app_title=self.app.title,
@@ -340,40 +379,22 @@ class FormSession:
             nonce=nonce,
             kind=kind,
             secret_ids=self.state.secret_ids,
-            labels=self._labels(inputs),
+            labels=labels(self.state, inputs, self.known_choices),
         )
+        if self.state.mapped_ids():
+            self.pieces.renew()
+            self._tell_pieces(True)
+        return order
 
-    def _labels(self, inputs: dict[str, Any]) -> dict[str, str]:
-        labels = {}
-        for name, value in inputs.items():
-            if name not in self.state.fields or not isinstance(value, str):
-                continue
-            known = self.known_choices(name)
-            for choice in known.choices if known else ():
-                if choice.id == value and choice.text != value:
-                    labels[name] = choice.text
-                    break
-        return labels
+    def _suits(self) -> bool:
+        return not self.is_loaded or self._definition.suits(self.state, self._inputs())
 
-    # The id of the action
+    def _inputs(self) -> dict[str, Any]:
+        return self.state.payload(native=self._profile.sends_native_values)
+
+    def _shown_inputs(self) -> dict[str, Any]:
+        return without_secrets(self._inputs(), self.state.secret_ids)
 
     @property
     def _authentication_id(self) -> str | None:
         return self.authentication.id if self.authentication else None
-
-    async def _with_action_id(self, call: Callable[[str], Awaitable[T]]) -> T:
-        # How long an id lives is undocumented: when an old one may be the cause of a refusal,
-        # look the action up again and repeat the (read-only) call once.
-        used = self.action.id
-        try:
-            return await call(used)
-        except Refused as error:
-            if error.status not in {400, 404, 410} or any(
-                "/inputs/" in item.pointer for item in error.items
-            ):
-                raise
-            fresh = await self._catalog.fresh_action(self.action.reference)
-            if fresh.id == used:
-                raise
-            self.action = fresh
-            return await call(fresh.id)

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from zapdesk.domain.payload import read_json
 from zapdesk.domain.pieces import Piece, follow
 from zapdesk.domain.profiles import Profile
-from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.domain.values import as_text
-from zapdesk.errors import InvalidInput
+from zapdesk.errors import InvalidInput, StorageUnusable
 from zapdesk.storage.run_log import RunLog
 
 _RUN = re.compile(r"run:([^.\[\s]+)(.*)", re.DOTALL)
@@ -53,7 +53,7 @@ class Pieces:
         self._environment = dict(profile.environment)
         self._worked_out: dict[str, str] = {}
         self._results: dict[str, Any] = {}
-        self._troubles: dict[str, InvalidInput] = {}
+        self._troubles: dict[str, str] = {}
 
     @property
     def zone(self) -> tzinfo:
@@ -65,8 +65,13 @@ class Pieces:
     def renew(self) -> None:
         """Forget what was worked out: the next send has values of its own."""
         self._worked_out.clear()
-        self._results.clear()
-        self._troubles.clear()
+
+    def lacks(self, pieces: Iterable[Piece]) -> bool:
+        """Whether ``prepare`` has something to look up for these."""
+        return any(
+            reference not in self._results and reference not in self._troubles
+            for reference in _runs_of(pieces)
+        )
 
     def resolve(self, piece: Piece) -> str:
         """What the piece stands for. Raises InvalidInput in words where it stands for nothing.
@@ -96,7 +101,7 @@ class Pieces:
         if match := _RUN.fullmatch(expression):
             reference, path = match.groups()
             if reference in self._troubles:
-                raise self._troubles[reference]
+                raise InvalidInput(self._troubles[reference])
             if reference not in self._results:
                 raise InvalidInput(f"The run '{reference}' has not been looked up yet.")
             return as_text(follow(self._results[reference], path))
@@ -107,31 +112,48 @@ class Pieces:
 
     async def prepare(self, pieces: Iterable[Piece]) -> bool:
         """Look up the runs that ``pieces`` speak of; True where something new became known."""
-        is_new = False
-        for piece in pieces:
-            match = _RUN.fullmatch(piece.expression)
-            if match is None:
-                continue
-            reference = match[1]
-            if reference not in self._results and reference not in self._troubles:
-                is_new = True
-                self._worked_out.pop(piece.expression, None)
-                try:
-                    self._results[reference] = await self._document(reference)
-                except InvalidInput as error:
-                    self._troubles[reference] = error
-        return is_new
+        new = [r for r in _runs_of(pieces) if r not in self._results and r not in self._troubles]
+        await self._look_up(new)
+        return bool(new)
+
+    async def freshen(self, pieces: Iterable[Piece]) -> bool:
+        """Work out again, for this moment, what time changes: the time itself, the last run, and
+        runs that were not found. True where one of ``pieces`` stands for something else now."""
+        used = tuple(pieces)
+        before = [self._told(piece) for piece in used]
+        await self._look_up([r for r in _runs_of(used) if r == "last" or r not in self._results])
+        self._worked_out.pop("now", None)
+        return [self._told(piece) for piece in used] != before
+
+    async def _look_up(self, references: Iterable[str]) -> None:
+        for reference in references:
+            try:
+                document = await self._document(reference)
+            except (InvalidInput, StorageUnusable) as error:
+                self._results.pop(reference, None)
+                self._troubles[reference] = str(error)
+            else:
+                self._results[reference] = document
+                self._troubles.pop(reference, None)
+            for expression in tuple(self._worked_out):
+                if _run_of(expression) == reference:
+                    del self._worked_out[expression]
+
+    def _told(self, piece: Piece) -> str | None:
+        try:
+            return self.resolve(piece)
+        except InvalidInput:
+            return None
 
     async def _document(self, reference: str) -> dict[str, Any]:
         if reference == "last":
             # The last one that has a result: the run being made right now has none.
-            done = RunFilter(profile_id=self._profile.id, statuses=frozenset({RunStatus.SUCCESS}))
-            page = await self._log.page(done, None, 1)
+            page = await self.recent_runs(1)
             if not page:
                 raise InvalidInput("No run of this profile has ended in success yet.")
             run = page[0]
         else:
-            run = await self._log.find(reference)
+            run = await self._log.find(reference, self._profile.id)
         record = await self._log.record(run.id)
         if record is None:
             raise InvalidInput(f"There is no run '{reference}'.")
@@ -155,17 +177,33 @@ class Pieces:
             ("random.name", "A random name for tests"),
         ]
         return named + [
-            Offer(expression, title, self._work_out(expression)) for expression, title in own
+            Offer(expression, title, self.resolve(Piece(expression))) for expression, title in own
         ]
+
+    async def recent_runs(self, most: int = 20) -> tuple[ActionRun, ...]:
+        """The profile's last runs that ended in success, newest first. Raises StorageUnusable."""
+        done = RunFilter(profile_id=self._profile.id, statuses=frozenset({RunStatus.SUCCESS}))
+        return await self._log.page(done, None, most)
 
     async def offers_of_run(self, reference: str = "last", most: int = 200) -> list[Offer]:
         """The single values in a run's result that can be inserted, by their paths."""
-        await self.prepare([Piece(f"run:{reference}")])
-        if reference in self._troubles:
+        try:
+            document = await self._document(reference)
+        except InvalidInput:
             return []
         found: list[Offer] = []
-        _collect(self._results[reference].get("results"), ".results", found, most)
+        _collect(document["results"], ".results", found, most)
         return [Offer(f"run:{reference}{o.expression}", o.title, o.example) for o in found]
+
+
+def _run_of(expression: str) -> str | None:
+    match = _RUN.fullmatch(expression)
+    return match[1] if match else None
+
+
+def _runs_of(pieces: Iterable[Piece]) -> list[str]:
+    found = (_run_of(piece.expression) for piece in pieces)
+    return list(dict.fromkeys(reference for reference in found if reference is not None))
 
 
 def _collect(value: Any, path: str, found: list[Offer], most: int) -> None:

@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.form import without_secrets
-from zapdesk.domain.payload import write_json
+from zapdesk.domain.payload import without_secrets, write_json
 from zapdesk.domain.runs import (
     ActionRun,
     Resolution,

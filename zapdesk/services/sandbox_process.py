@@ -93,9 +93,11 @@ class SandboxProcess:
     def _published(self) -> SandboxAddress | None:
         try:
             told = json.loads((self._folder / "address.json").read_text("utf-8"))
-            return SandboxAddress(told["url"], told["token"], told.get("page", ""))
+            url, token, page = told["url"], told["token"], told.get("page", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+        is_text = all(isinstance(told, str) for told in (url, token, page))
+        return SandboxAddress(url, token, page) if is_text else None
 
     async def _start(self) -> SandboxAddress:
         words = self._folder / "start.log"

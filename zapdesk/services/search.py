@@ -1,9 +1,15 @@
-"""Searching apps and actions in memory: every word must match, the best place to match wins."""
+"""Searching apps and actions in memory: every word must match, the best place to match wins.
+
+It runs at every keystroke on the GUI thread, so most of it is looking for strings in strings. An
+app's actions are only looked at one by one where that can still change what is shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from zapdesk.domain.catalog import Action, App
 
@@ -16,12 +22,42 @@ class AppHit:
     actions: tuple[Action, ...] = ()
 
 
-@dataclass(slots=True)
+_MOST_EXAMINED = 700
+"""Apps whose actions are looked at one by one: of several common words, each is in one action or
+another of nearly every app."""
+
+
+_WHOLE = "\n{}\n"
+_TIERS = {0: _WHOLE, 10: "\n{}", 20: " {}", 30: "{}"}
+"""Scores, and how a word stands in a line of ``hay`` to get them: all of it, at its beginning, at
+the beginning of a word, anywhere."""
+
+
 class _Entry:
-    app: App
-    rank: int
-    title: str
-    actions: tuple[Action, ...] | None = None
+    """``hay`` is made for the first search: a line for the app's title and one for each of its
+    actions', case-folded."""
+
+    __slots__ = ("actions", "app", "hay", "id", "rank", "title")
+
+    def __init__(self, app: App, rank: int) -> None:
+        self.actions: tuple[Action, ...] | None = None
+        self.take(app, rank)
+
+    def take(self, app: App, rank: int) -> None:
+        self.app, self.rank = app, rank
+        self.id, self.title = app.id.casefold(), app.title.casefold()
+        self.hay = ""
+
+    def know(self, actions: tuple[Action, ...]) -> None:
+        self.actions, self.hay = actions, ""
+
+    def make_hay(self) -> str:
+        lines = (self.title, *(action.title.casefold() for action in self.actions or ()))
+        self.hay = "\n".join(("", *(line.replace("\n", " ") for line in lines), ""))
+        return self.hay
+
+    def action_titles(self) -> list[str]:
+        return self.hay.split("\n")[2:-1]
 
 
 class SearchIndex:
@@ -37,9 +73,9 @@ class SearchIndex:
         for rank, app in enumerate(apps, first_rank):
             entry = self._entries.get(app.id)
             if entry is None:
-                self._entries[app.id] = _Entry(app, rank, app.title.casefold())
+                self._entries[app.id] = _Entry(app, rank)
             else:
-                entry.app, entry.rank, entry.title = app, rank, app.title.casefold()
+                entry.take(app, rank)
         self._ordered = self._apps = None
 
     def keep(self, app_ids: Container[str]) -> None:
@@ -50,12 +86,12 @@ class SearchIndex:
     def set_actions(self, app_id: str, actions: tuple[Action, ...]) -> None:
         """Know these as the actions of an app."""
         if entry := self._entries.get(app_id):
-            entry.actions = actions
+            entry.know(actions)
 
     def add_action(self, action: Action) -> None:
         """Know one more action of its app."""
         if entry := self._entries.get(action.app_id):
-            entry.actions = (*(entry.actions or ()), action)
+            entry.know((*(entry.actions or ()), action))
 
     @property
     def apps(self) -> tuple[App, ...]:
@@ -82,15 +118,48 @@ class SearchIndex:
     def search(self, text: str, kinds: frozenset[str], limit: int) -> tuple[AppHit, ...]:
         """Matches of every word of ``text``, best first; ``kinds`` narrows to kinds of action."""
         words = text.casefold().split()
-        found: list[tuple[int, AppHit]] = []
-        for entry in self._sorted():
-            hit = _match(entry, words, kinds)
-            if hit is not None:
-                found.append(hit)
-                if not words and len(found) >= limit:
-                    break
-        found.sort(key=lambda scored: scored[0])  # stable: popularity decides between equals
-        return tuple(hit for _, hit in found[:limit])
+        found: list[tuple[int, int, AppHit]] = []
+        scores: Counter[int] = Counter()
+        examined = count()
+        for best, entry in self._candidates(words):
+            if len(found) >= limit and sum(n for s, n in scores.items() if s <= best) >= limit:
+                break  # whatever comes now stands behind what there is
+            if len(words) > 1 and next(examined) >= _MOST_EXAMINED:
+                break
+            match = _match(entry, words, kinds)
+            if match is not None:
+                score, hit = match
+                found.append((score, entry.rank, hit))
+                scores[score] += 1
+        found.sort(key=lambda scored: scored[:2])  # popularity decides between equals
+        return tuple(hit for *_, hit in found[:limit])
+
+    def _candidates(self, words: list[str]) -> Iterator[tuple[int, _Entry]]:
+        """Every app that may match, with the best score it can have, in the order of those.
+
+        Worked out only as far as it is asked for: of a common word the first tier is enough.
+        """
+        if not words:
+            yield from ((0, entry) for entry in self._sorted())
+            return
+        first, *more = words
+        rest = [e for e in self._sorted() if first in (e.hay or e.make_hay()) or e.id == first]
+        for word in more:
+            rest = [entry for entry in rest if word in entry.hay or entry.id == first]
+        titled: dict[int, list[_Entry]] = {tier: [] for tier in _TIERS}
+        others = []
+        for entry in rest:
+            if first in entry.title and all(word in entry.title for word in more):
+                titled[_score(entry.title, words)].append(entry)
+            elif entry.id == first:
+                titled[0].append(entry)
+            else:
+                others.append(entry)
+        for tier, mark in _TIERS.items():
+            yield from ((tier, entry) for entry in titled[tier])
+            marked = set(_marked(others, words, mark))
+            yield from ((tier + 1, entry) for entry in others if entry in marked)
+            others = [entry for entry in others if entry not in marked]
 
     def _sorted(self) -> list[_Entry]:
         if self._ordered is None:
@@ -109,19 +178,33 @@ def _match(entry: _Entry, words: list[str], kinds: frozenset[str]) -> tuple[int,
         return 0, AppHit(entry.app, actions)
     if all(word in entry.title for word in words):
         return _score(entry.title, words), AppHit(entry.app, actions)
-    if entry.app.id.casefold() == words[0]:
+    if entry.id == words[0]:
         return 0, AppHit(entry.app, actions)
-    matching = []
-    best = 100
-    for action in actions:
-        title = action.title.casefold()
-        if all(word in title or word in entry.title for word in words):
-            matching.append((_score(title, [w for w in words if w in title]), action))
+    titles = entry.action_titles()
+    places = list(range(len(titles)))
+    for word in words:
+        if word not in entry.title:
+            places = [place for place in places if word in titles[place]]
+    known = entry.actions or ()
+    matching = [
+        (_score(titles[place], [word for word in words if word in titles[place]]), known[place])
+        for place in places
+        if not kinds or known[place].action_type in kinds
+    ]
     if not matching:
         return None
     matching.sort(key=lambda scored: scored[0])
     best = matching[0][0] + 1  # an app of that name comes before an action of that name
     return best, AppHit(entry.app, tuple(action for _, action in matching))
+
+
+def _marked(entries: list[_Entry], words: list[str], mark: str) -> Iterator[_Entry]:
+    """Those with a line in which one of ``words`` stands as ``mark`` says."""
+    if mark == _WHOLE:
+        words = [" ".join(words)]
+    for word in words:
+        wanted = mark.format(word)
+        yield from [entry for entry in entries if wanted in entry.hay]
 
 
 def _score(title: str, words: list[str]) -> int:

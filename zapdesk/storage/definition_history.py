@@ -31,12 +31,28 @@ class DefinitionHistory:
         self._database = database
 
     async def see(
-        self, profile_id: str, action: ActionKey, definition: str, at_ms: int
+        self,
+        profile_id: str,
+        action: ActionKey,
+        definition: str,
+        at_ms: int,
+        *,
+        authentication_id: str | None = None,
+        variant: str = "",
     ) -> Sighting | None:
-        """Note that this is the action's form now; what it was before, if it was different."""
+        """Note that this is the action's form now; what it was before, if it was different.
+
+        Forms of different connections, and different ``variant`` names of what brought the
+        form, have nothing to do with each other.
+        """
         raw = definition.encode()
         digest = sha256(raw).digest()
-        key = (profile_id, *(storable(part) for part in _parts(action)))
+        key = (
+            profile_id,
+            *(storable(part) for part in _parts(action)),
+            storable(authentication_id or ""),
+            variant,
+        )
 
         def work(connection: apsw.Connection) -> Any:
             connection.execute(
@@ -47,7 +63,7 @@ class DefinitionHistory:
                 "SELECT number, hash, document, first_ms, last_ms FROM definition_sightings"
                 " JOIN definitions USING (hash)"
                 " WHERE profile_id = ? AND app_id = ? AND action_type = ? AND action_key = ?"
-                " ORDER BY number DESC LIMIT 1",
+                " AND authentication_id = ? AND variant = ? ORDER BY number DESC LIMIT 1",
                 key,
             ).fetchone()
             if last is not None and last[1] == digest:
@@ -58,7 +74,8 @@ class DefinitionHistory:
                 return None
             connection.execute(
                 "INSERT INTO definition_sightings (profile_id, app_id, action_type, action_key,"
-                " hash, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                " authentication_id, variant, hash, first_ms, last_ms)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*key, digest, at_ms, at_ms),
             )
             return last

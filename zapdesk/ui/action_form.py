@@ -14,13 +14,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import Fieldset, InputField
-from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors import FormContext
 from zapdesk.ui.field_editors.items_row import LineItemsRow
 from zapdesk.ui.field_editors.row import FieldRow
 from zapdesk.ui.form_canvas import FormCanvas, Slot
-from zapdesk.ui.form_notes import Heading, Note, Oddities, Parked
+from zapdesk.ui.form_drawers import extra_drawer, parked_drawer
+from zapdesk.ui.form_notes import Heading, Note, Oddities
 from zapdesk.ui.form_plan import Part, plan
+from zapdesk.ui.form_sight import FormSight
 from zapdesk.ui.metrics import L, M
 from zapdesk.ui.parts import DisclosureButton, EmptyState
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:  # services import what must not be imported before the first 
 
 _GUESSES = {"field": 76, "info": 40, "heading": 44, "items": 120, "fold": 44}
 _PARKED = ("parked", "")
+_EXTRA = ("extra", "")
 _ODDITIES = ("oddities", "")
-_MOST_SHOWN = 400
 _SLICE_S = 0.008
 
 Row = FieldRow | LineItemsRow
@@ -41,6 +42,7 @@ class ActionForm(FormCanvas):
 
     problems_changed = Signal(int)
     values_changed = Signal()
+    filter_ended = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,8 +52,8 @@ class ActionForm(FormCanvas):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._parts: list[Part] = []
         self._key_of: dict[str, tuple[str, str]] = {}
-        self._open_folds: set[str] = set()
-        self._kept_in_sight: set[str] = set()
+        self._sight = FormSight()
+        self._shown_extra: dict[str, Any] = {}
         self._judged: set[str] = set()
         self._is_judged = False
         self._shows_ids = False
@@ -70,8 +72,7 @@ class ActionForm(FormCanvas):
         self._context = context
         self._parts = []
         self._key_of.clear()
-        self._open_folds.clear()
-        self._kept_in_sight.clear()
+        self._sight = FormSight()
         self._judged.clear()
         self._unjudged.clear()
         self._is_judged = False
@@ -120,12 +121,35 @@ class ActionForm(FormCanvas):
 
     def go_to(self, field_id: str) -> None:
         """Bring a field into sight and give it the focus."""
-        self._kept_in_sight.add(field_id)
+        self._sight.kept.add(field_id)
+        if self._sight.is_filtered and field_id not in self._told():
+            self._sight.filter("")
+            self.filter_ended.emit()
         self._fold()
         key = self._key_of.get(field_id)
         row = self.reveal(key) if key is not None else None
         if isinstance(row, (FieldRow, LineItemsRow)):
             row.focus_editor()
+
+    def filter(self, text: str) -> None:
+        """Leave the fields whose title or id holds every word of ``text``, and wrong ones."""
+        self._sight.filter(text)
+        self._fold()
+
+    @property
+    def left_by_filter(self) -> tuple[int, int]:
+        """How many fields the filter leaves, and how many there are."""
+        if self._context is None:
+            return 0, 0
+        return self._sight.left(self._context.session.state, self._key_of), len(self._key_of)
+
+    def go_to_first(self) -> None:
+        """Go to the first field that is in sight."""
+        for part in self._parts:
+            slot = self.slot(part.key)
+            if part.kind in {"field", "items"} and slot is not None and slot.is_shown:
+                self.go_to(part.field_ids[0])
+                return
 
     def show_ids(self, is_shown: bool) -> None:
         """Keep the id and the type of every field in sight, or show them on hover only."""
@@ -138,7 +162,7 @@ class ActionForm(FormCanvas):
 
     def _edit(self, field_id: str, value: Any) -> None:
         if self._context is not None and field_id in self._context.session.state.fields:
-            self._kept_in_sight.add(field_id)
+            self._sight.kept.add(field_id)
             self._context.session.edit(field_id, value)
 
     def _finish(self, field_id: str) -> None:
@@ -152,6 +176,8 @@ class ActionForm(FormCanvas):
         if change.kind == "fields":
             self._sync()
             return
+        if self._context is None:
+            return
         for key in {self._key_of[i] for i in change.field_ids or self._key_of if i in self._key_of}:
             row = self._made_row(key)
             if row is not None and change.kind == "values":
@@ -159,6 +185,9 @@ class ActionForm(FormCanvas):
             elif row is not None and change.kind == "choices":
                 row.show_choices()
         if change.kind in {"values", "problems"}:
+            if self._context.session.state.extra != self._shown_extra:
+                self._sync()
+                return
             self._fold()
             self._show_problems()
             self.values_changed.emit()
@@ -177,9 +206,14 @@ class ActionForm(FormCanvas):
         slots = [self._slot(part) for part in self._parts]
         if state.oddities():
             slots.insert(0, Slot(_ODDITIES, self._make_oddities, 40))
+        if state.extra:
+            slots.append(Slot(_EXTRA, self._make_extra, 88))
         if state.parked:
-            slots.append(Slot(_PARKED, self._make_parked, 44))
-        self._is_folded(slots)
+            slots.append(Slot(_PARKED, self._make_parked, 88))
+        self._shown_extra = dict(state.extra)
+        shown = self._shown_parts()
+        for slot in slots:
+            slot.is_shown = shown.get(slot.key, True)  # type: ignore[call-overload]  # keys of parts
         self.set_slots(slots)
         for part in self._parts:
             row = self._made_row(part.key)
@@ -242,7 +276,7 @@ class ActionForm(FormCanvas):
 
     def _make_fold(self, part: Part) -> QWidget:
         holder = QWidget()
-        button = DisclosureButton(self._fold_text(part), is_open=part.id in self._open_folds)
+        button = DisclosureButton(self._fold_text(part), is_open=part.id in self._sight.open_folds)
         button.toggled.connect(lambda is_open: self._toggle_fold(part.id, is_open))
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, M)
@@ -250,37 +284,25 @@ class ActionForm(FormCanvas):
         return holder
 
     def _fold_text(self, part: Part) -> str:
-        count = len(part.field_ids)
-        filled = sum(self._is_filled(field_id) for field_id in part.field_ids)
-        return f"{count} optional field{'s' * (count != 1)}" + (
-            f", {filled} filled" if filled else ""
-        )
+        assert self._context is not None  # slots exist only with a context
+        return self._sight.fold_text(part, self._context.session.state)
 
     def _toggle_fold(self, fold: str, is_open: bool) -> None:
-        (self._open_folds.add if is_open else self._open_folds.discard)(fold)
-        if not is_open:
-            self._kept_in_sight.clear()
+        self._sight.toggle(fold, is_open)
         self._fold()
 
-    def _is_filled(self, field_id: str) -> bool:
-        return self._context is not None and (
-            self._context.session.state.value(field_id) is not UNSET
-        )
-
-    def _is_in_sight(self, part: Part) -> bool:
-        if part.fold is None or part.fold in self._open_folds:
-            return True
-        return any(self._is_filled(i) or i in self._kept_in_sight for i in part.field_ids)
-
-    def _is_folded(self, slots: list[Slot]) -> None:
-        shown = {part.key: self._is_in_sight(part) for part in self._parts}
-        for slot in slots:
-            slot.is_shown = shown.get(slot.key, True)  # type: ignore[call-overload]  # keys of parts
+    def _shown_parts(self) -> dict[tuple[str, str], bool]:
+        assert self._context is not None  # slots exist only with a context
+        state, told = self._context.session.state, self._told()
+        return {part.key: self._sight.shows(part, state, told) for part in self._parts}
 
     def _fold(self) -> None:
+        if self._context is None:
+            return
         changed = False
+        shown = self._shown_parts()
         for part in self._parts:
-            changed = self.show_slot(part.key, self._is_in_sight(part)) or changed
+            changed = self.show_slot(part.key, shown[part.key]) or changed
             slot = self.slot(part.key)
             if part.kind == "fold" and slot is not None and slot.widget is not None:
                 button = slot.widget.findChild(DisclosureButton)
@@ -316,17 +338,34 @@ class ActionForm(FormCanvas):
             self._judging.start(1)
 
     def _show_problem(self, field_id: str, row: QWidget) -> None:
+        if isinstance(row, (FieldRow, LineItemsRow)):
+            row.show_problem_of(field_id, self._told_of(field_id, row.trouble))
+
+    def _told(self) -> dict[str, str]:
+        # The problems that are shown: of fields that were left, or of all once Run was pressed.
+        told = {}
+        for field_id, key in self._key_of.items():
+            row = self._made_row(key)
+            text = self._told_of(field_id, row.trouble if row is not None else "")
+            if text:
+                told[field_id] = text
+        return told
+
+    def _told_of(self, field_id: str, trouble: str) -> str:
         assert self._context is not None  # rows exist only with a context
         state = self._context.session.state
         is_told = self._is_judged or field_id in self._judged or field_id in state.server_problems
-        if isinstance(row, (FieldRow, LineItemsRow)):
-            text = (row.trouble or state.problem(field_id)) if is_told else ""
-            row.show_problem_of(field_id, text)
+        return (trouble or state.problem(field_id)) if is_told and field_id in state.fields else ""
 
-    # The drawer
+    # What stands beside the fields
 
     def _make_parked(self) -> QWidget:
-        return Parked(self._context.session.state.parked if self._context else {})
+        assert self._context is not None  # slots exist only with a context
+        return parked_drawer(self._context.session)
+
+    def _make_extra(self) -> QWidget:
+        assert self._context is not None  # slots exist only with a context
+        return extra_drawer(self._context.session)
 
     def _make_oddities(self) -> QWidget:
         return Oddities(self._context.session.state.oddities() if self._context else ())

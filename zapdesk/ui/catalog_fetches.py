@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # importing them would delay the first frame
     from zapdesk.services.catalog import CatalogService
     from zapdesk.tasks import TaskOwner
 
+_FREE_APPS = 12
+
 
 class CatalogFetches:
     """Asks the catalogue service, remembers what failed, and says so through ``on_change``."""
@@ -26,6 +28,7 @@ class CatalogFetches:
         self._unlisted_actions: dict[str, tuple[Action, ...]] = {}
         self._question = ""
         self.question_trouble: ZapdeskError | None = None
+        self.is_free = False
 
     def set_catalog(self, catalog: CatalogService | None) -> None:
         """Ask another catalogue from now on; forgets all about the one before."""
@@ -62,6 +65,21 @@ class CatalogFetches:
     def failure(self, app_id: str) -> ZapdeskError | None:
         """Why the actions of an app could not be fetched."""
         return self._failures.get(app_id)
+
+    @property
+    def has_unopened(self) -> bool:
+        """Whether there are apps whose actions are not known."""
+        catalog = self._catalog
+        return catalog is not None and any(
+            catalog.known_actions(app.id) is None for app in catalog.apps
+        )
+
+    def fetch_free_actions(self) -> None:
+        """Have the actions of the most popular apps fetched, where calls cost nothing."""
+        if self.is_free and self._catalog is not None and not self._catalog.progress.is_loading:
+            for app in self._catalog.apps[:_FREE_APPS]:
+                if self._catalog.known_actions(app.id) is None and app.id not in self._failures:
+                    self.fetch_actions(app)
 
     def fetch_actions(self, app: App) -> None:
         """Have an app's actions fetched, or refreshed where they are old."""

@@ -165,7 +165,8 @@ class CatalogModel(QAbstractListModel):
     def is_named(self, app: App) -> bool:
         """Whether the app itself is what the search asks for, rather than one of its actions."""
         title = app.title.casefold()
-        return app.id.casefold() in self.words or all(word in title for word in self.words)
+        by_id = self.words == (app.id.casefold(),)
+        return by_id or all(word in title for word in self.words)
 
     def _inside(self, app: App) -> Iterable[Row]:
         actions = self._known(app.id)

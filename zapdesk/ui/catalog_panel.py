@@ -139,11 +139,14 @@ class CatalogPanel(QWidget):
         self._stop_listening()
         self._catalog = session.catalog if session else None
         self._fetches.set_catalog(self._catalog)
+        # Where calls are not counted a search may find the actions of apps never opened.
+        self._fetches.is_free = session is not None and session.budget.limit is None
         if self._catalog is not None:
             self._unsubscribe = self._catalog.changed.subscribe(self._on_changed)
         self.refresh()
         for app in self.model.open_apps:
             self._fetches.fetch_actions(app)
+        self._fetches.fetch_free_actions()
 
     def _stop_listening(self) -> None:
         if self._unsubscribe is not None:
@@ -206,6 +209,7 @@ class CatalogPanel(QWidget):
                 listed=self.model.listed,
                 text=text,
                 has_kinds=bool(self._kinds()),
+                has_unopened=bool(text) and self._fetches.has_unopened,
                 is_best_only=bool(text) and self.model.listed >= _MOST_HITS,
                 is_asking=is_asking or self._fetches.is_asking(text),
                 asking_trouble=self._fetches.question_trouble,
@@ -223,6 +227,8 @@ class CatalogPanel(QWidget):
     def _on_changed(self, change: CatalogChange) -> None:
         if change.what != "connections" and not self._changes.isActive():
             self._changes.start()
+        if change.what in ("apps", "progress"):
+            self._fetches.fetch_free_actions()
 
     def _kinds(self) -> frozenset[str]:
         chosen = zip(self.chips, _CHIPS.values(), strict=True)

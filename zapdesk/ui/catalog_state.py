@@ -19,14 +19,16 @@ if TYPE_CHECKING:  # importing it would delay the first frame: it brings asyncio
     from zapdesk.services.catalog import CatalogProgress
 
 ASKING = "Searching the server too…"
+_ACTIONS_OF = "An app's actions are searched once the app has been opened."
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the browser has to explain.
 
-    ``known`` counts all apps that are here, ``listed`` those in the list; ``asking_trouble`` is
-    why the server could not be searched too.
+    ``known`` counts all apps that are here, ``listed`` those in the list; ``has_unopened`` says
+    that there are apps whose actions are not known; ``asking_trouble`` is why the server could
+    not be searched too.
     """
 
     progress: CatalogProgress
@@ -34,6 +36,7 @@ class Shown:
     listed: int
     text: str = ""
     has_kinds: bool = False
+    has_unopened: bool = False
     is_best_only: bool = False
     is_asking: bool = False
     asking_trouble: ZapdeskError | None = None
@@ -61,7 +64,7 @@ def summary(shown: Shown, now_ms: int) -> str:
             return ASKING
         if shown.is_best_only:
             return f"The best {shown.listed:,} apps"
-        return f"{_apps(shown.listed)}; actions of opened apps only"
+        return _apps(shown.listed) + "; actions of opened apps only" * shown.has_unopened
     if progress.is_loading:
         total = f" of {progress.total:,}" if progress.total else ""
         verb = "Checking " if shown.known > progress.loaded else ""
@@ -152,7 +155,7 @@ class NothingListed(QWidget):
         self.by_id.setVisible(bool(text) and " " not in text)
         progress = shown.progress
         if text:
-            sentence = ASKING if shown.is_asking else ""
+            sentence = ASKING if shown.is_asking else _ACTIONS_OF if shown.has_unopened else ""
             if shown.asking_trouble is not None and not shown.is_asking:
                 sentence = f"The server could not be asked: {shown.asking_trouble.title}"
             self.empty.set_texts(f"No app matches '{text}'.", sentence, "Clear search")

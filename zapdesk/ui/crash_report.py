@@ -15,22 +15,14 @@ SUBJECT = "last session"
 
 
 def offer_report(area: NoticeArea, window: QWidget, last: LastSession) -> None:
-    """Tell how the last session ended: with its report, where it left one."""
-    if last.report:
-        area.show_notice(
-            SUBJECT,
-            "warning",
-            f"zapdesk met a fault in the session of {last.started}.",
-            "Show report",
-            lambda: report_sheet(window, last).open(),
-        )
-    else:
-        area.show_notice(
-            SUBJECT,
-            "info",
-            f"The session of {last.started} was cut off. Runs on their way then are marked in "
-            "the history.",
-        )
+    """Offer the report that the last session left."""
+    area.show_notice(
+        SUBJECT,
+        "warning",
+        f"zapdesk met a fault in the session of {last.started}.",
+        "Show report",
+        lambda: report_sheet(window, last).open(),
+    )
 
 
 def report_sheet(parent: QWidget, last: LastSession) -> Sheet:

@@ -10,7 +10,7 @@ from zapdesk.services.access import check_token
 from zapdesk.ui.metrics import XL, XS, XXL, L, M, S
 from zapdesk.ui.parts import Button, IconLabel, PlainLabel
 
-_WIDTH = 440
+_WIDTH = 480
 
 
 class FirstStart(QWidget):
@@ -52,7 +52,7 @@ class FirstStart(QWidget):
         column.addSpacing(XS)
         column.addWidget(
             PlainLabel(
-                "Find an app, fill in an action, run it, and see exactly what happened.",
+                "Find an app, fill in an action, run it, see exactly what happened.",
                 tone="muted",
                 wrap=True,
             )
@@ -66,7 +66,7 @@ class FirstStart(QWidget):
             (self.sandbox_button, "Real actions on this computer, without an account."),
             (self.token_button, "Run actions of your own Zapier account."),
         ):
-            button.setMinimumHeight(36)
+            button.setProperty("tall", True)
             column.addWidget(button)
             column.addSpacing(XS)
             column.addWidget(PlainLabel(sentence, size="small", tone="muted", wrap=True))

@@ -1,22 +1,15 @@
-"""What stands between the fields of a form: headings, notes, parked values, odd definitions."""
+"""What stands between the fields of a form: headings, notes, odd definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import InfoField, InputField
-from zapdesk.domain.payload import write_json
 from zapdesk.ui.field_editors import FormContext
 from zapdesk.ui.field_editors.info import FoldedText, MarkdownText
 from zapdesk.ui.metrics import XS, L, M
-from zapdesk.ui.parts import DisclosureButton, PlainLabel
-from zapdesk.ui.plain_text import one_line
-
-_MOST_SHOWN = 400
 
 
 class Heading(QWidget):
@@ -45,34 +38,6 @@ class Note(QWidget):
         elif isinstance(node, InfoField):
             text.set_markdown(node.description)
         column.addWidget(text)
-
-
-class Parked(QWidget):
-    """Values whose fields are gone for now."""
-
-    def __init__(self, parked: Mapping[str, Any]) -> None:
-        super().__init__()
-        count = len(parked)
-        what = "1 value is" if count == 1 else f"{count} values are"
-        button = DisclosureButton(f"{what} parked", is_open=True)
-        inside = QWidget()
-        lines = QVBoxLayout(inside)
-        lines.setContentsMargins(L + XS, 0, 0, 0)
-        lines.setSpacing(XS)
-        why = (
-            "The form no longer asks for these. They are not sent, and come back with their field."
-        )
-        lines.addWidget(PlainLabel(why, size="small", tone="muted", wrap=True))
-        for name, value in parked.items():
-            lines.addWidget(PlainLabel(one_line(name, 200), size="small", tone="muted", mono=True))
-            text = value if isinstance(value, str) else write_json(value).decode()
-            lines.addWidget(PlainLabel(one_line(text, _MOST_SHOWN), wrap=True, selectable=True))
-        button.folds(inside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, XS, 0, L)
-        column.setSpacing(XS)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(inside)
 
 
 class Oddities(QWidget):

@@ -11,7 +11,7 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -94,7 +94,7 @@ class Life:
         self._crash_log.still_alive()
         self._crash_log.on_bug(self._tell_of_bug)
         self._lock.listen(self._application, window.raise_window)
-        if self._crash_log.last is not None:
+        if self._crash_log.last is not None and self._crash_log.last.report:
             offer_report(window.notices, window, self._crash_log.last)
         window.own_tasks(self._owner)
         window.closed.connect(self._quit)
@@ -103,6 +103,8 @@ class Life:
         window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
         window.link_requested.connect(lambda address: start(self._open_link(address)))
         window.token_given.connect(lambda token: start(self._use_token(token)))
+        window.restart_requested.connect(lambda: start(self._restart()))
+        window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
         start(self._live(), "services")
 
     async def _live(self) -> None:
@@ -121,6 +123,8 @@ class Life:
         else:
             self._program = program
             program.switched.subscribe(self._show_session)
+            known = profiles(settings).values()
+            self._window.set_understood([p.id for p in known if p.understands_effects])
             for sentence in (*settings.troubles, *program.database.notices):
                 self._window.notices.show_notice(sentence, "warning", sentence)
             if not self._window.is_first_start:
@@ -153,6 +157,17 @@ class Life:
             await program.switch(profiles(program.settings)[profile_id])
 
         await self._do(switch)
+
+    async def _restart(self) -> None:
+        """Join the profile's server again, which starts the sandbox anew."""
+        program = await self._started()
+        open_form_again = self._window.form_keeper()
+
+        async def restart() -> None:
+            await program.switch(program.access.profile)
+            open_form_again()
+
+        await self._do(restart)
 
     async def _use_token(self, token: str) -> None:
         async def sign_in() -> None:
@@ -189,8 +204,16 @@ class Life:
             window.set_busy(False)
 
     async def _keep_theme(self, choice: str) -> None:
+        await self._keep({"theme": choice})
+
+    async def _keep_understood(self, profile_id: str) -> None:
+        program = await self._started()
+        if profile_id in profiles(program.settings):  # one from the environment is never stored
+            await self._keep({("profiles", profile_id, "understands_effects"): True})
+
+    async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
         try:
-            await in_thread(lambda: settings_file.save(self._paths.settings, {"theme": choice}))
+            await in_thread(lambda: settings_file.save(self._paths.settings, changes))
         except OSError as error:
             self._window.notices.show_notice(
                 "settings", "warning", f"The choice was not saved: {error.strerror}."

@@ -5,18 +5,19 @@ It is built and painted before the services exist; they come with ``set_session`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.paths import Paths
 from zapdesk.ui.commands import Commands
 from zapdesk.ui.first_start import FirstStart
+from zapdesk.ui.form_opening import FormOpening
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.snapshot import Snapshot
 from zapdesk.ui.theme import Theme
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # both import what must not be imported before the first pain
 
 _LOOK_AT_BUDGET_MS = 1_000
 _CHOICES = ("system", "light", "dark")
+_UNREACHABLE = "sandbox"
 
 
 class MainWindow(QMainWindow):
@@ -39,6 +41,8 @@ class MainWindow(QMainWindow):
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
     link_requested = Signal(str)
+    effects_understood = Signal(str)
+    restart_requested = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme, panels: Panels, paths: Paths, snapshot: Snapshot) -> None:
@@ -70,12 +74,17 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(ground)
         self.commands = Commands(self)
         self._bind_commands()
+        self._opening = FormOpening(self, panels, self.workspace)
+        self.form_keeper = self._opening.keeper
         panels.connect()
-        panels.catalog.action_chosen.connect(self.workspace.show_form)
+        panels.catalog.action_chosen.connect(lambda: self._opening.expect())
+        panels.runs.run_again_requested.connect(lambda run: self._opening.run_again(run))
         panels.runs.run_selected.connect(self._on_run_selected)
         panels.runs.detail_requested.connect(self._go_to_detail)
         panels.action.run_started.connect(self.workspace.show_detail)
         panels.action.link_requested.connect(self.link_requested)
+        panels.action.understood.connect(self.effects_understood)
+        panels.action.form_opened.connect(self._opening.show)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
         self.top_bar.token_requested.connect(self.ask_for_token)
         self._budget_timer = QTimer(self)
@@ -97,12 +106,14 @@ class MainWindow(QMainWindow):
 
     def own_tasks(self, owner: TaskOwner) -> None:
         """From now on coroutines can be started; their owner outlives them."""
-        self._owner = owner
+        self._owner = self._opening.owner = owner
 
     def set_session(self, session: Session | None) -> None:
         """Show another profile, or none."""
         self._unsubscribe()
-        self._session = session
+        self._session = self._opening.session = session
+        self.notices.clear(_UNREACHABLE)
+        self.commands.action("sandbox_page").setVisible(bool(session and session.sandbox_page))
         self._panels.set_session(session)
         self.top_bar.set_online(None)
         self._show_budget()
@@ -116,6 +127,10 @@ class MainWindow(QMainWindow):
         if session.budget.limit is not None:
             self._budget_timer.start()
         self._show_workspace()
+
+    def set_understood(self, profile_ids: Collection[str]) -> None:
+        """The profiles whose users have been told that runs there are real."""
+        self._panels.action.set_understood(profile_ids)
 
     async def close_tasks(self) -> None:
         """Wait until nothing that a panel started is running."""
@@ -167,6 +182,7 @@ class MainWindow(QMainWindow):
         commands.bind("run_detail", self._go_to_detail, works)
         commands.bind("next_area", lambda: self._go_by(1), works)
         commands.bind("previous_area", lambda: self._go_by(-1), works)
+        commands.bind("sandbox_page", self._open_sandbox_page).setVisible(False)
         commands.bind("shortcuts", self._show_shortcuts)
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
@@ -178,6 +194,7 @@ class MainWindow(QMainWindow):
             action.setCheckable(True)
             action.setChecked(choice == self._theme.choice)
             looks.addAction(action)
+        menu.addAction(commands.action("sandbox_page"))
         menu.addMenu(looks)
         for command_id in ("shortcuts", "logs", "about"):
             menu.addAction(commands.action(command_id))
@@ -263,6 +280,28 @@ class MainWindow(QMainWindow):
     def _show_signs(self, signs: Any) -> None:
         self.top_bar.set_online(signs.is_reachable)
         self._show_budget()
+        if signs.is_reachable:
+            self.notices.clear(_UNREACHABLE)
+        elif self._session is not None and self._session.sandbox_page:
+            self.notices.show_notice(
+                _UNREACHABLE,
+                "warning",
+                "The sandbox has stopped. What its actions did is kept.",
+                "Restart",
+                self.restart_requested.emit,
+            )
+
+    def _open_sandbox_page(self) -> None:
+        # The page is the sandbox's own, on this computer: no link that came from outside.
+        page = "" if self._session is None else self._session.sandbox_page
+        if page and not QDesktopServices.openUrl(QUrl(page)):
+            self.notices.show_notice(
+                "page",
+                "info",
+                "No browser could be opened for the sandbox's page.",
+                "Copy its address",
+                lambda: QGuiApplication.clipboard().setText(page),
+            )
 
     def _show_budget(self) -> None:
         budget = None if self._session is None else self._session.budget

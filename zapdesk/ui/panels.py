@@ -39,7 +39,7 @@ class Panels:
 
     def connect(self) -> None:
         """Let each panel hear what another one announces."""
-        self.catalog.action_chosen.connect(self.action.open_action)
+        self.catalog.action_chosen.connect(lambda app, action: self.action.open_action(app, action))
         self.action.run_started.connect(self._show_started)
         self.runs.run_selected.connect(self._show_run)
 
@@ -50,6 +50,9 @@ class Panels:
     def set_session(self, session: Session | None) -> None:
         for panel in (self.catalog, self.action, self.detail, self.runs):
             panel.set_session(session)
+        run = self.runs.current_run
+        if session is not None and run is not None and run.profile_id == session.profile.id:
+            self._show_run(run)
 
     async def close_tasks(self) -> None:
         for panel in (self.catalog, self.action, self.detail, self.runs):

@@ -6,12 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from zapdesk.ui.field_editors.code import CodeText
+from zapdesk.ui.body_pane import BodyPane
 from zapdesk.ui.metrics import L, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.theme import theme
 
-_LONGEST_BODY = 64 * 1024
 _PRESSING = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
@@ -35,7 +34,6 @@ class RunBar(QWidget):
 
     run_pressed = Signal()
     problems_pressed = Signal()
-    body_toggled = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,12 +45,7 @@ class RunBar(QWidget):
         self._note = PlainLabel(tone="muted", elide=True)
         self.body_button = Button("Body", look="quiet", icon="braces", tip="What will be sent")
         self.body_button.setCheckable(True)
-        self._body_title = PlainLabel(
-            "inputs as they will be sent", size="small", tone="muted", bold=True
-        )
-        self.body = CodeText((6, 14))
-        self.body.setReadOnly(True)
-        self.body.setAccessibleName("Body that will be sent")
+        self.body = BodyPane()
         row = QHBoxLayout()
         row.setContentsMargins(L, S, L, S)
         row.setSpacing(S)
@@ -60,24 +53,17 @@ class RunBar(QWidget):
         row.addWidget(self._note, 1)
         row.addWidget(self.body_button)
         row.addWidget(self.run_button)
-        self._inside = QWidget()
-        inside = QVBoxLayout(self._inside)
-        inside.setContentsMargins(L, S, L, 0)
-        inside.setSpacing(S - 2)
-        inside.addWidget(self._body_title)
-        inside.addWidget(self.body)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(HLine())
-        column.addWidget(self._inside)
+        column.addWidget(self.body)
         column.addLayout(row)
-        self._inside.hide()
+        self.body.hide()
         self.show_problems(0)
         self.run_button.clicked.connect(self.run_pressed)
         self.problems_button.clicked.connect(self.problems_pressed)
-        self.body_button.toggled.connect(self._inside.setVisible)
-        self.body_button.toggled.connect(self.body_toggled)
+        self.body_button.toggled.connect(self._show_body)
 
     def show_problems(self, count: int) -> None:
         """Say how many things keep the form from being sent."""
@@ -92,14 +78,11 @@ class RunBar(QWidget):
         """Offer to run again while runs of this form are on their way."""
         self.run_button.set_text("Run again" if open_runs else "Run")
 
-    @property
-    def shows_body(self) -> bool:
-        """Whether the body is open."""
-        return self.body_button.isChecked()
-
-    def show_body(self, text: str) -> None:
-        """Show the inputs; of very long ones the beginning, with a word about the rest."""
-        if len(text) > _LONGEST_BODY:
-            rest = len(text) - _LONGEST_BODY
-            text = f"{text[:_LONGEST_BODY]}\n… and {rest:,} characters more"
-        self.body.show_text(text)
+    def _show_body(self, is_shown: bool) -> None:
+        self.body.setVisible(is_shown)
+        if is_shown:
+            self.body.refresh()
+        else:
+            self.body.flush()
+            self.body.edit_button.setChecked(False)
+            self.body.reveal_button.setChecked(False)

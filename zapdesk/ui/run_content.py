@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.json_outline import is_empty, kind_of, root_span
-from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
+from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus, label_text
 from zapdesk.ui.exchange_view import ExchangeView
 from zapdesk.ui.json_tree import JsonTree
 from zapdesk.ui.late_tasks import LateTasks
@@ -110,7 +110,8 @@ class RunContent(QWidget):
             is_json = kind_of(results, root_span(results)).has_children
             self.raw.show_document(results, 0 if is_json else None)
         elif tab is self.inputs:
-            self.inputs.show_document(record.inputs, record.labels)
+            labels = {name: label_text(told) for name, told in record.labels.items()}
+            self.inputs.show_document(record.inputs, labels)
         elif tab is self.exchanges:
             self.exchanges.show_exchanges(self._exchanges)
         elif tab is self.timeline:
@@ -131,7 +132,7 @@ def _no_result(run: ActionRun) -> tuple[str, str]:
         case RunStatus.SUCCESS:
             return "Success. The app returned no data.", ""
         case RunStatus.SUBMITTING | RunStatus.WAITING:
-            return "No result yet", "It appears here as soon as Zapier has it."
+            return "No result yet", "It appears here as soon as it is there."
         case RunStatus.ERROR:
             return "No result", "The run ended in an error."
         case RunStatus.UNKNOWN | RunStatus.LOST:

@@ -50,7 +50,7 @@ class RunDetail(QWidget):
         self._is_stale = False
         self._content: RunContent | None = None
         self.notices = NoticeArea()
-        sentence = "Pick one in the history to see what was sent and what came back."
+        sentence = "What was sent and what came back appears here."
         self._pages = QStackedWidget()
         self._pages.addWidget(EmptyState("No run picked", sentence, icon="list"))
         self._pages.addWidget(SkeletonRows())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import RETENTION_DAYS, explain
+from zapdesk.domain.explanation import RETENTION_DAYS, explain, server_of
 from zapdesk.domain.json_outline import ChildScanner, is_empty, root_span
 from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunRecord, RunStatus
 
@@ -117,7 +117,10 @@ def headline(run: ActionRun) -> str:
     if run.status in RESOLVABLE and run.resolution is not None:
         return f"{RESOLUTION_WORDS[run.resolution]}. {run.resolution_note}".rstrip()
     if run.status is RunStatus.WAITING:
-        return f"Zapier says: {run.server_status}" if run.server_status else "Accepted by Zapier"
+        server = server_of(run)
+        if run.server_status:
+            return f"{server[0].upper()}{server[1:]} says: {run.server_status}"
+        return f"Accepted by {server}"
     if run.headline:
         return run.headline
     return "" if run.status is RunStatus.SUCCESS else explain(run).title
@@ -160,7 +163,7 @@ def _processed(run: ActionRun) -> Fact:
         case RunStatus.SUBMITTING | RunStatus.WAITING:
             return Fact(name, "not yet" + word, "waiting")
         case RunStatus.SUCCESS:
-            tip = "Zapier's word about its own work. The result tells what the app did."
+            tip = f"What {server_of(run)} says of its own work; the result tells what was done."
             return Fact(name, "yes", tip=tip)
         case RunStatus.ERROR:
             return Fact(name, "ended in an error", "error")
@@ -193,15 +196,16 @@ def _kept(run: ActionRun, now: int) -> Fact:
     name = "Kept"
     if run.run_id is None:
         return Fact(name, "here", tip="It stays in this computer's log.")
-    left = run.created_ms + RETENTION_DAYS * DAY_MS - now
+    until = run.created_ms + RETENTION_DAYS * DAY_MS
+    left = until - now
     if left <= 0:
         return Fact(name, "here, no longer on the server")
-    days = left // DAY_MS
-    rest = f"{days} day{'' if days == 1 else 's'}" if days else duration_text(left)
+    days = round(left / DAY_MS)
+    rest = f"{days} day{'s' if days > 1 else ''}" if left >= DAY_MS else duration_text(left)
     return Fact(
         name,
         f"here, {rest} on the server",
-        tip=f"The server deletes it {RETENTION_DAYS} days after the run.",
+        tip=f"The server deletes it on {exact_time(until)}. Here it stays.",
     )
 
 

@@ -46,7 +46,7 @@ _ANSWERS = {
     RunStatus.WAITING: "Waiting for the result…",
     RunStatus.SUCCESS: "Success",
     RunStatus.ERROR: "It ended in an error",
-    RunStatus.LOST: "Unknown: Zapier lost track of it",
+    RunStatus.LOST: "Unknown: the server lost track of it",
     RunStatus.NOT_SENT: "Not sent: nothing ran",
     RunStatus.REFUSED: "Refused: nothing ran",
     RunStatus.UNKNOWN: "Unknown: it may have run",
@@ -198,9 +198,7 @@ class _WaitingLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.text = PlainLabel(tone="muted", wrap=True)
-        self.stop = Button(
-            "Stop waiting", tip="zapdesk stops looking. The run itself goes on at Zapier."
-        )
+        self.stop = Button("Stop waiting", tip="zapdesk stops looking. The run itself goes on.")
         self.look = Button("Look again", icon="refresh")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -214,7 +212,7 @@ class _WaitingLine(QWidget):
         self.stop.setVisible(is_watched)
         self.look.setVisible(not is_watched)
         if next_poll_s is None:
-            self.text.setText("zapdesk is not looking any more. The run goes on at Zapier.")
+            self.text.setText("zapdesk is not looking any more. The run itself goes on.")
         elif next_poll_s < 0.5:
             self.text.setText("Looking now… Stop waiting does not stop the run.")
         else:

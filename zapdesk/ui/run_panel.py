@@ -144,6 +144,11 @@ class RunPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    @property
+    def current_run(self) -> ActionRun | None:
+        """The run whose row is the current one."""
+        return self.table.current_run
+
     def select(self, run_id: str) -> None:
         """Make a run the current one, as soon as its row has been read."""
         self._wanted_id = "" if self.table.select(run_id) else run_id
@@ -307,7 +312,7 @@ class RunPanel(QWidget):
         menu.addAction("Show details").triggered.connect(lambda: self.detail_requested.emit(run))
         menu.addAction("Run again…").triggered.connect(lambda: self.run_again_requested.emit(run))
         menu.addSeparator()
-        copy_id = menu.addAction("Copy Zapier's run id" if run.run_id else "Copy run id")
+        copy_id = menu.addAction("Copy the server's run id" if run.run_id else "Copy run id")
         copy_id.triggered.connect(lambda: QApplication.clipboard().setText(run.run_id or run.id))
         copy_result = menu.addAction("Copy result")
         copy_result.setEnabled(not run.status.is_open)

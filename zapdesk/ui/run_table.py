@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -67,7 +67,6 @@ class RunTable(QTableView):
         columns.setStretchLastSection(True)
         for column, width in _WIDTHS.items():
             columns.resizeSection(column, width)
-        self.entered.connect(self._on_entered)
         self.doubleClicked.connect(self._open)
 
     @property
@@ -105,9 +104,18 @@ class RunTable(QTableView):
             return
         super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._is_heading(event.position().toPoint()):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._is_heading(event.position().toPoint()):
+            super().mouseDoubleClickEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         run = self.current_run
-        if run is None:
+        is_pointed = event.reason() is QContextMenuEvent.Reason.Mouse
+        if run is None or (is_pointed and self._is_heading(event.pos())):
             return
         where = event.globalPos()
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
@@ -125,8 +133,8 @@ class RunTable(QTableView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        if not self.indexAt(event.position().toPoint()).isValid():
-            self._hover(-1)
+        where = event.position().toPoint()
+        self._hover(-1 if self._is_heading(where) else self.rowAt(where.y()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -138,8 +146,14 @@ class RunTable(QTableView):
         super().leaveEvent(event)
         self._hover(-1)
 
-    def _on_entered(self, index: QModelIndex) -> None:
-        self._hover(index.row())
+    def _is_heading(self, where: QPoint) -> bool:
+        """Whether a point of the viewport lies in the heading of a day, not in the row under it."""
+        row = self.rowAt(where.y())
+        return (
+            row >= 0
+            and self._model.is_day_start(row)
+            and where.y() < self.rowViewportPosition(row) + DAY_HEIGHT
+        )
 
     def _hover(self, row: int) -> None:
         if self.property("hovered_row") != row:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from zapdesk.ui.metrics import ICON, TOP_BAR, XS, L, S
 from zapdesk.ui.parts import IconButton, IconLabel, PlainLabel
+from zapdesk.ui.parts.buttons import presses
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.theme import theme
@@ -39,6 +40,10 @@ class ProfileChip(QToolButton):
         self.setToolTip(plain_tool_tip(f"{self._name}: {where}"))
         self.updateGeometry()
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not presses(self, event):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().horizontalAdvance(self._name)

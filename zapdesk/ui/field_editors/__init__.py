@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
+from zapdesk.domain.pieces import pieces_in
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors.base import Editor, FormContext
 from zapdesk.ui.field_editors.boolean import BooleanEditor
@@ -68,7 +69,11 @@ def editor_class(field: InputField, value: Any = UNSET) -> type[Editor]:
     if value is UNSET or value is None or fitting.can_show(value):
         return fitting
     takes_text = field.value_type not in {ValueType.ARRAY, ValueType.OBJECT}
-    return TextEditor if takes_text and TextEditor.can_show(value) else JsonEditor
+    if takes_text and TextEditor.can_show(value):
+        return TextEditor
+    # JSON cannot mark a piece, so a list with some is edited as a list.
+    has_pieces = any(True for _ in pieces_in(value))
+    return ListEditor if has_pieces and ListEditor.can_show(value) else JsonEditor
 
 
 def _is_for(key: _Key, field: InputField) -> bool:

@@ -100,6 +100,14 @@ class Editor(QWidget):
         """Give the focus to the place where the value is typed."""
         self.inputs()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @property
+    def takes_pieces(self) -> bool:
+        """Whether pieces can be inserted where the value is typed."""
+        return False
+
+    def choose_piece(self, *, instead: bool = False) -> None:
+        """Open the list of pieces; ``instead`` of what is there, or where the cursor is."""
+
     def _finish_when_left(self, *widgets: QWidget) -> None:
         # One end of editing for the whole editor, however many widgets it is made of.
         for widget in widgets:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from zapdesk.domain.fields import Choice, InputField
 from zapdesk.domain.form import Origin
+from zapdesk.domain.pieces import Mapped
 from zapdesk.domain.values import UNSET, as_text
 from zapdesk.ui.choice_popup import ChoicePopup, choice_words, paint_words
 from zapdesk.ui.field_editors.base import Editor, FormContext
@@ -108,7 +109,7 @@ class ChoiceEditor(Editor):
 
     @classmethod
     def can_show(cls, value: Any) -> bool:
-        return is_single(value)
+        return is_single(value) and not isinstance(value, Mapped)  # no choice has pieces in it
 
     def value(self) -> Any:
         return self._value
@@ -225,7 +226,7 @@ class MultiChoiceEditor(ChoiceEditor):
 
     @classmethod
     def can_show(cls, value: Any) -> bool:
-        return isinstance(value, list) and all(is_single(item) for item in value)
+        return isinstance(value, list) and all(ChoiceEditor.can_show(item) for item in value)
 
     @property
     def ids(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
@@ -9,16 +11,21 @@ from zapdesk.domain.fields import InputField
 from zapdesk.ui.field_editors.base import FormContext
 from zapdesk.ui.field_editors.exact_text import ExactText
 from zapdesk.ui.field_editors.text import TextEditor
+from zapdesk.ui.highlight import CodeHighlighter, Highlighter
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.theme import theme
 
-_HOW_TO_LEAVE = "Tab types a tab. Esc or Ctrl+M leaves the editor."
+HOW_TO_LEAVE = "Tab types a tab. Esc or Ctrl+M leaves the editor."
 
 
 class CodeText(ExactText):
-    """Monospaced; lines are not broken. Esc, Ctrl+M or Shift+Tab leaves it."""
+    """Monospaced and coloured; lines are not broken. Esc, Ctrl+M or Shift+Tab leaves it."""
 
-    def __init__(self, lines: tuple[int, int] = (5, 16)) -> None:
+    def __init__(
+        self,
+        lines: tuple[int, int] = (5, 16),
+        highlighter: type[Highlighter] = CodeHighlighter,
+    ) -> None:
         super().__init__(lines=lines)
         self.setProperty("mono", True)
         self.setFont(theme().font(mono=True))
@@ -26,6 +33,7 @@ class CodeText(ExactText):
         self.setTabChangesFocus(False)
         self.setLineWrapMode(ExactText.LineWrapMode.NoWrap)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
+        self._highlighter = highlighter(self.document(), self._quietly)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_ctrl_m = (
@@ -44,16 +52,24 @@ class CodeText(ExactText):
         self.focusNextPrevChild(forward)
         self.setTabChangesFocus(False)
 
+    def _quietly(self, work: Callable[[], None]) -> None:
+        # New colours make Qt announce a change of the text; nobody has typed anything.
+        self._is_being_shown = True
+        try:
+            work()
+        finally:
+            self._is_being_shown = False
+
 
 class CodeEditor(TextEditor):
     """A program or a template, several lines long."""
 
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
-        self._column.addWidget(PlainLabel(_HOW_TO_LEAVE, size="small", tone="muted"))
+        self._column.addWidget(PlainLabel(HOW_TO_LEAVE, size="small", tone="muted", wrap=True))
 
     def _make_text(self) -> ExactText:
         return CodeText()
 
     def describe(self, text: str) -> None:
-        super().describe(f"{text} {_HOW_TO_LEAVE}".strip())
+        super().describe(f"{text} {HOW_TO_LEAVE}".strip())

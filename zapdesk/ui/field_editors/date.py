@@ -1,30 +1,23 @@
-"""Dates and times: text as typed, with a calendar beside it."""
+"""Dates and times: text as typed, a calendar beside it, and under it what the text means."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
-from PySide6.QtCore import QDate, QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import (
-    QCalendarWidget,
-    QFrame,
-    QHBoxLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QHBoxLayout
 
+from zapdesk.domain.dates import ZAPIER_DECIDES, Reading, read
 from zapdesk.domain.fields import InputField
+from zapdesk.domain.pieces import resolved
+from zapdesk.domain.values import as_text
+from zapdesk.errors import InvalidInput
 from zapdesk.ui.field_editors.base import FormContext
+from zapdesk.ui.field_editors.date_popup import DatePopup, zone_name
 from zapdesk.ui.field_editors.text import TextEditor
 from zapdesk.ui.metrics import ROW_DENSE, XS
 from zapdesk.ui.parts import IconButton, PlainLabel
-from zapdesk.ui.theme import theme
-
-_DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)")
 
 
 class DateEditor(TextEditor):
@@ -36,86 +29,76 @@ class DateEditor(TextEditor):
         row = QHBoxLayout()
         row.setSpacing(XS)
         row.addWidget(self.text, 1)
-        self._button = IconButton("calendar", "Choose a day")
-        self._button.clicked.connect(self._open_calendar)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self.button = IconButton("calendar", "Choose a day and a time")
+        self.button.clicked.connect(self._open_calendar)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(row)
         self._meaning = PlainLabel(size="small", tone="muted", wrap=True)
         self._meaning.hide()
         self._column.addWidget(self._meaning)
+        self._description = ""
         self.text.edited.connect(self._explain)
 
     def show_value(self, value: Any) -> None:
         super().show_value(value)
         self._explain()
 
+    def describe(self, text: str) -> None:
+        self._description = text
+        super().describe(f"{text} {self.meaning}".strip())
+
+    @property
+    def meaning(self) -> str:
+        """What the text means here, in words; empty where there is none."""
+        return self._meaning.whole_text
+
+    @property
+    def _zone(self) -> tzinfo:
+        return self.context.session.pieces.zone
+
+    def _reading(self) -> Reading | None:
+        try:
+            value = resolved(self.value(), self.context.session.state.resolver)
+        except InvalidInput:
+            return None  # a piece that cannot be worked out is told as a problem
+        text = as_text(value) if value else ""
+        return read(text, self._zone, datetime.now(UTC)) if text.strip() else None
+
     def _explain(self) -> None:
-        text = self.text.exact_text()
-        self._meaning.setText(meaning(text))
-        self._meaning.setVisible(bool(text.strip()))
+        reading = self._reading()
+        self._meaning.setText(meaning(reading, self._zone) if reading is not None else "")
+        self._meaning.setVisible(reading is not None)
+        self.describe(self._description)
 
     def _open_calendar(self) -> None:
-        text = self.text.exact_text()
-        found = _DATE.match(text)
-        day = QDate(*map(int, found.groups())) if found else QDate.currentDate()
-        calendar = _Calendar(self, day if day.isValid() else QDate.currentDate())
-        calendar.days.activated.connect(self._take_day)
-        calendar.days.clicked.connect(self._take_day)
-        corner = self._button.mapToGlobal(QPoint(self._button.width(), ROW_DENSE + XS))
-        calendar.move(corner - QPoint(calendar.sizeHint().width(), 0))
-        calendar.show()
-        calendar.days.setFocus()
+        reading = self._reading()
+        moment = reading.instant.astimezone(self._zone) if reading and reading.instant else None
+        if moment is None:
+            moment = datetime.combine(datetime.now(self._zone).date(), time(9), self._zone)
+        popup = DatePopup(self, moment, self._zone)
+        popup.chosen.connect(self._take)
+        popup.open_at(self.button.mapToGlobal(QPoint(self.button.width(), ROW_DENSE + XS)))
 
-    def _take_day(self, day: QDate) -> None:
-        text = self.text.exact_text()
-        found = _DATE.match(text)
-        written = day.toString(Qt.DateFormat.ISODate)
-        self.text.show_text(written + (text[found.end() :] if found else ""))
+    def _take(self, text: str) -> None:
+        self.text.show_text(text)
         self._explain()
         self.edited.emit()
         self.finished.emit()
         self.text.setFocus()
 
 
-def meaning(text: str) -> str:
-    """What a date means, where that is certain; otherwise, who decides."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None:
-            return f"{moment.astimezone(UTC):%A, %d %B %Y, %H:%M:%S} UTC"
-    except (ValueError, OverflowError):
-        pass
-    return "Sent as typed. Zapier decides what this means."
+def meaning(reading: Reading, zone: tzinfo) -> str:
+    """A reading in the profile's zone and in UTC; who decides, where it is not certain."""
+    if reading.instant is None:
+        return reading.note or ZAPIER_DECIDES
+    here = reading.instant.astimezone(zone)
+    there = reading.instant.astimezone(UTC)
+    words = f"{here:%A, %d %B %Y, {_clock(here)}} {zone_name(zone)}"
+    if zone_name(zone) != "UTC":
+        day = "" if here.date() == there.date() else f"{there:%d %B}, "
+        words += f" · {day}{there:{_clock(there)}} UTC"
+    return f"{words}." if reading.is_certain else f"Perhaps {words}. {reading.note}".strip()
 
 
-class _Calendar(QFrame):
-    def __init__(self, parent: QWidget, day: QDate) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.days = QCalendarWidget()
-        self.days.setAccessibleName("Calendar")
-        self.days.setSelectedDate(day)
-        self.days.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        self.days.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
-        self.days.setMinimumSize(296, 232)
-        plain = QTextCharFormat()
-        plain.setForeground(theme().color("text"))
-        for weekday in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
-            self.days.setWeekdayTextFormat(weekday, plain)
-        for name, sign in (("qt_calendar_prevmonth", "‹"), ("qt_calendar_nextmonth", "›")):
-            button = self.days.findChild(QToolButton, name)
-            if button is not None:
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-                button.setText(sign)
-        self.days.clicked.connect(self.close)
-        self.days.activated.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(XS, XS, XS, XS)
-        column.addWidget(self.days)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
+def _clock(moment: datetime) -> str:
+    return "%H:%M:%S" if moment.second or moment.microsecond else "%H:%M"

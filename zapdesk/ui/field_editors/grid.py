@@ -1,25 +1,18 @@
 """Rows and columns of single values: what lists, maps and line items are edited in.
 
-A table with editors made on demand, so that ten thousand rows cost no more than ten. A cell holds
-UNSET (nothing was ever put there), ``None`` or a single JSON value; an edited cell holds text.
+A table with editors made on demand, so that ten thousand rows cost no more than ten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from PySide6.QtCore import (
     QAbstractItemModel,
-    QAbstractTableModel,
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -27,6 +20,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -34,16 +28,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.domain.pieces import Mapped
 from zapdesk.domain.values import UNSET, as_text
-from zapdesk.ui.field_editors.exact_text import ExactText, pasted_text
-from zapdesk.ui.metrics import ROW, XS
+from zapdesk.ui.field_editors.clipboard import pasted_text
+from zapdesk.ui.field_editors.exact_text import ExactText
+from zapdesk.ui.field_editors.grid_model import GridModel, Index
+from zapdesk.ui.metrics import ROW, XS, S
 from zapdesk.ui.parts import Button, IconButton
-from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.piece_chip import paint_parts
+from zapdesk.ui.piece_source import PieceSource
 from zapdesk.ui.theme import theme
 
-Index = QModelIndex | QPersistentModelIndex
-
-_LONGEST_SHOWN = 400
 _MOST_ROWS = 8
 _HEADER = 28
 
@@ -59,94 +54,23 @@ _LEAVING = {
 }
 
 
-class GridModel(QAbstractTableModel):
-    """The cells. ``edited`` comes with every change a person makes."""
-
-    edited = Signal()
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.columns: list[str] = []
-        self.rows: list[list[Any]] = []
-
-    def show_rows(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Show other cells; announces nothing."""
-        self.beginResetModel()
-        self.columns = list(columns)
-        self.rows = [list(row) for row in rows]
-        self.endResetModel()
-
-    def insert(self, place: int, rows: Sequence[Sequence[Any]]) -> None:
-        if rows:
-            self.beginInsertRows(QModelIndex(), place, place + len(rows) - 1)
-            self.rows[place:place] = [list(row) for row in rows]
-            self.endInsertRows()
-            self.edited.emit()
-
-    def remove(self, places: Sequence[int]) -> None:
-        for place in sorted(places, reverse=True):
-            self.beginRemoveRows(QModelIndex(), place, place)
-            del self.rows[place]
-            self.endRemoveRows()
-        if places:
-            self.edited.emit()
-
-    def move(self, place: int, target: int) -> None:
-        """Let the row at ``place`` stand at ``target``, one place away."""
-        self.rows.insert(target, self.rows.pop(place))
-        low, high = sorted((place, target))
-        self.dataChanged.emit(self.index(low, 0), self.index(high, self.columnCount() - 1))
-        self.edited.emit()
-
-    def add_column(self, name: str) -> None:
-        self.beginInsertColumns(QModelIndex(), len(self.columns), len(self.columns))
-        self.columns.append(name)
-        for row in self.rows:
-            row.append(UNSET)
-        self.endInsertColumns()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation is Qt.Orientation.Horizontal:
-            return one_line(self.columns[section], 80)
-        return str(section + 1)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
-
-    def cell(self, index: Index) -> Any:
-        return self.rows[index.row()][index.column()]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        cell = self.cell(index)
-        is_blank = cell is UNSET or cell is None or cell == ""
-        if role == Qt.ItemDataRole.DisplayRole:
-            if is_blank:
-                return "–" if cell is UNSET else "null" if cell is None else "empty text"
-            return one_line(as_text(cell), _LONGEST_SHOWN)
-        if role == Qt.ItemDataRole.ForegroundRole and is_blank:
-            return theme().color("muted")
-        return None
-
-    def put(self, index: Index, cell: Any) -> None:
-        """A person changed one cell."""
-        if type(cell) is not type(self.cell(index)) or cell != self.cell(index):
-            self.rows[index.row()][index.column()] = cell
-            self.dataChanged.emit(index, index)
-            self.edited.emit()
-
-
 class _CellDelegate(QStyledItemDelegate):
     """Edits a cell in an ExactText; a cell that was opened and not changed stays what it was."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.source: PieceSource | None = None
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        model = index.model()
+        cell = model.cell(index) if isinstance(model, GridModel) else None
+        if isinstance(cell, Mapped):
+            state = QStyle.StateFlag
+            token = "hover" if option.state & state.State_MouseOver else "surface"
+            token = "selected" if option.state & state.State_Selected else token
+            painter.fillRect(option.rect, theme().color(token))
+            paint_parts(painter, option.rect.adjusted(S, 0, -S, 0), cell.parts)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = ExactText(is_line=True)
@@ -155,6 +79,8 @@ class _CellDelegate(QStyledItemDelegate):
         model = index.model()
         name = model.headerData(index.column(), Qt.Orientation.Horizontal)
         editor.setAccessibleName(f"{name}, row {index.row() + 1}")
+        if self.source is not None:
+            editor.offer_pieces(self.source)
         editor.edited.connect(lambda: self._take(editor))
         return editor
 
@@ -169,7 +95,9 @@ class _CellDelegate(QStyledItemDelegate):
             if editor.property("touched"):
                 return  # a cell elsewhere changed while this one is being typed in
             cell = model.cell(index)
-            editor.show_text("" if cell is UNSET or cell is None else as_text(cell))
+            if cell is UNSET or cell is None:
+                cell = ""
+            editor.show_text(cell if isinstance(cell, Mapped) else as_text(cell))
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
@@ -178,7 +106,7 @@ class _CellDelegate(QStyledItemDelegate):
             and isinstance(model, GridModel)
             and editor.property("touched")
         ):
-            model.put(index, editor.exact_text())
+            model.put(index, editor.value())
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
@@ -191,6 +119,7 @@ class _CellDelegate(QStyledItemDelegate):
             and isinstance(event, QKeyEvent)
             and event.type() is QEvent.Type.KeyPress
             and event.key() in _LEAVING
+            and not watched.is_offering
             and not (event.key() in _ENTERS and event.modifiers() & _SHIFT)
         ):
             # Qt leaves these keys to editors of several lines.
@@ -210,7 +139,8 @@ class GridView(QTableView):
         super().__init__()
         self._model = model
         self.setModel(model)
-        self.setItemDelegate(_CellDelegate(self))
+        self._delegate = _CellDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setTabKeyNavigation(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "grid")
@@ -237,6 +167,19 @@ class GridView(QTableView):
         self.horizontalHeader().setSectionsClickable(False)
         self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setHighlightSections(False)
+
+    def offer_pieces(self, source: PieceSource) -> None:
+        """Offer pieces where ``{{`` is typed into a cell."""
+        self._delegate.source = source
+
+    def choose_piece(self) -> None:
+        """Edit the current cell and open the list of pieces there."""
+        index = self.currentIndex()
+        if index.isValid():
+            self.edit_cell(index.row(), index.column())
+            editor = self.indexWidget(index)
+            if isinstance(editor, ExactText):
+                editor.choose_piece()
 
     def selected_rows(self) -> list[int]:
         return [index.row() for index in self.selectionModel().selectedRows()]

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.fields import InputField
 from zapdesk.domain.payload import read_json, write_json
+from zapdesk.domain.pieces import resolved
 from zapdesk.domain.values import UNSET
 from zapdesk.errors import InvalidInput
 from zapdesk.ui.field_editors.base import Editor, FormContext
 from zapdesk.ui.field_editors.code import CodeText
+from zapdesk.ui.highlight import JsonHighlighter
 
 
 class JsonEditor(Editor):
@@ -19,7 +21,7 @@ class JsonEditor(Editor):
 
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
-        self.text = CodeText((3, 16))
+        self.text = CodeText((3, 16), JsonHighlighter)
         self.text.edited.connect(self._on_edited)
         self.text.finished.connect(self.finished)
         self._value: Any = UNSET
@@ -36,7 +38,7 @@ class JsonEditor(Editor):
     def show_value(self, value: Any) -> None:
         self._value = value
         self.trouble = ""
-        self.text.show_text("" if value is UNSET else write_json(value, 2).decode())
+        self.text.show_text("" if value is UNSET else write_json(_written(value), 2).decode())
 
     def inputs(self) -> list[QWidget]:
         return [self.text]
@@ -49,3 +51,8 @@ class JsonEditor(Editor):
         except InvalidInput as error:
             self.trouble = f"{error.title} {error.detail}".strip()
         self.edited.emit()
+
+
+def _written(value: Any) -> Any:
+    # Pieces come here only where no editor can mark them; they are then seen as they are written.
+    return resolved(value, lambda piece: piece.text)

@@ -12,6 +12,7 @@ from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors.base import Editor, FormContext
 from zapdesk.ui.field_editors.grid import Grid
 from zapdesk.ui.field_editors.text import is_single
+from zapdesk.ui.piece_source import PieceSource
 
 _LINE_END = re.compile("\r\n|[\n\r]")
 
@@ -29,6 +30,7 @@ class GridEditor(Editor):
         super().__init__(field, context)
         self.grid = grid
         self._column.addWidget(grid)
+        grid.view.offer_pieces(PieceSource(context))
         grid.model.edited.connect(self._on_edited)
         grid.rows_wanted.connect(self._add)
         grid.lines_pasted.connect(self._paste)
@@ -43,6 +45,15 @@ class GridEditor(Editor):
             super().focus_first()
         else:
             self._add()
+
+    @property
+    def takes_pieces(self) -> bool:
+        return bool(self.grid.model.columns)
+
+    def choose_piece(self, *, instead: bool = False) -> None:
+        if not self.grid.view.currentIndex().isValid():
+            self._add()
+        self.grid.view.choose_piece()
 
     def new_row(self) -> list[Any]:
         """What a row holds before anything is put there."""

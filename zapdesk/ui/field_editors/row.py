@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QEnterEvent, QIcon, QKeyEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAction,
+    QEnterEvent,
+    QIcon,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import InputField, ValueType
 from zapdesk.domain.form import Origin
+from zapdesk.domain.pieces import pieces_in
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.field_editors import Editor, FormContext, JsonEditor, editor_class
+from zapdesk.ui.field_editors import (
+    Editor,
+    FormContext,
+    JsonEditor,
+    TextEditor,
+    editor_class,
+)
 from zapdesk.ui.field_editors.info import FoldedText, MarkdownText
 from zapdesk.ui.metrics import ICON, XS, L, S
 from zapdesk.ui.parts import IconLabel, PlainLabel
@@ -45,6 +59,7 @@ class StateButton(QToolButton):
 
     chosen = Signal(object)
     json_wanted = Signal(bool)
+    piece_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,11 +72,10 @@ class StateButton(QToolButton):
         self.clicked.connect(self.open_menu)
         self.field: InputField | None = None
         self.value: Any = UNSET
-        self.is_json = self.can_change_editor = False
+        self.is_json = self.can_change_editor = self.takes_pieces = False
 
-    def show_state(self, value: Any, origin: Origin | None) -> None:
+    def show_state(self, value: Any, word: str) -> None:
         self.value = value
-        word = state_word(value, origin)
         self.setText(word)
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(
@@ -79,12 +93,22 @@ class StateButton(QToolButton):
             action = menu.addAction(word)
             _tick(action, type(self.value) is type(value) and self.value == value)
             action.triggered.connect(lambda _=False, to=value: self.chosen.emit(to))
-        if self.can_change_editor:
+        if self.takes_pieces:
+            menu.addSeparator()
+            action = menu.addAction(theme().icon("braces"), "Insert a piece…")
+            action.triggered.connect(self.piece_wanted)
+        if self.can_change_editor and not any(True for _ in pieces_in(self.value)):
             menu.addSeparator()
             action = menu.addAction("Edit as JSON")
             _tick(action, self.is_json)
             action.triggered.connect(lambda: self.json_wanted.emit(not self.is_json))
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Let a screen reader say ``text``, where one is listening."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
 def _tick(action: QAction, is_chosen: bool) -> None:
@@ -102,6 +126,7 @@ class FieldRow(QWidget):
         self.field = field
         self._context = context
         self._shown: Any = _NOTHING
+        self._word = ""
         self._problem: PlainLabel | None = None
         self._problem_line: QWidget | None = None
         self._ids: PlainLabel | None = None
@@ -112,6 +137,7 @@ class FieldRow(QWidget):
         self._state = StateButton()
         self._state.chosen.connect(self._choose)
         self._state.json_wanted.connect(self._swap)
+        self._state.piece_wanted.connect(self._choose_piece)
         header = QHBoxLayout()
         header.setSpacing(S)
         header.addWidget(self._title, 1)
@@ -165,7 +191,11 @@ class FieldRow(QWidget):
             else:
                 self.editor.show_value(value)
                 self._shown = value
-        self._state.show_state(value, state.origin(self.field.id))
+        word = state_word(value, state.origin(self.field.id))
+        self._state.show_state(value, word)
+        if word != self._word:
+            self._word = word
+            self._describe()
 
     def show_choices(self) -> None:
         self.editor.show_choices()
@@ -193,6 +223,8 @@ class FieldRow(QWidget):
             self._problem_line.setVisible(bool(text))
             self.editor.set_problem(bool(text))
             self._describe()
+            if text and self.isVisible():
+                announce(self.editor.inputs()[0], f"{one_line(self.field.name, 80)}: {text}")
 
     def show_ids(self, is_shown: bool) -> None:
         """Keep the id and the type of the field in sight."""
@@ -214,12 +246,12 @@ class FieldRow(QWidget):
         return f"{field.id} · {' '.join(words)}"
 
     def _describe(self) -> None:
-        parts = ["required" if self.field.is_required else ""]
+        parts = ["required" if self.field.is_required else "", self._word]
         if self._problem is not None and self._problem_line and not self._problem_line.isHidden():
             parts.append(self._problem.whole_text)
         if self._help is not None:
             parts.append(self._help.text[:500])
-        self.editor.describe(". ".join(filter(None, parts)))
+        self.editor.describe(". ".join(part.removesuffix(".") for part in parts if part))
 
     # What a person does
 
@@ -243,6 +275,9 @@ class FieldRow(QWidget):
         editor.finished.connect(self._on_finished)
         self._state.is_json = isinstance(editor, JsonEditor)
         self._state.can_change_editor = self.field.value_type in _EMPTY
+        self._state.takes_pieces = editor.takes_pieces or (
+            self.field.value_type not in _EMPTY and not self.field.is_secret
+        )
         self._column.insertWidget(1, editor)
         return editor
 
@@ -263,6 +298,13 @@ class FieldRow(QWidget):
     def _swap(self, to_json: bool) -> None:
         value = self._context.session.state.value(self.field.id)
         self._replace_editor(JsonEditor if to_json else editor_class(self.field, value))
+
+    def _choose_piece(self) -> None:
+        # A choice with a piece in it is text: no list of choices has it.
+        is_instead = not self.editor.takes_pieces
+        if is_instead:
+            self._replace_editor(TextEditor)
+        self.editor.choose_piece(instead=is_instead)
 
     def _choose(self, value: Any) -> None:
         if not isinstance(self.editor, JsonEditor):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from zapdesk.domain.fields import InputField
+from zapdesk.domain.pieces import Mapped
 from zapdesk.domain.values import UNSET, as_text
 from zapdesk.ui.field_editors.base import Editor, FormContext
+from zapdesk.ui.field_editors.clipboard import pasted_text
 from zapdesk.ui.field_editors.exact_text import (
     ExactText,
     has_stand_ins,
     into_qt,
     out_of_qt,
-    pasted_text,
 )
+from zapdesk.ui.piece_source import PieceSource
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.theme import theme
 
@@ -26,6 +29,13 @@ _NO_LIMIT = 2**31 - 1  # QLineEdit cuts at 32,767 characters unless told otherwi
 def is_single(value: Any) -> bool:
     """Whether a value is one text, number or truth value."""
     return not isinstance(value, (list, dict))
+
+
+def shown(value: Any) -> Mapped | str:
+    """A single value as a text editor shows it."""
+    if value is UNSET or value is None:
+        return ""
+    return value if isinstance(value, Mapped) else as_text(value)
 
 
 def placeholder(field: InputField, value: Any) -> str:
@@ -41,6 +51,7 @@ class TextEditor(Editor):
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
         self.text = self._make_text()
+        self.text.offer_pieces(PieceSource(context))
         self.text.edited.connect(self.edited)
         self.text.finished.connect(self.finished)
         self._column.addWidget(self.text)
@@ -56,11 +67,11 @@ class TextEditor(Editor):
 
     def value(self) -> Any:
         # Text that was deleted is not sent; empty text is sent where it was asked for.
-        return self.text.exact_text() or UNSET
+        return self.text.value() or UNSET
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        self.text.show_text("" if value is UNSET or value is None else as_text(value))
+        self.text.show_text(shown(value))
         self.text.setPlaceholderText(placeholder(self.field, value))
 
     def set_field(self, field: InputField) -> None:
@@ -69,6 +80,14 @@ class TextEditor(Editor):
 
     def inputs(self) -> list[QWidget]:
         return [self.text]
+
+    @property
+    def takes_pieces(self) -> bool:
+        return not self.text.is_held
+
+    def choose_piece(self, *, instead: bool = False) -> None:
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.text.choose_piece(instead=instead)
 
 
 class MultiLineEditor(TextEditor):
@@ -91,7 +110,8 @@ class PasswordEditor(Editor):
 
     @classmethod
     def can_show(cls, value: Any) -> bool:
-        return is_single(value)
+        # A piece among dots could not be told from what it is not.
+        return is_single(value) and not isinstance(value, Mapped)
 
     def value(self) -> Any:
         return self.line.exact_text() or UNSET

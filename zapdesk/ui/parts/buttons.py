@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from zapdesk.ui.metrics import ICON, ROW_DENSE
 from zapdesk.ui.parts.labels import plain_tool_tip
@@ -20,6 +21,16 @@ Look = Literal["plain", "primary", "quiet", "link"]
 def _label(text: str) -> str:
     # An ampersand would underline what follows it.
     return one_line(text).replace("&", "&&")
+
+
+def presses(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press ``button`` where the key is Enter, which Qt leaves to the default of a dialog."""
+    is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    if not is_enter or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        return False
+    if not event.isAutoRepeat():
+        button.click()
+    return True
 
 
 class Button(QPushButton):
@@ -42,6 +53,10 @@ class Button(QPushButton):
     def set_text(self, text: str) -> None:
         self.setText(_label(text))
         self.setAccessibleName(one_line(text))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not presses(self, event):
+            super().keyPressEvent(event)
 
 
 class IconButton(QToolButton):
@@ -70,6 +85,10 @@ class IconButton(QToolButton):
         self.setAccessibleName(name)
         self.setToolTip(plain_tool_tip(name))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not presses(self, event):
+            super().keyPressEvent(event)
+
 
 class DisclosureButton(QToolButton):
     """Opens and closes a folded group: ``▸ 3 optional fields, 1 filled``.
@@ -92,6 +111,10 @@ class DisclosureButton(QToolButton):
     def set_text(self, text: str) -> None:
         self.setText(_label(text))
         self.setAccessibleName(one_line(text))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not presses(self, event):
+            super().keyPressEvent(event)
 
     def folds(self, widget: QWidget) -> None:
         """Show ``widget`` while this is open."""
