@@ -23,6 +23,7 @@ from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.database import Database
 from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
+from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 from zapdesk.vault import Vault
@@ -50,6 +51,7 @@ class Session:
     drafts: DraftService
     definitions: DefinitionHistory
     pieces: Pieces
+    tabs: OpenTabs
     runs: RunService
     budget: Budget
     signs: Broadcast[ServerSigns]
@@ -145,7 +147,9 @@ class Program:
             ssl_context=await asyncio.to_thread(client_context) if is_encrypted else None,
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
-        catalog = CatalogService(profile.id, client, self.cache)
+        catalog = CatalogService(
+            profile.id, client, self.cache, keeps_connections=self.access.token is None
+        )
         new_pieces = partial(Pieces, profile, self.log)
         definitions = DefinitionHistory(self.database)
         forms = FormService(profile, client, catalog, self.cache, definitions, new_pieces)
@@ -157,6 +161,7 @@ class Program:
             drafts=DraftService(profile.id, forms, Drafts(self.database)),
             definitions=definitions,
             pieces=new_pieces(),
+            tabs=OpenTabs(self.database),
             runs=RunService(
                 profile.id,
                 client,

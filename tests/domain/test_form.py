@@ -24,7 +24,7 @@ from zapdesk.domain.fields import (
 )
 from zapdesk.domain.form import Change, FormState, Origin
 from zapdesk.domain.payload import read_json, write_json
-from zapdesk.domain.values import UNSET, is_missing
+from zapdesk.domain.values import UNSET, is_filled
 from zapdesk.errors import InvalidInput
 
 
@@ -347,7 +347,11 @@ class FormMachine(RuleBasedStateMachine):
         found = {problem.field_id: problem.text for problem in self.state.problems()}
         for name, here in self.state.fields.items():
             assert found.get(name, "") == self.state.problem(name)
-            if here.is_required and here.takes_input and is_missing(self.state.value(name)):
+            if (
+                here.is_required
+                and here.takes_input
+                and not is_filled(here, self.state.value(name))
+            ):
                 assert name in found
         assert set(found) <= {n for n, f in self.state.fields.items() if f.takes_input}
 

@@ -123,10 +123,6 @@ def all_apps() -> tuple[AppDefinition, ...]:
     return tuple(_app(content) for content in (*OWN_APPS, *files))
 
 
-def has_real_apps() -> bool:
-    return bool(real_field_files())
-
-
 def _app(content: Mapping[str, Any]) -> AppDefinition:
     app = content["app"]
     return AppDefinition(

@@ -48,10 +48,9 @@ class Endpoints:
     judge: Judge
     base_url: str
     token: Token
-    has_effect: bool = True
+    has_effect: bool
 
-    def reply(self, request: Request, *, has_effect: bool) -> Reply:
-        self.has_effect = has_effect
+    def reply(self, request: Request) -> Reply:
         answer: Callable[[Request], Reply] = getattr(self, f"_{request.endpoint}")
         return answer(request)
 

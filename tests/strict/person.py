@@ -89,7 +89,6 @@ class Person:
     token: Token
     session: Session
     dice: random.Random
-    steps: int = 0
 
     async def order(
         self, app: AppDefinition, definition: ActionDefinition, script: Script | None = None
@@ -135,7 +134,6 @@ class Person:
         skipped: set[str] = set()
         mind_changes = self.dice.choice((0, 0, 1, 2))
         for _ in range(_MOST_STEPS):
-            self.steps += 1
             name = self._next(form, skipped)
             if name is None and mind_changes:
                 mind_changes -= 1

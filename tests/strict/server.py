@@ -156,7 +156,7 @@ class StrictZapier:
             return Reply.of(token.dialect, 403, body)
         only_slow = fault is not None and not fault.status and not fault.cut
         has_effect = fault is None or fault.after or only_slow
-        reply = Endpoints(self.judge, self.base_url, token).reply(request, has_effect=has_effect)
+        reply = Endpoints(self.judge, self.base_url, token, has_effect).reply(request)
         if fault is None:
             return reply
         if only_slow:

@@ -107,6 +107,9 @@ class Context:
         if wanted is None and app.needs_authentication is False:
             return None
         known = await catalog.connections(app.id)
+        if not any(c.id == wanted if wanted else not c.is_expired for c in known.items):
+            # It may have been made, or revived, since the list was kept.
+            known = await catalog.connections(app.id, refresh=True)
         if wanted is not None:
             for connection in known.items:
                 if connection.id == wanted:

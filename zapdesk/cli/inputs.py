@@ -40,7 +40,8 @@ def parse(pairs: Sequence[str], file: str | None = None, *, resolve: bool = Fals
     """Read ``--input`` pairs and the JSON object in ``file`` (``-`` is standard input).
 
     A pair wins over the file. ``resolve`` takes ``{{…}}`` in texts as pieces that are worked
-    out; otherwise it stays as it is written. Raises InvalidInput naming the pair that cannot be read.
+    out; otherwise it stays as it is written. Raises InvalidInput naming the pair that cannot be
+    read.
     """
     inputs = Inputs(values=dict(_object(file)) if file is not None else {})
     for pair in pairs:

@@ -22,7 +22,7 @@ from zapdesk.domain.values import (
     UNSET,
     as_sent,
     default_of,
-    is_missing,
+    is_filled,
     matching_choice,
     problem,
 )
@@ -145,7 +145,9 @@ class FormState:
         return tuple(
             self.fields[name]
             for name in self.field(field_id).depends_on
-            if name in self.fields and name != field_id and is_missing(self.worked_out(name))
+            if name in self.fields
+            and name != field_id
+            and not is_filled(self.fields[name], self.worked_out(name))
         )
 
     def dependants(self, field_id: str) -> tuple[str, ...]:

@@ -49,6 +49,11 @@ def is_missing(value: Any) -> bool:
     return value is UNSET or value is None or value in ("", [], {})
 
 
+def is_filled(field: InputField, value: Any) -> bool:
+    """Whether ``field`` counts as filled; the id of a choice may be the empty text."""
+    return not is_missing(value) or (field.has_choices and value == "")
+
+
 def truth(text: str) -> bool | None:
     """What a spelling of a boolean means, in any of the ways apps write them."""
     word = text.strip().lower()
@@ -57,7 +62,7 @@ def truth(text: str) -> bool | None:
 
 def problem(field: InputField, value: Any) -> str:
     """What is wrong with ``value``, as a sentence; empty where nothing is."""
-    if is_missing(value):
+    if not is_filled(field, value):
         return f"{_short(field.name)} is required." if field.is_required else ""
     if field.value_type is ValueType.ARRAY:
         if not isinstance(value, list):

@@ -63,8 +63,22 @@ class Connections:
 class CatalogService:
     """The catalogue of one profile."""
 
-    def __init__(self, profile_id: str, client: ZapierClient, cache: CatalogCache) -> None:
+    def __init__(
+        self,
+        profile_id: str,
+        client: ZapierClient,
+        cache: CatalogCache,
+        *,
+        keeps_connections: bool = True,
+    ) -> None:
+        """``keeps_connections``: whether lists of connections may outlive this process.
+
+        They may not where the token is not the profile's own: the next one may be another
+        person's.
+        """
         self._profile_id = profile_id
+        self._keeps_connections = keeps_connections
+        self._connections: dict[str, Cached[tuple[Authentication, ...]]] = {}
         self._client = client
         self._cache = cache
         self._owner = TaskOwner()
@@ -214,13 +228,17 @@ class CatalogService:
         url = app.connect_url if app else None
         if needs_one is False:
             return Connections(needs_one=False)
-        cached = await self._cache.authentications(self._profile_id, app_id)
+        cached = await self._known_connections(app_id)
         if cached and not refresh and _age_s(cached.fetched_ms) < CONNECTIONS_FRESH_S:
             return Connections(cached.value, needs_one, url, cached.fetched_ms)
 
         async def fetch() -> tuple[Authentication, ...]:
             items = await self._client.authentications(app_id)
-            await kept(self._cache.put_authentications(self._profile_id, app_id, items, now_ms()))
+            self._connections[app_id] = Cached(items, now_ms())
+            if self._keeps_connections:
+                await kept(
+                    self._cache.put_authentications(self._profile_id, app_id, items, now_ms())
+                )
             return items
 
         try:
@@ -232,6 +250,12 @@ class CatalogService:
         if cached is None or cached.value != items:
             self.changed.announce(CatalogChange("connections", app_id))
         return Connections(items, needs_one, url, now_ms())
+
+    async def _known_connections(self, app_id: str) -> Cached[tuple[Authentication, ...]] | None:
+        known = self._connections.get(app_id)
+        if known is None and self._keeps_connections:
+            known = await self._cache.authentications(self._profile_id, app_id)
+        return known
 
     async def _quietly(self, fetch: Callable[[], Awaitable[Any]]) -> None:
         try:

@@ -141,7 +141,7 @@ class CatalogFetches:
     async def _find_by_id(
         self, catalog: CatalogService, app_id: str, on_found: Callable[[], None]
     ) -> None:
-        app = App(app_id, app_id)
+        app = App(app_id, app_id, links_filled=False)
         try:
             found = await catalog.find_app(app_id)
         except ZapdeskError:
