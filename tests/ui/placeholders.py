@@ -19,6 +19,7 @@ class Panel(QWidget):
     """Stands in for each of the four panels: their signals, and a list of what was called."""
 
     action_chosen = Signal(object, object)
+    new_tab_wanted = Signal(object, object)
     run_started = Signal(object)
     run_selected = Signal(object)
     run_again_requested = Signal(object)
@@ -50,6 +51,18 @@ class Panel(QWidget):
 
     def run_again(self) -> None:
         self.calls.append("run again")
+
+    def open_in_new_tab(self) -> bool:
+        return False
+
+    def new_tab(self) -> None:
+        self.calls.append("new tab")
+
+    def close_tab(self) -> None:
+        self.calls.append("close tab")
+
+    def next_tab(self, step: int = 1) -> None:
+        self.calls.append(("next tab", step))
 
     def open_action(self, app: object, action: object) -> None:
         self.calls.append(("open", app, action))

@@ -154,7 +154,7 @@ def test_a_choice_that_depends_on_another_field_says_which(stage: Stage, qt_run:
         stage.show(editor)
         QTest.keyClick(editor.button, Qt.Key.Key_Down)
         await asyncio.sleep(0.05)
-        assert popup_of(editor)._note.whole_text == "Fill in Table first."
+        assert popup_of(editor)._note.whole_text == "Nothing here: needs Table first."
         popup_of(editor).close()
         await owner.close()
 

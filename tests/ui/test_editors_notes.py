@@ -1,4 +1,4 @@
-"""Dates, and notes from a server: text that is explained, never interpreted."""
+"""Notes from a server: text that is read, never interpreted."""
 
 from __future__ import annotations
 
@@ -15,26 +15,16 @@ from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
 from zapdesk.domain.values import UNSET
 from zapdesk.services.choices import ChoiceList
-from zapdesk.ui.field_editors import (
-    DateEditor,
-    Editor,
-    editor_class,
+from zapdesk.ui.field_editors.info import (
+    FoldedText,
+    Link,
+    MarkdownText,
+    link_words,
+    plain_markdown,
 )
-from zapdesk.ui.field_editors.date import meaning
-from zapdesk.ui.field_editors.info import FoldedText, MarkdownText, plain_markdown
 from zapdesk.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-V, F = ValueType, FieldFormat
-LIST = InputField("f", "Tags", value_type=V.ARRAY)
-MAP = InputField("f", "Headers", value_type=V.OBJECT)
-SELECT = InputField("f", "Table", format=F.SELECT)
-MULTI = InputField("f", "Members", value_type=V.ARRAY, format=F.SELECT)
-FOUR = ChoiceList(
-    (Choice("t1", "Customers"), Choice("t2", "Orders"), Choice("", "Nothing"), Choice("t4")),
-    has_more=True,
-)
 
 
 @pytest.fixture(autouse=True)
@@ -49,42 +39,12 @@ def stage(theme: Theme) -> Iterator[Stage]:
     stage.close()
 
 
-def make(field: InputField, value: Any = UNSET, choices: ChoiceList | None = None) -> Editor:
-    form = LocalForm([field], {field.id: choices} if choices else None)
-    if value is not UNSET:
-        form.state.set(field.id, value)
-    editor = editor_class(field, value)(field, context_of(form))
-    editor.show_value(value)
-    return editor
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-11-23T18:00:00+01:00", "Monday, 23 November 2026, 17:00:00 UTC"),
-        ("2026-11-23T18:00:00Z", "Monday, 23 November 2026, 18:00:00 UTC"),
-        ("2026-11-23 18:00", "Sent as typed. Zapier decides what this means."),
-        ("tomorrow 9am", "Sent as typed. Zapier decides what this means."),
-        ("0001-01-01T00:00:00+14:00", "Sent as typed. Zapier decides what this means."),
-    ],
-)
-def test_a_date_is_explained_only_where_it_is_certain(text: str, expected: str) -> None:
-    assert meaning(text) == expected
-
-
-def test_a_day_of_the_calendar_replaces_the_day_and_keeps_the_time(stage: Stage) -> None:
-    editor = make(InputField("f", format=F.DATETIME), "2026-11-23T18:00Z")
-    assert isinstance(editor, DateEditor)
-    stage.show(editor)
-    QTest.mouseClick(editor._button, Qt.MouseButton.LeftButton)
-    calendar = QApplication.activePopupWidget()
-    assert calendar is not None
-    days = calendar.days  # type: ignore[attr-defined]  # the private popup of this editor
-    QTest.keyClick(
-        days.focusProxy() or days.findChild(QWidget, "qt_calendar_calendarview"), Qt.Key.Key_Right
-    )
-    QTest.keyClick(days.findChild(QWidget, "qt_calendar_calendarview"), Qt.Key.Key_Return)
-    assert editor.value() == "2026-11-24T18:00Z"
+def test_a_link_names_the_host_it_leads_to() -> None:
+    guide = Link("the guide", "https://help.example.com/x")
+    assert link_words(guide) == "the guide · help.example.com"
+    assert link_words(Link("https://a.example/x", "https://a.example/x")) == "https://a.example/x"
+    assert link_words(Link("zapier.com", "https://evil.example/")) == "zapier.com · evil.example"
+    assert link_words(Link("odd", "https://[")) == "odd"
 
 
 @pytest.mark.parametrize(

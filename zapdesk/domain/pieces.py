@@ -13,7 +13,7 @@ from typing import Any
 
 from zapdesk.errors import InvalidInput
 
-_BRACES = re.compile(r"\{\{\s*([^{}]{1,500}?)\s*\}\}")
+_BRACES = re.compile(r"\{\{\s*([^{}\s](?:[^{}]{0,498}?[^{}\s])?)\s*\}\}")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d{1,9})\]|\[\"([^\"]*)\"\]")
 
 _MAPPED = "$mapped"

@@ -57,6 +57,10 @@ class SandboxProcess:
             return address
         return await self._start()
 
+    async def is_alive(self) -> bool:
+        """Whether a sandbox answers at the address that was published."""
+        return await self._living() is not None
+
     def release(self) -> None:
         """Let go: the sandbox may end. May be called twice."""
         if self._lock is not None and self._lock_file is not None:

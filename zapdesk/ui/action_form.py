@@ -18,7 +18,7 @@ from zapdesk.ui.field_editors import FormContext
 from zapdesk.ui.field_editors.items_row import LineItemsRow
 from zapdesk.ui.field_editors.row import FieldRow
 from zapdesk.ui.form_canvas import FormCanvas, Slot
-from zapdesk.ui.form_drawers import extra_drawer, parked_drawer
+from zapdesk.ui.form_drawers import Parked, extra_drawer, parked_drawer
 from zapdesk.ui.form_notes import Heading, Note, Oddities
 from zapdesk.ui.form_plan import Part, plan
 from zapdesk.ui.form_sight import FormSight
@@ -130,6 +130,12 @@ class ActionForm(FormCanvas):
         row = self.reveal(key) if key is not None else None
         if isinstance(row, (FieldRow, LineItemsRow)):
             row.focus_editor()
+
+    def go_to_parked(self) -> None:
+        """Bring the parked values into sight."""
+        drawer = self.reveal(_PARKED)
+        if isinstance(drawer, Parked):
+            drawer.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def filter(self, text: str) -> None:
         """Leave the fields whose title or id holds every word of ``text``, and wrong ones."""

@@ -16,7 +16,7 @@ from zapdesk.ui.action_header import ActionHeader
 from zapdesk.ui.definition_sheet import definition_sheet, summary
 from zapdesk.ui.field_editors import FormContext
 from zapdesk.ui.form_page import FormPage
-from zapdesk.ui.form_refill import Refill
+from zapdesk.ui.form_refill import Refill, named
 from zapdesk.ui.form_sending import Sending
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import EmptyState, HLine, SkeletonRows
@@ -25,13 +25,16 @@ from zapdesk.ui.run_bar import RunBar
 from zapdesk.ui.theme import Theme
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint
+    import asyncio
+
     from zapdesk.bootstrap import Session
     from zapdesk.services.catalog import Connections
     from zapdesk.services.drafts import DraftKeeper
     from zapdesk.services.forms import FormChange, FormSession
+    from zapdesk.storage.drafts import Draft
     from zapdesk.tasks import TaskOwner
 
-_SUBJECTS = ("connections", "form", "refill", "definition")
+_SUBJECTS = ("connections", "form", "refill", "passwords", "definition")
 
 
 class ActionPanel(QWidget):
@@ -39,8 +42,8 @@ class ActionPanel(QWidget):
 
     ``run_started`` gives the ActionRun, ``understood`` the id of the profile whose user now knows
     that runs are real; ``link_requested`` asks the shell to open an address; ``form_opened`` gives
-    the FormSession that can be filled in now. Drafts are kept under ``place``; there are none
-    while it is empty.
+    the FormSession that can be filled in now, ``draft_restored`` the Draft that is in it. Drafts
+    are kept under ``place``; there are none while it is empty.
     """
 
     run_started = Signal(object)
@@ -48,6 +51,7 @@ class ActionPanel(QWidget):
     link_requested = Signal(str)
     title_changed = Signal(str)
     form_opened = Signal(object)
+    draft_restored = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +63,8 @@ class ActionPanel(QWidget):
         self._app: App | None = None
         self._form: FormSession | None = None
         self._keeper: DraftKeeper | None = None
+        self._draft: Draft | None = None
+        self._closing: set[asyncio.Task[Any]] = set()
         self._refill: Refill | None = None
         self._wanted: str | None = None
         self._is_begun = self._is_used = False
@@ -173,11 +179,11 @@ class ActionPanel(QWidget):
 
     async def close_tasks(self) -> None:
         """Save the draft, and stop everything that still runs."""
-        form, keeper = self._take_form()
-        if keeper is not None:
-            await keeper.close()
-        if form is not None:
-            await form.close()
+        import asyncio
+
+        self._close_form()
+        if self._closing:
+            await asyncio.wait(tuple(self._closing))
         if self._owner is not None:
             await self._owner.close()
 
@@ -200,7 +206,8 @@ class ActionPanel(QWidget):
         if self._refill is None:
             draft = await session.drafts.restore(self.place, form)
             if draft is not None and form is self._form:
-                self._wanted = draft.authentication_id
+                self._wanted = draft.authentication_id or self._wanted
+                self._draft = None if draft.filling.is_empty else draft
         if form is self._form:
             self._keeper = session.drafts.keep(self.place, form)
 
@@ -265,6 +272,8 @@ class ActionPanel(QWidget):
         self.bar.body.set_session(form)
         self._unsubscribe_form = form.changed.subscribe(self._on_form)
         self.form_opened.emit(form)
+        if self._draft is not None:
+            self.draft_restored.emit(self._draft)
         self._start(self._load_first(form))
 
     async def _load_first(self, form: FormSession) -> None:
@@ -272,12 +281,25 @@ class ActionPanel(QWidget):
         await form.settle()
         if form is not self._form or form.trouble is not None:
             return
-        remarks = self._refill.remarks(form.state) if self._refill is not None else ""
-        if remarks:
-            self.notices.show_notice("refill", "info", remarks)
+        if self._refill is not None:
+            self._tell_refill(self._refill, form)
         if form.definition_change is not None:
             text = summary(form.definition_change[1])
             self.notices.show_notice("definition", "info", text, "Show", self._show_definition)
+
+    def _tell_refill(self, refill: Refill, form: FormSession) -> None:
+        gone = refill.gone(form.state)
+        if gone:
+            have = "1 value has" if len(gone) == 1 else f"{len(gone)} values have"
+            text = f"{have} no field any more: {named(gone)}"
+            self.notices.show_notice("refill", "info", text, "Show", self.form.go_to_parked)
+        secrets = refill.wanted_passwords(form.state)
+        if secrets:
+            titles = named(form.state.field(name).name for name in secrets)
+            text = f"Passwords are never kept. Type again: {titles}"
+            self.notices.show_notice(
+                "passwords", "info", text, "Type", lambda: self.form.go_to(secrets[0])
+            )
 
     def _show_definition(self) -> None:
         form = self._form
@@ -286,23 +308,21 @@ class ActionPanel(QWidget):
             zone = form.pieces.zone
             definition_sheet(self, self.title, before.last_ms, zone, differences).open()
 
-    def _take_form(self) -> tuple[FormSession | None, DraftKeeper | None]:
-        form, keeper, self._form, self._keeper = self._form, self._keeper, None, None
+    def _close_form(self) -> None:
+        form, keeper = self._form, self._keeper
+        self._form = self._keeper = self._draft = self._refill = None
         self._unsubscribe_form()
         self._unsubscribe_form = lambda: None
         self.form.set_context(None)
         self.sending.set_form(None)
         self.bar.body.set_session(None)
-        return form, keeper
-
-    def _close_form(self) -> None:
-        form, keeper = self._take_form()
         for subject in _SUBJECTS:
             self.notices.clear(subject)
-        if keeper is not None:
-            self._start(keeper.close())
-        if form is not None:
-            self._start(form.close())
+        if form is not None and self._owner is not None:
+            task = self._owner.start(_close(form, keeper), "close form")
+            if task is not None:
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
 
     def _on_form(self, change: FormChange) -> None:
         form = self._form
@@ -349,3 +369,9 @@ class ActionPanel(QWidget):
         self._line.setVisible(is_open)
         self.bar.setVisible(page is self.form_page)
         self.header.show_form_tools(page is self.form_page)
+
+
+async def _close(form: FormSession, keeper: DraftKeeper | None) -> None:
+    if keeper is not None:
+        await keeper.close()
+    await form.close()

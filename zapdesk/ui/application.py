@@ -94,8 +94,9 @@ def _paint_and_live(
     options: WindowOptions, snapshot: Snapshot, paths: Paths, lock: WindowLock
 ) -> int:
     from zapdesk.ui.crash_log import CrashLog
-    from zapdesk.ui.qt_application import Application, install_message_handler
+    from zapdesk.ui.qt_application import Application, import_plainly, install_message_handler
 
+    import_plainly()
     crash_log = CrashLog(paths.logs)
     install_message_handler(crash_log, on_no_platform=_leave_without_display)
     application = Application(sys.argv[:1])

@@ -53,7 +53,6 @@ class BodyPane(QWidget):
         self.edit_button = Button("Edit", look="quiet", tip="Fill in the form by editing its JSON")
         self.edit_button.setCheckable(True)
         self.text = BodyText()
-        self.text.setReadOnly(True)
         self.text.setAccessibleName("Body that will be sent")
         self._note = PlainLabel(size="small", tone="muted", wrap=True)
         top = QHBoxLayout()
@@ -223,7 +222,7 @@ class BodyPane(QWidget):
             self.request_button.setChecked(False)
         self._trouble = self._remark = ""
         self._mark(is_wrong=False)
-        self.text.setReadOnly(not is_on)
+        self.text.set_editable(is_on)
         self.text.clearFocus()
         self.refresh()
         if is_on:

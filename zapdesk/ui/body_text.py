@@ -25,11 +25,22 @@ class BodyText(CodeText):
         super().__init__((6, 14), JsonHighlighter)
         self._reasons: dict[int, str] = {}
         self._gutter = _Gutter(self)
+        self.set_editable(False)
         self.setViewportMargins(0, 0, _GUTTER, 0)
         self.updateRequest.connect(lambda *_: self._gutter.update())
         self.cursorPositionChanged.connect(
             lambda: self.line_changed.emit(self.textCursor().blockNumber())
         )
+
+    def set_editable(self, is_editable: bool) -> None:
+        """Let the text be edited, or only be read and walked through."""
+        self.setReadOnly(not is_editable)
+        self.setTabChangesFocus(not is_editable)
+        if not is_editable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
 
     def show_json(self, text: str) -> None:
         """Show another body; what was in sight stays in sight."""

@@ -54,6 +54,7 @@ class CatalogPanel(QWidget):
     """The left area of the window. ``search_box`` may be moved elsewhere, into the top bar."""
 
     action_chosen = Signal(object, object)  # App, Action
+    new_tab_wanted = Signal(object, object)  # the same, beside what is open
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +116,7 @@ class CatalogPanel(QWidget):
         for chip in self.chips:
             chip.toggled.connect(self.refresh)
         self.list.row_opened.connect(self.open_row)
+        self.list.row_opened_apart.connect(lambda row: self.open_row(row, in_new_tab=True))
         self.list.row_folded.connect(self._on_folded)
         self.list.left_upwards.connect(self.focus_search)
         self.list.left.connect(self._on_left)
@@ -325,14 +327,30 @@ class CatalogPanel(QWidget):
             self.open_row(0)
         self.list.go_to(1 if self.model.rowCount() > 1 else 0)
 
-    def open_row(self, number: int) -> None:
+    def open_in_new_tab(self) -> bool:
+        """Open the current action beside what is open; False where the keys are not for this
+        panel, or are in an empty search box."""
+        if self.list.hasFocus():
+            number = self.list.current
+        elif self.search_box.hasFocus() and self._text():
+            self._search_now()
+            found = range(min(2, self.model.rowCount()))  # an app, or the best action of one
+            number = next((n for n in found if self.model.row(n).action is not None), -1)
+        else:
+            return False
+        if number >= 0 and self.model.row(number).action is not None:
+            self.open_row(number, in_new_tab=True)
+        return True
+
+    def open_row(self, number: int, *, in_new_tab: bool = False) -> None:
         """Do what a row is for: fold or unfold an app, choose an action, try again."""
         row = self.model.row(number)
         if row.kind is RowKind.APP:
             self._on_folded(number, self.model.is_open(row.app.id))
         elif row.action is not None:
             self.model.keep_open(row.app.id)
-            self.action_chosen.emit(row.app, row.action)
+            chosen = self.new_tab_wanted if in_new_tab else self.action_chosen
+            chosen.emit(row.app, row.action)
         elif row.kind is RowKind.FAILED:
             self._fetches.fetch_actions(row.app)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPen,
@@ -179,6 +180,7 @@ class CatalogList(QTableView):
     """
 
     row_opened = Signal(int)
+    row_opened_apart = Signal(int)
     row_folded = Signal(int, bool)
     left_upwards = Signal()
     left = Signal()
@@ -207,7 +209,7 @@ class CatalogList(QTableView):
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setModel(model)
         self.setItemDelegate(CatalogDelegate(theme, self))
-        self.clicked.connect(lambda index: self.row_opened.emit(index.row()))
+        self.clicked.connect(self._on_clicked)
 
     @property
     def current(self) -> int:
@@ -219,6 +221,10 @@ class CatalogList(QTableView):
         index = self._catalog.index(number)
         self.setCurrentIndex(index)
         self.scrollTo(index)
+
+    def _on_clicked(self, index: Index) -> None:
+        is_apart = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier
+        (self.row_opened_apart if is_apart else self.row_opened).emit(index.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._act_on(event):

@@ -243,7 +243,7 @@ class ChoicePopup(QFrame):
         self.search.installEventFilter(self)
         self.list.clicked.connect(lambda index: self._pick(index.row()))
         self.list.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._more.clicked.connect(lambda: self.wanted.emit("stop" if self._is_loading else "all"))
+        self._more.clicked.connect(self._on_more)
         self._refresh.clicked.connect(lambda: self.wanted.emit("refresh"))
 
     def open_with(self, text: str) -> None:
@@ -289,8 +289,21 @@ class ChoicePopup(QFrame):
                     loaded = f"{self.model.matches:,} of {loaded}"
                 text = f"{loaded}. {known.note}".removesuffix(". ")
         self._note.setText(text)
-        self._more.set_text("Stop" if self._is_loading else "Load all")
+        self._more.set_text(self._offer)
         self._more.setVisible(self._is_loading or self._has_more)
+
+    @property
+    def _offer(self) -> str:
+        if self._is_loading:
+            return "Stop"
+        failed = self._known is not None and self._known.trouble is not None
+        return "Try again" if failed else "Load all"
+
+    def _on_more(self) -> None:
+        wish = {"Stop": "stop", "Load all": "all", "Try again": "more"}[self._offer]
+        if wish == "more" and self._known is not None and not self._known.choices:
+            wish = "refresh"
+        self.wanted.emit(wish)
 
     @property
     def _has_current(self) -> bool:
@@ -345,8 +358,9 @@ class ChoicePopup(QFrame):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        rows = max(1, min(_MOST_ROWS, self.model.rowCount()))
+        rows = min(_MOST_ROWS, self.model.rowCount())
         self.list.setFixedHeight(rows * ROW_DENSE + 2)
+        self.list.setVisible(rows > 0)
         self.adjustSize()
         below = self._anchor.mapToGlobal(QPoint(0, self._anchor.height() + XS))
         screen = self._anchor.screen().availableGeometry()

@@ -29,6 +29,10 @@ class Command:
 COMMANDS = (
     Command("find", "Find an app or action", "search", ("Ctrl+L",)),
     Command("run", "Run", "run", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("new_tab", "New tab", "plus", ("Ctrl+T",)),
+    Command("close_tab", "Close the tab", "close", ("Ctrl+W",)),
+    Command("next_tab", "Next tab", "", ("Ctrl+Tab",)),
+    Command("previous_tab", "Previous tab", "", ("Ctrl+Shift+Tab",)),
     Command("history", "Go to the history", "history", ("Ctrl+H",)),
     Command("run_detail", "Go to the run detail", "list", ("Ctrl+'",)),
     Command("next_area", "Next area", "", ("F6",)),

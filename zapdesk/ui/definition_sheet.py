@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from zapdesk.domain.definitions import FieldDifference
-from zapdesk.ui.metrics import S
+from zapdesk.ui.metrics import ROW_DENSE, S
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
@@ -17,7 +17,7 @@ from zapdesk.ui.sheets import Sheet
 from zapdesk.ui.theme import theme
 
 _WIDTH = 680
-_HEIGHT = 360
+_MOST_ROWS = 14
 _LONGEST = 300
 _NOTHING = "–"
 
@@ -43,7 +43,7 @@ def summary(differences: Sequence[FieldDifference]) -> str:
     rest = sum(d.kind == "changed" and not d.is_newly_required for d in differences)
     if rest:
         counts.append(f"{rest} changed")
-    return f"This form has changed since you last used it: {', '.join(counts)}."
+    return f"Changed since you last used it: {', '.join(counts)}."
 
 
 def definition_sheet(
@@ -71,7 +71,6 @@ def _tree(differences: Sequence[FieldDifference]) -> QTreeWidget:
     tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     tree.setTabKeyNavigation(False)
     tree.setUniformRowHeights(True)
-    tree.setMinimumHeight(_HEIGHT)
     tree.setTextElideMode(Qt.TextElideMode.ElideRight)
     for difference in differences:
         title = one_line(difference.title, _LONGEST)
@@ -85,6 +84,8 @@ def _tree(differences: Sequence[FieldDifference]) -> QTreeWidget:
             name = _ATTRIBUTES.get(attribute, attribute)
             item.addChild(_item((name, _word(old), _word(new))))
     tree.expandAll()
+    lines = sum(1 + tree.topLevelItem(n).childCount() for n in range(tree.topLevelItemCount()))
+    tree.setMinimumHeight((min(lines, _MOST_ROWS) + 1) * ROW_DENSE + S)
     header = tree.header()
     header.setStretchLastSection(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -103,6 +104,7 @@ def _ends(difference: FieldDifference) -> tuple[str, str]:
 
 def _item(words: tuple[str, str, str]) -> QTreeWidgetItem:
     item = QTreeWidgetItem(list(words))
+    item.setSizeHint(0, QSize(0, ROW_DENSE))
     for column, word in enumerate(words):
         item.setToolTip(column, plain_tool_tip(word) if len(word) > 20 else "")
     return item

@@ -23,6 +23,8 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _STATUS, _DURATION = int(RunColumn.STATUS), int(RunColumn.DURATION)
 _QUIET = frozenset({RunColumn.CONNECTION, RunColumn.STARTED, RunColumn.DURATION})
 _LAST = int(RunColumn.OUTCOME)
+_KEPT_TEXTS = 4_096
+"""Shortening a text takes as long as drawing half of it."""
 
 
 class RunDelegate(QStyledItemDelegate):
@@ -36,6 +38,7 @@ class RunDelegate(QStyledItemDelegate):
         self._font = self._theme.font()
         self._metrics = QFontMetrics(self._font)
         self._colors: dict[str, QColor] = {}
+        self._elided: dict[tuple[str, int], str] = {}
         self._theme.changed.connect(self._colors.clear)
 
     def sizeHint(
@@ -88,8 +91,17 @@ class RunDelegate(QStyledItemDelegate):
             return
         painter.setFont(self._font)
         painter.setPen(self._color(token))
-        shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        shown = self._shortened(text, room.width())
         painter.drawText(room, _RIGHT if column == _DURATION else _LEFT, shown)
+
+    def _shortened(self, text: str, width: int) -> str:
+        shown = self._elided.get((text, width))
+        if shown is None:
+            if len(self._elided) >= _KEPT_TEXTS:
+                self._elided.clear()
+            shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            self._elided[text, width] = shown
+        return shown
 
     def _paint_ring(self, painter: QPainter, rect: QRect, column: int) -> None:
         color = self._color("accent")

@@ -20,7 +20,7 @@ from zapdesk.ui.metrics import FIELD_MAX_WIDTH, L
 _SLICE_S = 0.008
 _SWEPT = 15
 _DIRECTLY = Qt.FindChildOption.FindDirectChildrenOnly
-_AHEAD = 400
+_AHEAD = 120
 """Pixels above and below what is in sight in which rows are made at once."""
 
 

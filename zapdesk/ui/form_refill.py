@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.form import FormState
@@ -31,27 +30,23 @@ class Refill:
         extra = {n: value for n, value in filling.extra.items() if value != HIDDEN_PASSWORD}
         return cls(replace(filling, values=kept, extra=extra), authentication_id, hidden)
 
-    def remarks(self, state: FormState) -> str:
-        """What of it is not in the form that came, in words; empty where all of it is."""
-        sentences = []
-        gone = [name for name in self.filling.values if name in state.parked]
-        if gone:
-            has = "1 value has" if len(gone) == 1 else f"{len(gone)} values have"
-            sentences.append(f"{has} no field any more and is parked below: {_named(gone)}.")
-            if len(gone) > 1:
-                sentences[-1] = sentences[-1].replace("is parked", "are parked")
-        secrets = [n for n in state.secret_ids if state.value(n) is UNSET]
-        wanted = [state.field(n).name for n in secrets if n in self.hidden or self._asks(state, n)]
-        if wanted:
-            sentences.append(f"Passwords are never kept. Type again: {_named(wanted)}.")
-        return " ".join(sentences)
+    def gone(self, state: FormState) -> list[str]:
+        """Ids of values that no field of the form takes; they are parked."""
+        return [name for name in self.filling.values if name in state.parked]
 
-    @staticmethod
-    def _asks(state: FormState, name: str) -> bool:
-        return state.field(name).is_required
+    def wanted_passwords(self, state: FormState) -> list[str]:
+        """Ids of the PASSWORD fields that had a value then, or need one, and have none."""
+        return [
+            name
+            for name, field in state.fields.items()
+            if field.is_secret
+            and state.value(name) is UNSET
+            and (name in self.hidden or field.is_required)
+        ]
 
 
-def _named(names: Iterable[Any]) -> str:
-    shown = [one_line(str(name), 60) for name in names]
+def named(names: Iterable[str]) -> str:
+    """Some of the names, and how many more there are."""
+    shown = [one_line(name, 60) for name in names]
     more = len(shown) - _MOST_NAMED
     return ", ".join(shown[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

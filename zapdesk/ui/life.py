@@ -34,7 +34,7 @@ from zapdesk.ui.qt_application import Application
 from zapdesk.ui.single_window import WindowLock
 from zapdesk.ui.snapshot import WindowOptions
 
-if TYPE_CHECKING:  # imported on a worker thread, see _import_services
+if TYPE_CHECKING:  # imported on a worker thread, see import_services
     from zapdesk.bootstrap import Program, Session
 
 T = TypeVar("T")
@@ -103,13 +103,14 @@ class Life:
         window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
         window.link_requested.connect(lambda address: start(self._open_link(address)))
         window.token_given.connect(lambda token: start(self._use_token(token)))
+        window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
         window.restart_requested.connect(lambda: start(self._restart()))
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
         start(self._live(), "services")
 
     async def _live(self) -> None:
         try:
-            await in_thread(_import_services)
+            await in_thread(import_services)
             from zapdesk import bootstrap
 
             settings = bootstrap.read_settings(self._paths)
@@ -157,6 +158,13 @@ class Life:
             await program.switch(profiles(program.settings)[profile_id])
 
         await self._do(switch)
+
+    async def _look_at_sandbox(self) -> None:
+        program = await self._started()
+        session = program.session
+        is_alive = await program.sandbox.is_alive()
+        if session is not None and session is program.session:
+            self._window.show_sandbox(is_alive)
 
     async def _restart(self) -> None:
         """Join the profile's server again, which starts the sandbox anew."""
@@ -318,7 +326,9 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await done
 
 
-def _import_services() -> None:
+def import_services() -> None:
+    """Import what the window needs next and can wait for: meant for a worker thread."""
     import ssl  # noqa: F401  # 20 ms that the GUI thread need not spend
 
-    import zapdesk.bootstrap  # noqa: F401  # brings httpx, keyring and the services
+    import zapdesk.bootstrap  # brings httpx, keyring and the services
+    import zapdesk.ui.run_content  # noqa: F401  # 40 ms when the first run is to be shown

@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)
     link_requested = Signal(str)
     effects_understood = Signal(str)
+    sandbox_doubted = Signal()
     restart_requested = Signal()
     closed = Signal()
 
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.form_keeper = self._opening.keeper
         panels.connect()
         panels.catalog.action_chosen.connect(lambda: self._opening.expect())
+        panels.catalog.new_tab_wanted.connect(lambda: self._opening.expect())
         panels.runs.run_again_requested.connect(lambda run: self._opening.run_again(run))
         panels.runs.run_selected.connect(self._on_run_selected)
         panels.runs.detail_requested.connect(self._go_to_detail)
@@ -178,6 +180,10 @@ class MainWindow(QMainWindow):
         works = self._is_working
         commands.bind("find", panels.catalog.focus_search, works)
         commands.bind("run", self._run, works)
+        commands.bind("new_tab", self._new_tab, works)
+        commands.bind("close_tab", panels.action.close_tab, works)
+        commands.bind("next_tab", panels.action.next_tab, works)
+        commands.bind("previous_tab", lambda: panels.action.next_tab(-1), works)
         commands.bind("history", panels.runs.focus_list, works)
         commands.bind("run_detail", self._go_to_detail, works)
         commands.bind("next_area", lambda: self._go_by(1), works)
@@ -207,11 +213,16 @@ class MainWindow(QMainWindow):
         return self._pages.currentWidget() is self.workspace
 
     def _run(self) -> None:
-        """One command: in the history it offers the run again, anywhere else it runs the form."""
+        """One command: in the history it offers the run again, in the browser it opens the action
+        in a tab of its own, anywhere else it runs the form."""
         if self._panels.runs.isAncestorOf(self.focusWidget() or self):
             self._panels.runs.run_again()
-        else:
+        elif not self._panels.catalog.open_in_new_tab():
             self._panels.action.run()
+
+    def _new_tab(self) -> None:
+        self._panels.action.new_tab()
+        self._panels.catalog.focus_search()
 
     def _on_run_selected(self) -> None:
         # A row can become the current one by itself; only a person's choice brings the detail up.
@@ -283,6 +294,12 @@ class MainWindow(QMainWindow):
         if signs.is_reachable:
             self.notices.clear(_UNREACHABLE)
         elif self._session is not None and self._session.sandbox_page:
+            self.sandbox_doubted.emit()
+
+    def show_sandbox(self, is_alive: bool) -> None:
+        """Say whether the sandbox still runs, after a request to it had no answer."""
+        self.top_bar.set_online(is_alive)
+        if not is_alive:
             self.notices.show_notice(
                 _UNREACHABLE,
                 "warning",

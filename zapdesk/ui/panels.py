@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from zapdesk.ui.action_panel import ActionPanel
+from zapdesk.ui.action_tabs import ActionTabs
 from zapdesk.ui.catalog_panel import CatalogPanel
 from zapdesk.ui.run_detail import RunDetail
 from zapdesk.ui.run_panel import RunPanel
@@ -23,14 +23,14 @@ class Panels:
     """What to do, with what, what happened, and everything that ever happened."""
 
     catalog: CatalogPanel
-    action: ActionPanel
+    action: ActionTabs
     detail: RunDetail
     runs: RunPanel
 
     @classmethod
     def build(cls, theme: Theme) -> Panels:
         """The panels, empty: services are given to them later."""
-        return cls(CatalogPanel(theme), ActionPanel(theme), RunDetail(theme), RunPanel(theme))
+        return cls(CatalogPanel(theme), ActionTabs(theme), RunDetail(theme), RunPanel(theme))
 
     @property
     def areas(self) -> tuple[QWidget, ...]:
@@ -40,6 +40,9 @@ class Panels:
     def connect(self) -> None:
         """Let each panel hear what another one announces."""
         self.catalog.action_chosen.connect(lambda app, action: self.action.open_action(app, action))
+        self.catalog.new_tab_wanted.connect(
+            lambda app, action: self.action.open_action(app, action, in_new_tab=True)
+        )
         self.action.run_started.connect(self._show_started)
         self.runs.run_selected.connect(self._show_run)
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.json_outline import is_empty, kind_of, root_span
@@ -20,6 +29,48 @@ from zapdesk.ui.run_timeline import RunTimeline
 from zapdesk.ui.theme import theme
 
 
+_LOWEST_TABS = 128
+
+
+class _Tabs(QTabWidget):
+    """Tabs that take the room that is left."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # with True, the pages' own wishes would count as the least
+
+
+class _Above(QScrollArea):
+    """What stands above the tabs: as high as it has to be, scrolling where there is no room."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self._room = 0
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        self.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        content.installEventFilter(self)
+
+    def give(self, room: int) -> None:
+        """Take so many pixels of height, or fewer."""
+        self._room = room
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        wanted = self._content.heightForWidth(self.viewport().width())
+        self._content.setMinimumHeight(wanted)
+        self.setFixedHeight(max(min(wanted, self._room), 0))
+
+
 class RunContent(QWidget):
     """``refused`` says in words why something was not copied."""
 
@@ -31,9 +82,11 @@ class RunContent(QWidget):
         self._exchanges: tuple[Exchange, ...] = ()
         self._filled: set[QWidget] = set()
         self.header = RunHeader()
-        self.tabs = QTabWidget()
+        self.tabs = _Tabs()
         self.tabs.setDocumentMode(True)
         self.tabs.setObjectName("run_tabs")
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(_LOWEST_TABS)
         self.result = QStackedWidget()
         self.no_result = EmptyState()
         self.tree = JsonTree("Result", tasks)
@@ -59,9 +112,14 @@ class RunContent(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.header)
+        self._above = _Above(self.header)
+        column.addWidget(self._above)
         column.addWidget(self.tabs, 1)
         self.setFocusProxy(self.tabs)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._above.give(self.height() - _LOWEST_TABS)
 
     def show_record(self, record: RunRecord, exchanges: Sequence[Exchange]) -> None:
         """Show a run, or what has become of the one that is shown."""

@@ -28,7 +28,7 @@ class Workspace(QWidget):
         self._is_narrow = False
         for area, width in ((catalog, 200), (action, 380), (detail, 300)):
             area.setMinimumWidth(width)
-        runs.setMinimumHeight(120)
+        runs.setMinimumHeight(144)
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Form or run detail")
         self.tabs.addTab("Form")
@@ -50,6 +50,9 @@ class Workspace(QWidget):
         centre.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._upper = Splitter(Qt.Orientation.Horizontal, {catalog: 264, centre: 1015}, centre)
         self._whole = Splitter(Qt.Orientation.Vertical, {self._upper: 535, runs: 220}, self._upper)
+        # A higher window shows more of the history too.
+        self._whole.setStretchFactor(0, 2)
+        self._whole.setStretchFactor(1, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._whole)

@@ -180,8 +180,8 @@ class ChoiceEditor(Editor):
         self._popup = None
 
     def _fetch(self, wish: str) -> None:
-        if wish == "stop" and self._task is not None:
-            self._task.cancel()
+        if wish == "stop":
+            self.context.session.stop_choices(self.field.id)
         elif wish != "stop" and not self._is_loading:
             self._task = self.context.start(self._load(wish))
         if self._popup is not None:

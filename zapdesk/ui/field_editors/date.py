@@ -71,13 +71,18 @@ class DateEditor(TextEditor):
         self.describe(self._description)
 
     def _open_calendar(self) -> None:
-        reading = self._reading()
-        moment = reading.instant.astimezone(self._zone) if reading and reading.instant else None
-        if moment is None:
-            moment = datetime.combine(datetime.now(self._zone).date(), time(9), self._zone)
-        popup = DatePopup(self, moment, self._zone)
+        popup = DatePopup(self, self._start(), self._zone)
         popup.chosen.connect(self._take)
         popup.open_at(self.button.mapToGlobal(QPoint(self.button.width(), ROW_DENSE + XS)))
+
+    def _start(self) -> datetime:
+        reading = self._reading()
+        try:
+            if reading is not None and reading.instant is not None:
+                return reading.instant.astimezone(self._zone)
+        except OverflowError:
+            pass  # a day that no calendar can show
+        return datetime.combine(datetime.now(self._zone).date(), time(9), self._zone)
 
     def _take(self, text: str) -> None:
         self.text.show_text(text)
@@ -91,8 +96,10 @@ def meaning(reading: Reading, zone: tzinfo) -> str:
     """A reading in the profile's zone and in UTC; who decides, where it is not certain."""
     if reading.instant is None:
         return reading.note or ZAPIER_DECIDES
-    here = reading.instant.astimezone(zone)
-    there = reading.instant.astimezone(UTC)
+    try:
+        here, there = reading.instant.astimezone(zone), reading.instant.astimezone(UTC)
+    except OverflowError:  # at the ends of the calendar
+        return ZAPIER_DECIDES
     words = f"{here:%A, %d %B %Y, {_clock(here)}} {zone_name(zone)}"
     if zone_name(zone) != "UTC":
         day = "" if here.date() == there.date() else f"{there:%d %B}, "

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
@@ -76,6 +77,16 @@ def plain_markdown(text: str) -> tuple[str, tuple[Link, ...]]:
     seen = {link.address: link for link in reversed(links)}
     unique = tuple(link for link in reversed(seen.values()))
     return _BLANK_LINES.sub("\n", text).strip(), unique[:_MOST_LINKS]
+
+
+def link_words(link: Link) -> str:
+    """The text of a link, and the host it leads to where the text does not name it."""
+    text = one_line(link.text, 60)
+    try:
+        host = urlsplit(link.address).hostname or ""
+    except ValueError:
+        host = ""
+    return text if not host or host in text else f"{text} · {one_line(host, 80)}"
 
 
 class FoldedText(QWidget):
@@ -174,9 +185,8 @@ class MarkdownText(QWidget):
             button.deleteLater()
         self._links = []
         for link in links:
-            button = Button(
-                one_line(link.text, 60), look="link", icon="external-link", tip=link.address
-            )
+            words = link_words(link)
+            button = Button(words, look="link", icon="external-link", tip=link.address)
             button.clicked.connect(lambda _=False, to=link.address: self._open_link(to))
             self._links.append(button)
             self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)

@@ -11,6 +11,7 @@ from zapdesk.domain.fields import Fieldset, InputField, ValueType
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors import FormContext, LineItemsEditor
 from zapdesk.ui.field_editors.info import FoldedText
+from zapdesk.ui.field_editors.problem_line import ProblemLine, announce
 from zapdesk.ui.metrics import XS, L
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.plain_text import one_line
@@ -36,8 +37,7 @@ class LineItemsRow(QWidget):
         super().__init__()
         self.fields = line_item_fields(fieldset)
         self._context = context
-        self._problem = PlainLabel(tone="error", wrap=True)
-        self._problem.hide()
+        self._problem = ProblemLine()
         self._problems: dict[str, str] = {}
         title = FoldedText(fieldset.title or fieldset.id, bold=True)
         hint = "Each row is one item; every column goes out as a list of the same length."
@@ -79,9 +79,11 @@ class LineItemsRow(QWidget):
         self._problems[field_id] = text
         names = {field.id: field.name for field in self.fields}
         lines = [f"{one_line(names[i], 60)}: {t}" for i, t in self._problems.items() if t]
-        self._problem.setText("\n".join(lines))
-        self._problem.setVisible(bool(lines))
-        self.editor.set_problem(bool(lines))
+        if self._problem.show_text("\n".join(lines)):
+            self.editor.set_problem(bool(lines))
+            self.editor.describe(" ".join(lines))
+            if lines:
+                announce(self.editor.inputs()[0], " ".join(lines))
 
     def focus_editor(self) -> None:
         self.editor.focus_first()

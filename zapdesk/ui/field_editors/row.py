@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAction,
-    QEnterEvent,
-    QIcon,
-    QKeyEvent,
-)
+from PySide6.QtGui import QAction, QEnterEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import InputField, ValueType
@@ -27,8 +20,9 @@ from zapdesk.ui.field_editors import (
     editor_class,
 )
 from zapdesk.ui.field_editors.info import FoldedText, MarkdownText
-from zapdesk.ui.metrics import ICON, XS, L, S
-from zapdesk.ui.parts import IconLabel, PlainLabel
+from zapdesk.ui.field_editors.problem_line import ProblemLine, announce
+from zapdesk.ui.metrics import XS, L, S
+from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.theme import theme
@@ -105,12 +99,6 @@ class StateButton(QToolButton):
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
-def announce(widget: QWidget, text: str) -> None:
-    """Let a screen reader say ``text``, where one is listening."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
-
-
 def _tick(action: QAction, is_chosen: bool) -> None:
     action.setIcon(theme().icon("check", "accent") if is_chosen else QIcon())
 
@@ -127,8 +115,7 @@ class FieldRow(QWidget):
         self._context = context
         self._shown: Any = _NOTHING
         self._word = ""
-        self._problem: PlainLabel | None = None
-        self._problem_line: QWidget | None = None
+        self._problem: ProblemLine | None = None
         self._ids: PlainLabel | None = None
         self._help: MarkdownText | None = None
         self._title = FoldedText(bold=True)
@@ -207,23 +194,15 @@ class FieldRow(QWidget):
 
     def show_problem_of(self, _field_id: str, text: str) -> None:
         """Show what is wrong under the field; an empty text takes it away."""
-        if self._problem is None or self._problem_line is None:
+        if self._problem is None:
             if not text:
                 return
-            self._problem_line = QWidget()
-            line = QHBoxLayout(self._problem_line)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(XS + 2)
-            line.addWidget(IconLabel("error", "error", ICON), 0, Qt.AlignmentFlag.AlignTop)
-            self._problem = PlainLabel(tone="error", wrap=True)
-            line.addWidget(self._problem, 1)
-            self._foot.insertWidget(0, self._problem_line)
-        if text != self._problem.whole_text or self._problem_line.isHidden() is bool(text):
-            self._problem.setText(one_line(text, 500))
-            self._problem_line.setVisible(bool(text))
+            self._problem = ProblemLine()
+            self._foot.insertWidget(0, self._problem)
+        if self._problem.show_text(one_line(text, 500)):
             self.editor.set_problem(bool(text))
             self._describe()
-            if text and self.isVisible():
+            if text:
                 announce(self.editor.inputs()[0], f"{one_line(self.field.name, 80)}: {text}")
 
     def show_ids(self, is_shown: bool) -> None:
@@ -247,8 +226,8 @@ class FieldRow(QWidget):
 
     def _describe(self) -> None:
         parts = ["required" if self.field.is_required else "", self._word]
-        if self._problem is not None and self._problem_line and not self._problem_line.isHidden():
-            parts.append(self._problem.whole_text)
+        if self._problem is not None:
+            parts.append(self._problem.text)
         if self._help is not None:
             parts.append(self._help.text[:500])
         self.editor.describe(". ".join(part.removesuffix(".") for part in parts if part))
@@ -289,7 +268,7 @@ class FieldRow(QWidget):
         self.editor = self._make_editor(fitting)
         self._shown = self._context.session.state.value(self.field.id)
         self.editor.show_value(self._shown)
-        self.editor.set_problem(self._problem_line is not None and self._problem_line.isVisible())
+        self.editor.set_problem(self._problem is not None and bool(self._problem.text))
         self._describe()
         self.editor.show()
         if has_focus:

@@ -1,0 +1,68 @@
+"""What a person put into a form, as it is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zapdesk.domain.filling import Filling
+from zapdesk.domain.payload import read_json, write_json
+from zapdesk.domain.pieces import Mapped, Piece
+from zapdesk.errors import InvalidInput
+
+names = st.text(max_size=4)
+plain: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=5,
+)
+values = plain | st.builds(lambda x: Mapped((Piece(x), "!")), names)
+fillings = st.builds(
+    Filling,
+    st.dictionaries(names, values, max_size=4),
+    st.frozensets(names, max_size=3),
+    st.dictionaries(names, plain, max_size=3),
+)
+
+
+@given(fillings)
+def test_a_filling_is_read_back_as_it_was_written(filling: Filling) -> None:
+    read = Filling.read(filling.write())
+    assert read == filling
+    assert read.write() == filling.write()
+
+
+@given(fillings, st.sets(names))
+def test_nothing_of_a_field_is_left_without_it(filling: Filling, gone: set[str]) -> None:
+    left = filling.without(gone)
+    assert left.values == {n: v for n, v in filling.values.items() if n not in gone}
+    assert not gone & left.extra.keys()
+
+
+def test_exact_numbers_survive() -> None:
+    text = b'{"values":{"n":[0.10,9223372036854775808,1E2]},"emptied":[],"extra":{"x":1.0}}'
+    assert Filling.read(text).write() == text
+
+
+def test_a_piece_survives_and_what_only_looks_like_one_does_too() -> None:
+    filling = Filling({"a": Mapped((Piece("now"),)), "b": {"$mapped": ["x"]}, "c": "{{now}}"})
+    kept = read_json(filling.write())["values"]
+    assert kept["a"] == {"$mapped": [{"piece": "now"}]}
+    assert Filling.read(filling.write()).values == filling.values
+
+
+def test_an_empty_filling_has_nothing_that_would_be_missed() -> None:
+    assert Filling().is_empty
+    assert not Filling(emptied=frozenset({"a"})).is_empty
+    assert not Filling(extra={"a": 1}).is_empty
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{}", b'{"values":[],"emptied":[],"extra":{}}', write_json({"values": {}})]
+)
+def test_what_is_no_filling_is_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        Filling.read(raw)

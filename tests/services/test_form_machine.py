@@ -1,0 +1,379 @@
+"""One open form under everything that may happen to it, in any order: edits, answers that come
+late and crossed, parking, drafts, presets, edited JSON, other connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.conftest import FULL, ReportFigure
+from tests.services.form_server import SELECT, choice, field
+from tests.services.held_server import HeldServer, held_forms, settled, turns
+from zapdesk.api.wire.forms import form as read_form
+from zapdesk.domain.catalog import Authentication
+from zapdesk.domain.filling import Filling
+from zapdesk.domain.form import Origin
+from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, without_secrets, write_json
+from zapdesk.domain.pieces import Mapped, Piece, to_document
+from zapdesk.domain.values import UNSET, is_missing
+from zapdesk.errors import InvalidInput
+from zapdesk.services import forms
+from zapdesk.services.forms import FormSession
+
+SECRET = "pw-canary-7731"
+STEPS = 50
+EXAMPLES = 400 if FULL else 60
+
+ONE, TWO = (Authentication(id, "app-1", id.title()) for id in ("one", "two"))
+
+
+def definition(inputs: Mapping[str, Any], who: str | None) -> list[dict[str, Any]]:
+    """A form that is another one for other values, as real ones are."""
+    kind = inputs.get("kind")
+    found = [
+        field("kind", default_value="a", invalidates_input_fields=True, **SELECT),
+        field("flag", value_type="BOOLEAN", invalidates_input_fields=True),
+        field("table", is_required=kind == "b"),
+        field("view", depends_on=["table"]),
+        field("row", depends_on=["view"], **SELECT),
+        field("count", value_type="INTEGER"),
+        field("tags", value_type="ARRAY"),
+        field("map", value_type="OBJECT"),
+        field("note", **({"format": "READONLY"} if kind == "c" else {"format": "MULTILINE"})),
+    ]
+    if kind != "c":
+        found.append(field("key", format="PASSWORD"))
+    if kind in {"a", "b"}:
+        found.append(field(f"for_{kind}", default_value="dflt" if kind == "b" else ""))
+    if inputs.get("flag") == "true":
+        found.append(field("more", depends_on=["table"], is_required=True))
+    if who == "two":
+        found.append(field("team"))
+    return found
+
+
+def offered(
+    name: str, inputs: Mapping[str, Any], who: str | None, page: str
+) -> tuple[list[dict[str, Any]], bool]:
+    if name == "kind":
+        return [choice(id, id.upper()) for id in "abc"], False
+    return [choice(f"{inputs.get('view')}|{who}|{page}")], page != "3"
+
+
+texts = st.sampled_from(
+    ["a", "b", "c", "true", "yes", "false", "7", "0.10", "", " ", "{{now}}", "x\r\ny\u2028\u00a0"]
+)
+mapped_values = st.sampled_from(
+    [
+        Mapped((Piece("env.TEAM"),)),
+        Mapped(("for ", Piece("uuid"))),
+        Mapped((Piece("run:last.results[0].id"), "!")),
+        Mapped((Piece("env.MISSING"),)),
+    ]
+)
+json_values = st.none() | st.booleans() | st.integers(-9, 9) | texts
+values = (
+    st.just(UNSET)
+    | json_values
+    | mapped_values
+    | st.lists(texts | mapped_values, max_size=3)
+    | st.dictionaries(st.sampled_from(["n", "$mapped"]), texts, max_size=2)
+)
+numbers = st.integers(0, 50)
+
+
+class FormSessionMachine(RuleBasedStateMachine):
+    """``typed`` is what a person has put in and never took away, by field id."""
+
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.server = HeldServer(definition, offered)
+        self.typed: dict[str, Any] = {}
+        self.saved = Filling()
+        self.before: list[tuple[Filling, Authentication | None]] = []
+        self.tasks: list[asyncio.Task[Any]] = []
+
+    def turn(self) -> None:
+        type(self).steps += 1
+        self.loop.run_until_complete(turns())
+
+    def call(self, act: Callable[..., Any], *given: Any) -> Any:
+        """Do something as the window does it: while the loop turns."""
+
+        async def acting() -> Any:
+            return act(*given)
+
+        return self.loop.run_until_complete(acting())
+
+    def start(self, coroutine: Any) -> None:
+        self.tasks.append(self.loop.create_task(coroutine))
+        self.turn()
+
+    @initialize(native=st.booleans())
+    def open(self, native: bool) -> None:
+        self.native = native
+
+        async def made() -> None:
+            self.forms = held_forms(self.server, native=native)
+            self.form: FormSession = self.forms.open()
+
+        self.loop.run_until_complete(made())
+        self.start(self.form.load())
+
+    def teardown(self) -> None:
+        async def close() -> None:
+            await self.form.close()
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+            await self.forms.transport.aclose()
+
+        self.loop.run_until_complete(close())
+        self.loop.close()
+
+    # What a person does
+
+    def name(self, number: int) -> str | None:
+        names = [n for n, f in self.form.state.fields.items() if f.takes_input]
+        return names[number % len(names)] if names else None
+
+    def void(self, name: str) -> None:
+        for dependant in self.form.state.dependants(name):
+            self.typed.pop(dependant, None)
+
+    @rule(number=numbers, value=values)
+    def edit(self, number: int, value: Any) -> None:
+        name = self.name(number)
+        if name is None:
+            return
+        if self.form.state.field(name).is_secret and value is not UNSET:
+            value = SECRET
+        if held(self.form.state.value(name)) != held(value):
+            self.void(name)
+        self.call(self.form.edit, name, value)
+        self.typed.pop(name, None) if value is UNSET else self.typed.update({name: value})
+        self.turn()
+
+    @rule(number=numbers)
+    def leave_the_field(self, number: int) -> None:
+        if (name := self.name(number)) is not None:
+            self.call(self.form.finish_edit, name)
+        self.turn()
+
+    @rule(gone=st.sets(numbers, max_size=2), number=numbers, value=json_values, extra=texts)
+    def edit_json(self, gone: set[int], number: int, value: Any, extra: str) -> None:
+        inputs = read_json(self.form.preview())
+        names = list(inputs)
+        for place in gone:
+            if names:
+                inputs.pop(names[place % len(names)], None)
+        name = self.name(number)
+        if name is not None and not self.form.state.field(name).is_secret:
+            inputs[name] = value
+        if extra:
+            inputs["unasked"] = extra
+        state = self.form.state
+        was = {n: held(state.value(n)) for n in state.fields}
+        shown = dict(read_json(self.form.preview()))
+        self.call(self.form.edit_payload, inputs)
+        now = {n: held(state.value(n)) for n in state.fields}
+        for changed in [n for n in was if was[n] != now[n]]:
+            self.void(changed)
+            if changed not in inputs:
+                assert changed in shown or state.value(changed) is UNSET
+                self.typed.pop(changed, None)
+        for known in state.fields:
+            if known in inputs and known not in state.secret_ids:
+                self.typed[known] = state.value(known)
+            elif known in shown and known not in inputs:
+                self.typed.pop(known, None)
+        for key in set(self.typed) - set(state.fields):
+            if key not in state.parked and key not in inputs:
+                self.typed.pop(key)  # an extra input that was deleted in the JSON
+        self.typed.update({n: v for n, v in inputs.items() if n not in state.fields})
+        after = read_json(self.form.preview())
+        assert after.keys() == inputs.keys()
+        for key in inputs.keys() - state.fields.keys():
+            assert held(after[key]) == held(inputs[key])
+        self.turn()
+
+    @rule()
+    def use_another_connection(self) -> None:
+        self.form.set_authentication(TWO if self.form.authentication is not TWO else ONE)
+        self.start(self.form.load())
+
+    @rule(number=numbers)
+    def put_back_or_discard_a_parked_value(self, number: int) -> None:
+        parked = list(self.form.state.parked)
+        if not parked:
+            return
+        name = parked[number % len(parked)]
+        value = self.form.state.parked[name]
+        here = self.form.state.fields.get(name)
+        if here is not None and here.takes_input:
+            if held(self.form.state.value(name)) != held(value):
+                self.void(name)
+            self.call(self.form.put_back, name)
+            self.typed[name] = value
+        else:
+            if here is not None:
+                with pytest.raises(InvalidInput):
+                    self.call(self.form.put_back, name)
+            self.form.discard_parked(name)
+            self.typed.pop(name, None)
+        self.turn()
+
+    # Drafts and presets
+
+    @rule()
+    def save_a_preset(self) -> None:
+        self.saved = Filling.read(self.form.state.filling().write())
+
+    @rule()
+    def load_the_preset(self) -> None:
+        self.before.append((self.form.state.filling(), self.form.authentication))
+        self.fill(self.saved, self.form.authentication, Origin.PRESET)
+
+    @rule()
+    def undo_the_loading(self) -> None:
+        if self.before:
+            filling, authentication = self.before.pop()
+            self.fill(filling, authentication, Origin.TYPED)
+            assert self.form.state.filling().values.keys() >= filling.values.keys()
+
+    def fill(self, filling: Filling, who: Authentication | None, origin: Origin) -> None:
+        secrets = {n: v for n, v in self.typed.items() if n in self.form.state.secret_ids}
+        self.call(self.form.fill, filling, who, origin)
+        self.typed = {**filling.extra, **filling.values, **secrets}
+        self.turn()
+
+    @rule()
+    def crash_and_restore_the_draft(self) -> None:
+        kept = self.form.state.filling().write()
+        assert SECRET.encode() not in kept
+        draft, who = Filling.read(kept), self.form.authentication
+        self.loop.run_until_complete(self.form.close())
+        self.typed = {**draft.extra, **draft.values}
+
+        async def made() -> None:
+            self.form = self.forms.open()
+            self.form.state.fill(draft)
+            self.form.set_authentication(who)
+
+        self.loop.run_until_complete(made())
+        self.start(self.form.load())
+
+    # What the server does
+
+    @rule(number=numbers, status=st.sampled_from([200, 200, 200, 200, 500, 403]))
+    def answer_one_of_the_requests(self, number: int, status: int) -> None:
+        self.server.release(number, status)
+        self.turn()
+
+    @rule(name=st.sampled_from(["kind", "row"]), all=st.booleans())
+    def open_the_choices(self, name: str, all: bool) -> None:
+        self.start(self.form.choices(name, all=all))
+
+    @rule()
+    def stop_loading_choices(self) -> None:
+        self.form.stop_choices("row")
+
+    @rule()
+    def run(self) -> None:
+        self.loop.run_until_complete(settled(self.form, self.server))
+        if self.form.trouble is not None:
+            with pytest.raises(type(self.form.trouble)):
+                self.form.order("press")
+            return
+        problems, preview = self.form.state.problems(), self.form.preview()
+        asked = json.dumps({"data": definition(self.form.state.payload(), self._who())}).encode()
+        assert self.form.state.nodes == read_form(asked)
+        if problems:
+            with pytest.raises(InvalidInput):
+                self.form.order("press")
+            return
+        whole = self.form.body()
+        order = self.call(self.form.order, "press")
+        assert write_json(without_secrets(order.inputs, order.secret_ids)) == preview
+        assert preview in whole
+        assert order.authentication_id == self._who()
+        self.turn()
+
+    def _who(self) -> str | None:
+        return self.form.authentication.id if self.form.authentication else None
+
+    # What is always true
+
+    @invariant()
+    def nothing_that_was_typed_is_lost(self) -> None:
+        state = self.form.state
+        for name, value in self.typed.items():
+            kept = [state.value(name), state.parked.get(name, UNSET), state.extra.get(name, UNSET)]
+            assert held(value) in [held(one) for one in kept], name
+
+    @invariant()
+    def what_is_shown_is_what_is_sent(self) -> None:
+        state = self.form.state
+        inputs = state.payload(native=self.native)
+        preview = self.form.preview()
+        assert preview == write_json(without_secrets(inputs, state.secret_ids))
+        assert preview in self.form.body()
+        assert SECRET.encode() not in preview + self.form.body()
+        for name in inputs:
+            assert self.form.why(name) in {"typed", "default", "preset", "mapped", "extra input"}
+        for name, value in inputs.items():
+            if name in state.secret_ids:
+                assert value == SECRET
+                assert read_json(preview)[name] == HIDDEN_PASSWORD
+
+    @invariant()
+    def problems_are_those_of_the_values(self) -> None:
+        state = self.form.state
+        told = {problem.field_id: problem.text for problem in state.problems()}
+        for name, here in state.fields.items():
+            assert told.get(name, "") == state.problem(name)
+            if here.is_required and here.takes_input and is_missing(state.value(name)):
+                assert name in told
+        assert all(state.fields[name].takes_input for name in told)
+
+    @invariant()
+    def choices_are_those_of_the_values_they_depend_on(self) -> None:
+        state = self.form.state
+        if "row" in state.fields and (known := self.form.known_choices("row")) is not None:
+            view = state.payload(native=self.native).get("view")
+            for one in known.choices:
+                assert one.id.startswith(f"{view}|{self._who()}|")
+
+
+def held(value: Any) -> bytes | None:
+    """Exactly what a value is: 1, 1.0 and true are equal in Python."""
+    return None if value is UNSET else write_json(to_document(value))
+
+
+def test_no_order_of_events_loses_a_value_or_sends_another(
+    monkeypatch: pytest.MonkeyPatch, report_figure: ReportFigure
+) -> None:
+    monkeypatch.setattr(forms, "DEBOUNCE_S", 0)
+    monkeypatch.setattr(forms, "PAYLOAD_DEBOUNCE_S", 0)
+    began = time.perf_counter()
+    FormSessionMachine.steps = 0
+    machine = FormSessionMachine.TestCase
+    machine.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)
+    machine().runTest()
+    report_figure("form: steps in any order", FormSessionMachine.steps, "steps")
+    report_figure(
+        "form: a step in any order",
+        (time.perf_counter() - began) * 1_000 / max(1, FormSessionMachine.steps),
+        "ms",
+    )
