@@ -22,22 +22,30 @@ if __name__ == "__main__":
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.form_tour_samples import (
+    CHANGES,
+    FIELDS,
+    FILLED,
+    ITEMS,
+    NODES,
+    NOTES,
+    SOME,
+    WRONG,
+    field,
+)
 from tests.ui.form_desk import GOOD, Desk
 from tests.ui.form_session import ACTION, APP, LocalForm, context_of
-from zapdesk.domain.definitions import FieldDifference
 from zapdesk.domain.fields import (
     Choice,
-    FieldFormat,
     Fieldset,
     FormNode,
-    InfoField,
     InputField,
-    ValueType,
 )
 from zapdesk.domain.filling import Filling
 from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.services.choices import ChoiceList
+from zapdesk.services.forms import FormChange
 from zapdesk.storage.definition_history import Sighting
 from zapdesk.ui.action_form import ActionForm
 from zapdesk.ui.action_panel import ActionPanel
@@ -51,77 +59,6 @@ from zapdesk.ui.theme import Theme
 WIDTHS = (560, 900)
 THEMES = ("light", "dark")
 ZONE = ZoneInfo("Europe/Berlin")
-HELP = "What the app says about it, as it is shown under the field."
-
-
-def _field(id: str, title: str, **rest: Any) -> InputField:
-    return InputField(id, title, rest.pop("description", HELP), **rest)
-
-
-TEXT, ARRAY = ValueType.STRING, ValueType.ARRAY
-FIELDS: tuple[InputField, ...] = (
-    _field("line", "Line of text", placeholder="Ada Lovelace"),
-    _field("lines", "Several lines", format=FieldFormat.MULTILINE),
-    _field("number", "Number", value_type=ValueType.NUMBER, placeholder="12.50"),
-    _field("integer", "Whole number", value_type=ValueType.INTEGER),
-    _field("truth", "True or false", value_type=ValueType.BOOLEAN),
-    _field("choice", "One choice", format=FieldFormat.SELECT),
-    _field("choices", "Several choices", value_type=ARRAY, format=FieldFormat.SELECT),
-    _field("list", "List of values", value_type=ARRAY),
-    _field("map", "Names with values", value_type=ValueType.OBJECT),
-    _field("rows", "Rows", value_type=ARRAY, items=ValueType.OBJECT),
-    _field("secret", "Password", format=FieldFormat.PASSWORD),
-    _field("file", "File", format=FieldFormat.FILE),
-    _field("date", "Date and time", format=FieldFormat.DATETIME),
-    _field("code", "Code", format=FieldFormat.CODE),
-)
-ITEMS = Fieldset(
-    "items",
-    "Line items",
-    (
-        _field("sku", "Article", value_type=ARRAY),
-        _field("count", "Quantity", value_type=ARRAY, items=ValueType.INTEGER),
-    ),
-)
-NOTES: tuple[FormNode, ...] = (
-    InfoField("note", "A note of the app with a [link](https://help.example.com/tables) in it."),
-    _field(
-        "fixed", "For reading only", format=FieldFormat.READONLY, default_value="created by you"
-    ),
-)
-NODES: tuple[FormNode, ...] = (*FIELDS, ITEMS, *NOTES)
-
-CODE = (
-    "# totals\nasync def main(rows):\n    total = 0  # in cents\n    return {'sum': total + 12.5}"
-)
-FILLED: dict[str, Any] = {
-    "line": "Ada Lovelace",
-    "lines": "First line\nSecond line\nThird line",
-    "number": "0.10",
-    "integer": "9223372036854775808",
-    "truth": "true",
-    "choice": "id-1",
-    "choices": ["id-1", "id-2", "typed by hand"],
-    "list": ["red", "green"],
-    "map": {"colour": "red", "size": "XL"},
-    "rows": [{"name": "Ada", "age": "36"}, {"name": "Alan", "age": "41"}],
-    "secret": "hunter2",
-    "file": "https://example.com/report.pdf",
-    "date": "2026-11-24T09:00:00+01:00",
-    "code": CODE,
-    "sku": ["A-1", "B-2"],
-    "count": ["1", "20"],
-}
-WRONG: dict[str, Any] = {
-    "number": "twelve",
-    "integer": "1.5",
-    "truth": "perhaps",
-    "file": "/home/ada/report.pdf",
-    "list": [["deeper"]],
-    "map": {"colour": ["red"]},
-    "count": ["many"],
-}
-SOME = ChoiceList(tuple(Choice(f"id-{n}", f"Choice {n}") for n in range(25)), has_more=True)
 
 
 def _form(values: dict[str, Any], nodes: tuple[FormNode, ...] = NODES) -> LocalForm:
@@ -149,7 +86,9 @@ def _whole(form: LocalForm, width: int) -> ActionForm:
 
 def _grown(widget: ActionForm) -> ActionForm:
     widget.relayout()
-    widget.resize(widget.width(), widget.widget().height())
+    paper = widget.widget()
+    assert paper is not None  # a canvas has one from the start
+    widget.resize(widget.width(), paper.height())
     return widget
 
 
@@ -173,7 +112,7 @@ class Tour:
     # Editors
 
     async def _editors(
-        self, stop: str, form: LocalForm, change: Callable[[ActionForm], None]
+        self, stop: str, form: LocalForm, change: Callable[[ActionForm], object]
     ) -> None:
         widget = _whole(form, self.width)
         await asyncio.sleep(0.2)
@@ -246,9 +185,29 @@ class Tour:
 
     def _desk(self, *nodes: FormNode, count: int = 0) -> Desk:
         desk = Desk(Connections((GOOD,), True), ())
-        many = tuple(_field(f"f{n}", f"Field number {n}") for n in range(count))
+        many = tuple(field(f"f{n}", f"Field number {n}") for n in range(count))
         desk.form = LocalForm((*nodes, *many), {"choice": SOME})
         return desk
+
+    async def loading(self) -> None:
+        """Before the form has come: its place is held."""
+
+        async def work(panel: ActionPanel) -> None:
+            return None
+
+        desk = self._desk()
+        desk.form.is_loaded, desk.form.is_loading = False, True
+        await self._panel("loading", desk, work)
+
+    async def refreshing(self) -> None:
+        """The form stays while it is fetched again."""
+
+        async def work(panel: ActionPanel) -> None:
+            assert panel.form_session is not None
+            panel.form_session.is_loading = True
+            panel.form_session.changed.announce(FormChange("loading"))
+
+        await self._panel("refreshing", self._desk(*FIELDS[:5]), work)
 
     async def drawers(self) -> None:
         async def work(panel: ActionPanel) -> None:
@@ -271,7 +230,7 @@ class Tour:
                 panel.form_session.edit(name, FILLED[name])
             panel.bar.body_button.click()
 
-        named = _field("named", "With a default", default_value="standard")
+        named = field("named", "With a default", default_value="standard")
         await self._panel("body", self._desk(named, *FIELDS), work)
 
     async def body_edited(self) -> None:
@@ -298,15 +257,15 @@ class Tour:
 
     async def filter(self) -> None:
         async def work(panel: ActionPanel) -> None:
-            panel.find()
+            panel.findfield()
             panel.form_page.search.setText("number 1")
             await asyncio.sleep(0.2)
 
         await self._panel("filter", self._desk(count=40), work)
 
     async def groups(self) -> None:
-        inner = (*FIELDS[:2], _field("must", "Must be filled", is_required=True))
-        nodes = (_field("top", "First field", is_required=True), Fieldset("g", "A group", inner))
+        inner = (*FIELDS[:2], field("must", "Must be filled", is_required=True))
+        nodes = (field("top", "First field", is_required=True), Fieldset("g", "A group", inner))
 
         async def work(panel: ActionPanel) -> None:
             assert panel.form_session is not None
@@ -353,7 +312,12 @@ class Tour:
             ("some", SOME, False, ""),
             ("loading", None, True, ""),
             ("loading-all", SOME, True, ""),
-            ("empty", ChoiceList(note="Nothing here: the app offers nothing to choose."), False, ""),
+            (
+                "empty",
+                ChoiceList(note="Nothing here: the app offers nothing to choose."),
+                False,
+                "",
+            ),
             ("dependency", ChoiceList(note="Nothing here: needs Table first."), False, ""),
             (
                 "failed",
@@ -382,21 +346,6 @@ class Tour:
         _close(ground)
 
 
-CHANGES = [
-    FieldDifference("email", "E-mail", "added", (("is_required", "false", "true"),)),
-    FieldDifference("phone", "Telephone", "added"),
-    FieldDifference(
-        "name",
-        "Name",
-        "changed",
-        (
-            ("is_required", "false", "true"),
-            ("default_value", "", "nobody"),
-            ("title", "Who", "Name"),
-        ),
-    ),
-    FieldDifference("fax", "Fax number", "removed"),
-]
 STOPS = tuple(
     name
     for name, value in vars(Tour).items()

@@ -39,14 +39,19 @@ class Tour:
     def __init__(self, life: Life, file: str) -> None:
         self.life = life
         self.window = life._window
-        self.panels = life._window._panels
+        # What of these may be missing is there once a stop has waited for it.
+        self.panels: Any = life._window._panels
         self.shown: QWidget = life._window
         self._file = file
+
+    @property
+    def program(self) -> Any:
+        return self.life._program
 
     async def visit(self, name: str) -> None:
         """Make the stop of that name and take its picture; the window is closed in any case."""
         try:
-            if name not in AT_THE_FIRST_START:
+            if name not in AT_THE_FIRST_START and name != "apps-loading":
                 await self.session_with_apps()
             await STOPS[name](self)
             if not self.shown.grab().save(self._file):
@@ -66,8 +71,8 @@ class Tour:
             await asyncio.sleep(0.02)
 
     async def session_with_apps(self) -> Any:
-        await self.until(lambda: self.life._program is not None and self.life._program.session)
-        session = self.life._program.session
+        await self.until(lambda: self.program is not None and self.program.session)
+        session = self.program.session
         await self.until(lambda: session.catalog.apps and not session.catalog.progress.is_loading)
         return session
 
@@ -152,6 +157,16 @@ async def sandbox(tour: Tour) -> None:
     await asyncio.sleep(0.5)
 
 
+async def many_apps(tour: Tour) -> None:
+    tour.panels.catalog.search_box.setText("book")
+    await asyncio.sleep(1)
+
+
+async def apps_loading(tour: Tour) -> None:
+    await tour.until(lambda: tour.program is not None and tour.program.session)
+    await tour.until(lambda: tour.program.session.catalog.progress.loaded > 1_000)
+
+
 async def searching(tour: Tour) -> None:
     tour.panels.catalog.search_box.setText("create")
     await asyncio.sleep(0.8)
@@ -175,7 +190,7 @@ async def restarted(tour: Tour) -> None:
     kill_sandbox(tour)
     await session.catalog.refresh()
     tour.window.restart_requested.emit()
-    await tour.until(lambda: tour.life._program.session not in (None, session))
+    await tour.until(lambda: tour.program.session not in (None, session))
     await tour.until(lambda: tour.panels.action.form_session is not None)
     form = tour.panels.action.form_session
     await tour.until(lambda: form.is_loaded)
@@ -304,6 +319,16 @@ async def readme(tour: Tour) -> None:
     await tour.run("Mail", "send_email", mail)
     await tour.run("Fault Lab", "slow", {"seconds": "600"}, ends=False)
     await tour.run("Tables", "create_row", ORDER)
+    tour.panels.catalog.search_box.setText("create")
+    await asyncio.sleep(0.5)
+
+
+async def readme_unknown(tour: Tour) -> None:
+    """The other picture of the README: a connection cut after the work was done."""
+    await tour.run("Tables", "create_row", ORDER)
+    await tour.run("Fault Lab", "reset_after_work", {"note": "Invoice for HS-1051"})
+    tour.panels.catalog.search_box.setText("after")
+    await asyncio.sleep(0.5)
 
 
 async def history_filtered(tour: Tour) -> None:
@@ -375,12 +400,50 @@ async def dialog(tour: Tour) -> None:
 
 AT_THE_FIRST_START = {"first-start": first_start, "paste-token": paste_token, "parts": parts}
 WITH_THE_SANDBOX = (
-    sandbox, searching, nothing_found, offline, restarted, form_short, form_filled, form_problems,
-    form_long, form_every_editor, form_hostile, run_success, run_waiting, run_error, run_throttled,
-    run_refused, run_unknown, run_not_sent, run_empty, run_odd, run_huge, run_exchanges, run_raw,
-    run_inputs, run_timeline, several_runs, readme, history_filtered, history_nothing_found,
-    history_focus, run_again, profile_menu, more_menu, about, shortcuts, fault_report,
-)  # fmt: skip
+    sandbox,
+    many_apps,
+    apps_loading,
+    searching,
+    nothing_found,
+    offline,
+    restarted,
+    form_short,
+    form_filled,
+    form_problems,
+    form_long,
+    form_every_editor,
+    form_hostile,
+    run_success,
+    run_waiting,
+    run_error,
+    run_throttled,
+    run_refused,
+    run_unknown,
+    run_not_sent,
+    run_empty,
+    run_odd,
+    run_huge,
+    run_exchanges,
+    run_raw,
+    run_inputs,
+    run_timeline,
+    several_runs,
+    readme,
+    readme_unknown,
+    history_filtered,
+    history_nothing_found,
+    history_focus,
+    run_again,
+    profile_menu,
+    more_menu,
+    about,
+    shortcuts,
+    fault_report,
+)
+WITH_MANY_APPS = {
+    "many-apps": ("--apps", "8000"),
+    "apps-loading": ("--apps", "8000", "--latency", "150"),
+}
 STOPS: dict[str, Callable[[Tour], Awaitable[None]]] = {
     **AT_THE_FIRST_START,
     **{stop.__name__.replace("_", "-"): stop for stop in WITH_THE_SANDBOX},

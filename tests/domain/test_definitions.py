@@ -120,8 +120,8 @@ def test_what_is_newly_required_is_told_of_changed_and_of_new_fields() -> None:
 
 
 def test_a_field_in_a_group_is_compared_like_any_other() -> None:
-    before = [Fieldset("g", "G", (NAME,))]
-    after = [NAME, Fieldset("g", "G", (InputField("other"),))]
+    before: list[FormNode] = [Fieldset("g", "G", (NAME,))]
+    after: list[FormNode] = [NAME, Fieldset("g", "G", (InputField("other"),))]
     assert [(d.field_id, d.kind) for d in differences(before, after)] == [("other", "added")]
 
 

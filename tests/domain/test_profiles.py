@@ -146,3 +146,10 @@ def test_any_table_gives_a_profile_or_a_sentence(profile_id: str, table: dict[st
 
 def test_the_shape_that_worked_is_all_that_changes() -> None:
     assert ZAPIER.with_shape(BodyShape.MIXED).with_shape(BodyShape.SPEC) == ZAPIER
+
+
+def test_a_user_who_was_told_of_real_effects_is_not_told_again() -> None:
+    assert not ZAPIER.understands_effects
+    assert from_settings("zapier", {"understands_effects": True}).understands_effects
+    with pytest.raises(InvalidInput, match="understands_effects"):
+        from_settings("zapier", {"understands_effects": "yes"})

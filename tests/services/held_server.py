@@ -62,7 +62,7 @@ class HeldServer(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         data = json.loads(await request.aread())["data"]
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[httpx.Response] = asyncio.get_running_loop().create_future()
         page = request.url.params.get("page", "1")
         one = Held(request.url.path, page, data["inputs"], data["authentication"], future)
         self.held.append(one)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.services.form_server import SELECT, choice, field
 from tests.services.held_server import HeldServer, held_forms, settled, turns
 from zapdesk.api.wire.forms import form as read_form
 from zapdesk.domain.catalog import Authentication
+from zapdesk.domain.fields import Choice
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.form import Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, without_secrets, write_json
@@ -29,8 +30,8 @@ from zapdesk.services import forms
 from zapdesk.services.forms import FormSession
 
 SECRET = "pw-canary-7731"
-STEPS = 50
-EXAMPLES = 400 if FULL else 60
+STEPS = 80
+EXAMPLES = 250 if FULL else 40
 
 ONE, TWO = (Authentication(id, "app-1", id.title()) for id in ("one", "two"))
 
@@ -51,9 +52,9 @@ def definition(inputs: Mapping[str, Any], who: str | None) -> list[dict[str, Any
     ]
     if kind != "c":
         found.append(field("key", format="PASSWORD"))
-    if kind in {"a", "b"}:
+    if kind in ("a", "b"):
         found.append(field(f"for_{kind}", default_value="dflt" if kind == "b" else ""))
-    if inputs.get("flag") == "true":
+    if inputs.get("flag") in ("true", True):
         found.append(field("more", depends_on=["table"], is_required=True))
     if who == "two":
         found.append(field("team"))
@@ -88,6 +89,15 @@ values = (
     | st.dictionaries(st.sampled_from(["n", "$mapped"]), texts, max_size=2)
 )
 numbers = st.integers(0, 50)
+UUID = Mapped(("for ", Piece("uuid")))
+likely = st.one_of(
+    st.tuples(st.just("kind"), st.sampled_from("abc")),
+    st.tuples(st.just("flag"), st.sampled_from(["true", "yes", "false"])),
+    st.tuples(st.just("table"), st.sampled_from(["t1", "t2", UUID])),
+    st.tuples(st.just("view"), st.sampled_from(["v1", "v2", UUID])),
+    st.tuples(st.sampled_from(["key", "note", "more", "team", "for_a", "for_b"]), texts),
+)
+"""A field that matters, and a value that makes a difference."""
 
 
 class FormSessionMachine(RuleBasedStateMachine):
@@ -165,14 +175,30 @@ class FormSessionMachine(RuleBasedStateMachine):
         self.typed.pop(name, None) if value is UNSET else self.typed.update({name: value})
         self.turn()
 
+    @rule(given=likely)
+    def type_and_leave(self, given: tuple[str, Any]) -> None:
+        name, value = given
+        names = [n for n, f in self.form.state.fields.items() if f.takes_input]
+        if name in names:
+            self.edit(names.index(name), value)
+            self.call(self.form.finish_edit, name)
+            self.turn()
+
     @rule(number=numbers)
     def leave_the_field(self, number: int) -> None:
         if (name := self.name(number)) is not None:
             self.call(self.form.finish_edit, name)
         self.turn()
 
-    @rule(gone=st.sets(numbers, max_size=2), number=numbers, value=json_values, extra=texts)
-    def edit_json(self, gone: set[int], number: int, value: Any, extra: str) -> None:
+    @rule(
+        gone=st.sets(numbers, max_size=2),
+        number=numbers,
+        value=json_values,
+        extra=st.none() | st.tuples(st.sampled_from(["unasked", "team", "for_b"]), texts),
+    )
+    def edit_json(
+        self, gone: set[int], number: int, value: Any, extra: tuple[str, str] | None
+    ) -> None:
         inputs = read_json(self.form.preview())
         names = list(inputs)
         for place in gone:
@@ -181,8 +207,8 @@ class FormSessionMachine(RuleBasedStateMachine):
         name = self.name(number)
         if name is not None and not self.form.state.field(name).is_secret:
             inputs[name] = value
-        if extra:
-            inputs["unasked"] = extra
+        if extra is not None:
+            inputs[extra[0]] = extra[1]
         state = self.form.state
         was = {n: held(state.value(n)) for n in state.fields}
         shown = dict(read_json(self.form.preview()))
@@ -195,7 +221,8 @@ class FormSessionMachine(RuleBasedStateMachine):
                 self.typed.pop(changed, None)
         for known in state.fields:
             if known in inputs and known not in state.secret_ids:
-                self.typed[known] = state.value(known)
+                if state.origin(known) is not Origin.DEFAULT:
+                    self.typed[known] = state.value(known)
             elif known in shown and known not in inputs:
                 self.typed.pop(known, None)
         for key in set(self.typed) - set(state.fields):
@@ -233,6 +260,17 @@ class FormSessionMachine(RuleBasedStateMachine):
             self.form.discard_parked(name)
             self.typed.pop(name, None)
         self.turn()
+
+    @rule(kinds=st.permutations("abc"), view=st.sampled_from(["v1", "v2"]))
+    def two_changes_are_answered_crosswise(self, kinds: list[str], view: str) -> None:
+        for kind in kinds[:2]:
+            self.open_the_choices("row", all=False)
+            self.type_and_leave(("kind", kind))
+            self.type_and_leave(("view", f"{view}{kind}"))
+        while self.server.held:
+            self.server.release(-1)
+            self.turn()
+            self.a_form_at_rest_is_the_one_for_its_values()
 
     # Drafts and presets
 
@@ -283,7 +321,24 @@ class FormSessionMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["kind", "row"]), all=st.booleans())
     def open_the_choices(self, name: str, all: bool) -> None:
-        self.start(self.form.choices(name, all=all))
+        async def told() -> None:
+            form = self.form
+            found = await form.choices(name, all=all)
+            if form is self.form and found.choices and name == "row":
+                self.belong_to_the_values(found.choices)
+
+        self.start(told())
+
+    @rule(view=st.sampled_from(["v1", "v2"]), pages=st.integers(1, 3))
+    def choose_a_view_and_look_at_its_rows(self, view: str, pages: int) -> None:
+        if "view" in self.form.state.fields:
+            self.type_and_leave(("view", view))
+            self.open_the_choices("row", all=True)
+            for _ in range(pages):
+                choices = [n for n, h in enumerate(self.server.held) if "choices" in h.path]
+                if choices:
+                    self.server.release(choices[-1])
+                self.turn()
 
     @rule()
     def stop_loading_choices(self) -> None:
@@ -297,16 +352,18 @@ class FormSessionMachine(RuleBasedStateMachine):
                 self.form.order("press")
             return
         problems, preview = self.form.state.problems(), self.form.preview()
-        asked = json.dumps({"data": definition(self.form.state.payload(), self._who())}).encode()
-        assert self.form.state.nodes == read_form(asked)
+        self.is_the_one_for_its_values()
         if problems:
             with pytest.raises(InvalidInput):
                 self.form.order("press")
             return
         whole = self.form.body()
+        once = self.form.pieces.resolve(Piece("uuid"))
         order = self.call(self.form.order, "press")
         assert write_json(without_secrets(order.inputs, order.secret_ids)) == preview
         assert preview in whole
+        if self.form.state.mapped_ids():
+            assert self.form.pieces.resolve(Piece("uuid")) != once
         assert order.authentication_id == self._who()
         self.turn()
 
@@ -349,11 +406,25 @@ class FormSessionMachine(RuleBasedStateMachine):
 
     @invariant()
     def choices_are_those_of_the_values_they_depend_on(self) -> None:
-        state = self.form.state
-        if "row" in state.fields and (known := self.form.known_choices("row")) is not None:
-            view = state.payload(native=self.native).get("view")
-            for one in known.choices:
-                assert one.id.startswith(f"{view}|{self._who()}|")
+        if "row" in self.form.state.fields:
+            known = self.form.known_choices("row")
+            self.belong_to_the_values(known.choices if known else ())
+
+    def belong_to_the_values(self, choices: Sequence[Choice]) -> None:
+        view = self.form.state.payload(native=self.native).get("view")
+        for one in choices:
+            assert one.id.startswith(f"{view}|{self._who()}|")
+
+    @invariant()
+    def a_form_at_rest_is_the_one_for_its_values(self) -> None:
+        form = self.form
+        if form.is_loaded and not (form.is_loading or form.is_stale or form.trouble):
+            self.is_the_one_for_its_values()
+
+    def is_the_one_for_its_values(self) -> None:
+        inputs = self.form.state.payload(native=self.native)
+        asked = json.dumps({"data": definition(inputs, self._who())}).encode()
+        assert self.form.state.nodes == read_form(asked)
 
 
 def held(value: Any) -> bytes | None:

@@ -8,10 +8,14 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
 from tests.ui.form_session import ACTION, APP, LocalForm
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
-from zapdesk.domain.fields import InputField
+from zapdesk.domain.fields import FieldFormat, FormNode, InputField
 from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.domain.runs import ActionRun, RunKind, RunStatus
 from zapdesk.errors import Unreachable
@@ -93,3 +97,38 @@ async def at(panel: ActionPanel, desk: Desk) -> AsyncIterator[Desk]:
         yield desk
     finally:
         await panel.close_tasks()
+
+
+NODES: tuple[FormNode, ...] = (
+    InputField("a", "Name", is_required=True),
+    InputField("b", "Colour"),
+    InputField("secret", "Key", format=FieldFormat.PASSWORD),
+)
+
+
+class EmptyForm(LocalForm):
+    """A form whose fields come with ``load``, as they do from a server."""
+
+    def __init__(self, nodes: tuple[FormNode, ...]) -> None:
+        super().__init__(())
+        self.is_loaded = False
+        self._coming = nodes
+
+    async def load(self) -> None:
+        await asyncio.sleep(0.01)
+        self.is_loaded = True
+        self.replace(self._coming)
+        await super().load()
+
+
+def desk_of(*connections: Any, nodes: tuple[FormNode, ...] = NODES) -> Desk:
+    """A desk whose form comes with ``load``."""
+    desk = Desk(Connections(connections or (GOOD,), True), ())
+    desk.form = EmptyForm(nodes)
+    return desk
+
+
+def press(panel: ActionPanel, text: str) -> None:
+    """Click the button of a notice."""
+    button = next(b for b in panel.notices.findChildren(QPushButton) if b.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -121,7 +121,9 @@ class LocalForm:
         missing = self.state.missing_dependencies(field_id)
         if missing:
             return ChoiceList(note=f"Nothing here: needs {missing[0].name} first.")
-        known = self._lists.get(field_id, ChoiceList(note="Nothing here: the app offers nothing to choose."))
+        known = self._lists.get(
+            field_id, ChoiceList(note="Nothing here: the app offers nothing to choose.")
+        )
         if more or all:
             n = len(known.choices)
             count = 25 if more else 100

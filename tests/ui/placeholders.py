@@ -64,8 +64,8 @@ class Panel(QWidget):
     def next_tab(self, step: int = 1) -> None:
         self.calls.append(("next tab", step))
 
-    def open_action(self, app: object, action: object) -> None:
-        self.calls.append(("open", app, action))
+    def open_action(self, app: object, action: object, *, in_new_tab: bool = False) -> None:
+        self.calls.append(("open apart" if in_new_tab else "open", app, action))
 
     def select(self, run_id: str) -> None:
         self.calls.append(("select", run_id))

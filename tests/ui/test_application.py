@@ -21,7 +21,8 @@ from tests.ui.window_process import (
 )
 from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
-from zapdesk.settings import save
+from zapdesk.services.access import profiles
+from zapdesk.settings import Settings, save
 from zapdesk.ui.application import NO_DISPLAY, STORE_TROUBLE, USAGE, display_trouble, window_options
 from zapdesk.ui.single_window import WindowLock, raise_other, socket_name
 from zapdesk.ui.snapshot import WindowOptions, load_snapshot
@@ -249,3 +250,18 @@ after(5.1, window.close)
 """
     output, errors = start(action).communicate(timeout=START_SECONDS)
     assert output.startswith("False Profile: Zapier"), errors
+
+
+def test_what_was_understood_once_is_kept_for_the_next_start(home: Path) -> None:
+    action = """
+window.effects_understood.emit("zapier")
+window.effects_understood.emit("at https://example.com")
+after(2, window.close)
+"""
+    assert ended(start(action)) == 0
+    found = profiles(Settings.load(Paths.find().settings))
+    assert found["zapier"].understands_effects
+    assert set(found) == {"sandbox", "zapier"}
+    tell = "after(2, lambda: print(window._panels.action._understood, flush=True))"
+    output, errors = start(f"{tell}\nafter(2.5, window.close)").communicate(timeout=START_SECONDS)
+    assert "zapier" in output, errors

@@ -16,7 +16,7 @@ from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.form import Origin
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.body_keys import top_level_keys
+from zapdesk.ui.body_keys import merged, top_level_keys
 from zapdesk.ui.body_pane import BodyPane
 from zapdesk.ui.theme import Theme
 
@@ -219,3 +219,37 @@ def test_keys_are_found_with_their_lines_even_in_half_a_document() -> None:
     text = '{\n "a": {"inner": 1},\n "b\\"c": ["x"],\n "\\ud83d\\ude00": 1,\n "d": {'
     assert list(top_level_keys(text)) == [(1, "a"), (2, 'b"c'), (3, "\U0001f600"), (4, "d")]
     assert list(top_level_keys("[1]")) == []
+
+
+def test_a_default_that_a_refetch_brings_while_json_is_typed_is_not_taken_away(
+    stage: Stage,
+) -> None:
+    brought = (*NODES, InputField("column", "Column", default_value="A"))
+    form = LocalForm(NODES)
+    pane = pane_of(stage, form)
+    edit(pane, '{"name": "Ada"}')
+    settle()
+    form.replace(brought)
+    QTest.qWait(200)
+    QTest.keyClick(pane.text, Qt.Key.Key_Left)
+    QTest.keyClicks(pane.text, ', "tags": ["x"]')
+    settle()
+    assert form.state.payload() == {"name": "Ada", "tags": ["x"], "column": "A"}
+    pane.text.clearFocus()
+    QTest.qWait(200)
+    assert json.loads(pane.text.exact_text()) == form.state.payload()
+
+
+def test_of_two_who_change_a_body_each_keeps_what_only_they_changed() -> None:
+    base = {"same": 1, "mine": 1, "theirs": 1, "both": 1, "i_drop": 1, "they_drop": 1}
+    mine = {"same": 1, "mine": 2, "theirs": 1, "both": 2, "they_drop": 1, "i_add": 1}
+    theirs = {"same": 1, "mine": 1, "theirs": 3, "both": 3, "i_drop": 1, "they_add": 1}
+    assert merged(base, mine, theirs) == {
+        "same": 1,
+        "mine": 2,
+        "theirs": 3,
+        "both": 2,
+        "i_add": 1,
+        "they_add": 1,
+    }
+    assert merged({"a": 1}, {"a": True}, {"a": 1}) == {"a": True}

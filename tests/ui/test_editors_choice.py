@@ -16,6 +16,7 @@ from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
 from zapdesk.domain.values import UNSET
+from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.choice_popup import ChoicePopup, matching_rows
@@ -212,3 +213,78 @@ def test_ten_thousand_choices_are_shown_and_filtered_at_once(
     report_figure("10,000 choices filtered, a key", (filtered - opened) * 250, "ms")
     assert opened - begin < 0.15
     assert (filtered - opened) / 4 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("known", "is_loading", "note", "offer", "wish"),
+    [
+        (None, True, "Loading…", "Stop", "stop"),
+        (FOUR, True, "Loading… 4 so far", "Stop", "stop"),
+        (FOUR, False, "4 loaded, more on the server", "Load all", "all"),
+        (
+            ChoiceList((), True, "Nothing here: failed: no network.", Unreachable("no network.")),
+            False,
+            "Nothing here: failed: no network.",
+            "Try again",
+            "refresh",
+        ),
+        (
+            ChoiceList(FOUR.choices, True, "4 loaded, then it stopped.", Unreachable("no.")),
+            False,
+            "4 loaded, then it stopped.",
+            "Try again",
+            "more",
+        ),
+    ],
+)
+def test_the_footer_says_how_the_list_ended_and_offers_to_go_on(
+    stage: Stage, known: ChoiceList | None, is_loading: bool, note: str, offer: str, wish: str
+) -> None:
+    anchor = QPushButton("x")
+    stage.show(anchor)
+    popup = ChoicePopup(anchor, "Tables")
+    wishes: list[str] = []
+    popup.wanted.connect(wishes.append)
+    popup.show_list(known, is_loading=is_loading)
+    popup.open_with("")
+    assert popup._note.whole_text == note
+    assert popup._more.text() == offer
+    assert popup.list.isVisible() is (known is not None and bool(known.choices))
+    QTest.mouseClick(popup._more, Qt.MouseButton.LeftButton)
+    assert wishes == [wish]
+    popup.close()
+
+
+def test_an_empty_list_offers_nothing_but_to_look_again(stage: Stage) -> None:
+    anchor = QPushButton("x")
+    stage.show(anchor)
+    popup = ChoicePopup(anchor, "Tables")
+    popup.show_list(ChoiceList(note="Nothing here: needs Table first."), is_loading=False)
+    popup.open_with("")
+    assert popup._note.whole_text == "Nothing here: needs Table first."
+    assert not popup._more.isVisible()
+    assert popup._refresh.isVisible()
+    popup.close()
+
+
+def test_loading_all_can_be_stopped_and_keeps_what_was_loaded(
+    stage: Stage, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        form = LocalForm([SELECT], {"f": FOUR})
+        owner = TaskOwner()
+        editor = ChoiceEditor(SELECT, context_of(form, owner.start))
+        stage.show(editor)
+        QTest.keyClick(editor.button, Qt.Key.Key_Down)
+        await asyncio.sleep(0.05)
+        popup = popup_of(editor)
+        QTest.mouseClick(popup._more, Qt.MouseButton.LeftButton)
+        assert popup._more.text() == "Stop"
+        QTest.mouseClick(popup._more, Qt.MouseButton.LeftButton)
+        assert form.asked[-1] == "stop"
+        await asyncio.sleep(0.05)
+        assert popup.model.matches >= 4
+        popup.close()
+        await owner.close()
+
+    qt_run(scenario())

@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton
 
-from tests.ui.form_session import LocalForm, Stage, context_of
-from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
-from zapdesk.domain.values import UNSET
-from zapdesk.services.choices import ChoiceList
+from tests.ui.form_session import Stage
 from zapdesk.ui.field_editors.info import (
     FoldedText,
     Link,

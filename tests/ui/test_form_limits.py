@@ -132,7 +132,7 @@ def test_every_editor_has_a_name_and_a_description(form: ActionForm) -> None:
     for node in nodes:
         for widget in row(form, node.id).editor.inputs():
             assert node.name in widget.accessibleName()
-            assert "required. Some help." in widget.accessibleDescription()
+            assert "required. not sent. Some help" in widget.accessibleDescription()
     for button in (w for w in form.findChildren(QPushButton) if w.isVisibleTo(form)):
         assert button.accessibleName() or button.text()
 

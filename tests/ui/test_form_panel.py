@@ -95,14 +95,7 @@ def test_a_row_is_created_in_a_table_from_choosing_the_action_to_the_result(
 ) -> None:
     async def scenario() -> None:
         async with opened(panel) as session:
-            panel.open_action(*await find(session, "Tables", "Create Row"))
-            await until(lambda: "table" in panel.form.field_ids, "the form")
-            await pick(panel, "workspace", "Home")
-            await until(
-                lambda: panel._form is not None and not panel._form.is_loading, "the refetched form"
-            )
-            await pick(panel, "table", "")
-            await until(lambda: len(panel.form.field_ids) > 2, "the columns")
+            await choose_table(panel, session)
             for field_id, _problem in panel.form.problems():
                 QTest.keyClicks(text_of(panel, field_id), "7")
             started: list[ActionRun] = []
@@ -117,6 +110,46 @@ def test_a_row_is_created_in_a_table_from_choosing_the_action_to_the_result(
             assert record is not None
             assert json.loads(record.inputs) == body
             assert record.run.status is RunStatus.SUCCESS
+
+    with running_sandbox(home):
+        qt_run(scenario())
+
+
+async def choose_table(panel: ActionPanel, session: Session) -> None:
+    panel.open_action(*await find(session, "Tables", "Create Row"))
+    await until(lambda: "table" in panel.form.field_ids, "the form")
+    await pick(panel, "workspace", "Home")
+    await until(lambda: panel._form is not None and not panel._form.is_loading, "the other form")
+    await pick(panel, "table", "")
+    await until(lambda: len(panel.form.field_ids) > 2, "the columns")
+
+
+def test_inputs_that_are_edited_as_json_are_what_is_sent_and_logged(
+    panel: ActionPanel, home: Path, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with opened(panel) as session:
+            await choose_table(panel, session)
+            assert panel.form_session is not None
+            wanted = json.loads(panel.form_session.preview())
+            wanted |= {i: "7" for i, _problem in panel.form.problems()} | {"extra": [1, "0.10"]}
+            started: list[ActionRun] = []
+            panel.run_started.connect(started.append)
+            panel.bar.body_button.click()
+            panel.bar.body.edit_button.click()
+            text = panel.bar.body.text
+            text.selectAll()
+            QTest.keyClicks(text, json.dumps(wanted))
+            panel.run()  # before the pause in typing is over
+            await until(lambda: started or "changed with" in str(panel.notices.texts), "the run")
+            if not started:
+                await asyncio.sleep(QApplication.doubleClickInterval() / 1_000)
+                panel.run()
+            await until(lambda: started, "the run")
+            await session.runs.wait(started[0].id, 20)
+            record = await session.runs.record(started[0].id)
+            assert record is not None
+            assert json.loads(record.inputs) == wanted
 
     with running_sandbox(home):
         qt_run(scenario())

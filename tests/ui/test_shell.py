@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from tests.conftest import RunOnQt
 from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
+from tests.ui.run_history import some_run
+from zapdesk.domain.catalog import Action, App
+from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.commands import COMMANDS
 from zapdesk.ui.main_window import MainWindow
 from zapdesk.ui.panels import Panels
+from zapdesk.ui.parts import Button, DisclosureButton, IconButton
+from zapdesk.ui.run_again import again
 from zapdesk.ui.theme import Theme
 
 pytest_plugins = ["tests.ui.window_fixtures"]
@@ -279,3 +285,113 @@ def test_a_token_is_given_without_the_space_around_it(window: MainWindow) -> Non
     field.paste()
     QTest.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
     assert given == ["secret-token-123"]
+
+
+# The sandbox
+
+
+def test_a_sandbox_that_does_not_answer_is_asked_after_before_it_is_called_stopped(
+    window: MainWindow,
+) -> None:
+    doubts: list[bool] = []
+    restarts: list[bool] = []
+    window.sandbox_doubted.connect(lambda: doubts.append(True))
+    window.restart_requested.connect(lambda: restarts.append(True))
+    given = session(page="http://127.0.0.1:1/")
+    window.set_session(given)
+    given.signs.announce(SimpleNamespace(is_reachable=False))
+    assert doubts == [True]
+    assert window.notices.texts == []
+    window.show_sandbox(is_alive=True)  # one connection broke, no more
+    assert window.notices.texts == []
+    window.show_sandbox(is_alive=False)
+    assert window.notices.texts == ["The sandbox has stopped. What its actions did is kept."]
+    restart = next(b for b in window.notices.findChildren(Button) if b.text() == "Restart")
+    QTest.keyClick(restart, Qt.Key.Key_Return)
+    assert restarts == [True]
+
+
+def test_a_server_elsewhere_that_does_not_answer_is_offline_and_cannot_be_restarted(
+    window: MainWindow,
+) -> None:
+    doubts: list[bool] = []
+    window.sandbox_doubted.connect(lambda: doubts.append(True))
+    given = session()
+    window.set_session(given)
+    given.signs.announce(SimpleNamespace(is_reachable=False))
+    assert doubts == []
+    assert "offline" in texts(window.top_bar)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "a run was"), (3, "3 runs were")])
+def test_runs_that_were_being_sent_when_it_was_ended_are_told_of(
+    window: MainWindow, panels: Panels, count: int, words: str
+) -> None:
+    window.show_abandoned([])
+    assert window.notices.texts == []
+    window.show_abandoned([cast("Any", SimpleNamespace(id=f"r{n}")) for n in range(count)])
+    assert words in window.notices.texts[0]
+    show = next(b for b in window.notices.findChildren(Button) if b.text() == "Show")
+    show.click()
+    assert ("show", "r0") in as_panel(panels.detail).calls
+
+
+# Run again
+
+
+class Answers:
+    """What a session answers when a run is to be run again."""
+
+    def __init__(self, actions: list[Any]) -> None:
+        self.catalog = SimpleNamespace(app=self._app, actions=self._actions)
+        self.runs = SimpleNamespace(record=self._record)
+        self.found = actions
+        self.asked: list[bool] = []
+
+    def _app(self, app_id: str) -> App:
+        return App(app_id, "Tables")
+
+    async def _actions(self, app_id: str, *, refresh: bool = False) -> list[Any]:
+        self.asked.append(refresh)
+        return self.found
+
+    async def _record(self, run_id: str) -> Any:
+        return SimpleNamespace(inputs=b'{"name": "Ada", "secret": {"$hidden": "password"}}')
+
+
+def test_what_is_run_again_comes_with_its_inputs_and_its_connection(qt_run: RunOnQt) -> None:
+    run = some_run(1)
+    wanted = Action("new-id", run.action.key, run.action.app_id, run.action.action_type, "Create")
+    found = qt_run(again(cast("Any", Answers([wanted])), run))
+    assert found.action is wanted
+    assert found.authentication_id == run.authentication_id
+    assert found.filling.values == {"name": "Ada", "secret": {"$hidden": "password"}}
+
+
+def test_an_action_that_is_gone_is_named_after_asking_the_server_too(qt_run: RunOnQt) -> None:
+    answers = Answers([])
+    with pytest.raises(InvalidInput, match="no longer has the action"):
+        qt_run(again(cast("Any", answers), some_run(1)))
+    assert answers.asked == [False, True]
+
+
+# Buttons
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_every_button_is_pressed_by_enter_and_space_and_once_while_the_key_is_held(
+    window: MainWindow, key: Qt.Key
+) -> None:
+    for button in (Button("Go"), IconButton("copy", "Copy"), DisclosureButton("More")):
+        pressed: list[bool] = []
+        button.clicked.connect(lambda _=False, pressed=pressed: pressed.append(True))
+        button.setParent(window)
+        button.show()
+        QTest.keyClick(button, key)
+        held = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", True)
+        QApplication.sendEvent(button, held)
+        assert pressed == [True]
+        QTest.keyClick(button, key, Qt.KeyboardModifier.ControlModifier)
+        if key is not Qt.Key.Key_Space:
+            assert pressed == [True]
+        button.deleteLater()

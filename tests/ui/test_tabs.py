@@ -214,7 +214,7 @@ def test_after_the_time_to_undo_the_draft_of_a_closed_tab_is_gone(
             tabs.form_session.edit("a", "x")  # type: ignore[union-attr]  # it is open
             places = [tab.place for tab in tabs._tabs]
             tabs._forgetting.setInterval(50)
-            await asyncio.sleep(1.3)
+            await asyncio.sleep(2.0)
             drafts = desk.drafts._drafts
             assert await drafts.find("sandbox", places[2], FIND.reference) is not None
             tabs.close_tab()

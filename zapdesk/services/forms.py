@@ -68,7 +68,7 @@ class FormSession:
         self._choices = choices
         self._owner = TaskOwner()
         self._generation = 0
-        self._is_stale = False
+        self.is_stale = False
         self._quiet = asyncio.Event()
         self._defaults: asyncio.Task[None] | None = None
         self._settled = 0
@@ -107,7 +107,7 @@ class FormSession:
         """
         self._generation += 1
         generation = self._generation
-        self._is_stale = False
+        self.is_stale = False
         self._set_loading(True, None)
         trouble: ZapdeskError | None = None
         try:
@@ -115,11 +115,11 @@ class FormSession:
         except ZapdeskError as error:
             trouble = error
         except asyncio.CancelledError:
-            self._is_stale = True
+            self.is_stale = True
             raise
         finally:
             if generation == self._generation:
-                self._is_stale = self._is_stale or trouble is not None
+                self.is_stale = self.is_stale or trouble is not None
                 self._set_loading(False, trouble)
         if generation == self._generation and trouble is None:
             self._defaults = self._owner.start(self._settle_defaults(generation), "defaults")
@@ -252,12 +252,12 @@ class FormSession:
 
     def _hold(self, change: Change) -> None:
         self._settled = 0
-        self._is_stale = self._is_stale or change.needs_refetch
+        self.is_stale = self.is_stale or change.needs_refetch
         if self.pieces.lacks(self.state.pieces()):
             self._owner.start(self.prepare(), "pieces")
 
     def _fetch_soon(self, wait_s: float) -> None:
-        if self._is_stale:
+        if self.is_stale:
             self._generation += 1  # answers to what was asked before are void from here on
             self._owner.start(self._load_soon(self._generation, wait_s), "refetch")
 
@@ -274,7 +274,7 @@ class FormSession:
         """
         self._tell_pieces(await self.pieces.freshen(self.state.pieces()))
         while True:
-            if self._is_stale:
+            if self.is_stale:
                 await self.load()
                 if self.trouble is not None:
                     return
@@ -288,7 +288,7 @@ class FormSession:
     def set_authentication(self, authentication: Authentication | None) -> None:
         """Use another connection: its choices differ, and the form may. ``load`` comes next."""
         self.authentication = authentication
-        self._is_stale = self._is_stale or self.is_loaded or self.is_loading
+        self.is_stale = self.is_stale or self.is_loaded or self.is_loading
         self._choices.use(self._authentication_id)
 
     def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
@@ -309,7 +309,7 @@ class FormSession:
         if not is_new:
             return
         if not self.is_loading and not self._suits():
-            self._is_stale = True
+            self.is_stale = True
             self._fetch_soon(DEBOUNCE_S)
         mapped = self.state.mapped_ids()
         self._announce("values", *mapped)
@@ -364,7 +364,7 @@ class FormSession:
         Raises InvalidInput where the form has problems, and what kept it from being fetched
         where it is not the form for these values.
         """
-        if self._is_stale:
+        if self.is_stale:
             raise self.trouble or InvalidInput("The form is not up to date yet.")
         check_complete(self.state)
         inputs = self._inputs()

@@ -155,7 +155,7 @@ class Pieces:
         else:
             run = await self._log.find(reference, self._profile.id)
         record = await self._log.record(run.id)
-        if record is None:
+        if record is None or run.profile_id != self._profile.id:
             raise InvalidInput(f"There is no run '{reference}'.")
         return {
             "id": run.id,

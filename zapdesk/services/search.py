@@ -22,7 +22,7 @@ class AppHit:
     actions: tuple[Action, ...] = ()
 
 
-_MOST_EXAMINED = 700
+_MOST_EXAMINED = 5_000
 """Apps whose actions are looked at one by one: of several common words, each is in one action or
 another of nearly every app."""
 

@@ -6,7 +6,7 @@ person did. A new definition rebuilds only the rows that it changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from zapdesk.ui.field_editors import FormContext
 from zapdesk.ui.field_editors.items_row import LineItemsRow
 from zapdesk.ui.field_editors.row import FieldRow
 from zapdesk.ui.form_canvas import FormCanvas, Slot
-from zapdesk.ui.form_drawers import Parked, extra_drawer, parked_drawer
+from zapdesk.ui.form_drawers import Drawer, extra_drawer, parked_drawer
 from zapdesk.ui.form_notes import Heading, Note, Oddities
 from zapdesk.ui.form_plan import Part, plan
 from zapdesk.ui.form_sight import FormSight
@@ -122,11 +122,12 @@ class ActionForm(FormCanvas):
     def go_to(self, field_id: str) -> None:
         """Bring a field into sight and give it the focus."""
         self._sight.kept.add(field_id)
-        if self._sight.is_filtered and field_id not in self._told():
-            self._sight.filter("")
-            self.filter_ended.emit()
         self._fold()
         key = self._key_of.get(field_id)
+        slot = self.slot(key) if key is not None else None
+        if slot is not None and not slot.is_shown:
+            self.filter_ended.emit()  # nothing else hides a field that is wanted
+            self.filter("")
         row = self.reveal(key) if key is not None else None
         if isinstance(row, (FieldRow, LineItemsRow)):
             row.focus_editor()
@@ -134,7 +135,7 @@ class ActionForm(FormCanvas):
     def go_to_parked(self) -> None:
         """Bring the parked values into sight."""
         drawer = self.reveal(_PARKED)
-        if isinstance(drawer, Parked):
+        if isinstance(drawer, Drawer):
             drawer.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def filter(self, text: str) -> None:
@@ -213,9 +214,9 @@ class ActionForm(FormCanvas):
         if state.oddities():
             slots.insert(0, Slot(_ODDITIES, self._make_oddities, 40))
         if state.extra:
-            slots.append(Slot(_EXTRA, self._make_extra, 88))
+            slots.append(self._drawer_slot(_EXTRA, self._make_extra, state.extra))
         if state.parked:
-            slots.append(Slot(_PARKED, self._make_parked, 88))
+            slots.append(self._drawer_slot(_PARKED, self._make_parked, state.parked))
         self._shown_extra = dict(state.extra)
         shown = self._shown_parts()
         for slot in slots:
@@ -365,11 +366,19 @@ class ActionForm(FormCanvas):
 
     # What stands beside the fields
 
-    def _make_parked(self) -> QWidget:
+    def _drawer_slot(
+        self, key: tuple[str, str], make: Callable[[], Drawer], values: Mapping[str, Any]
+    ) -> Slot:
+        slot, old = Slot(key, make, 88), self.slot(key)
+        if old is not None and isinstance(old.widget, Drawer) and old.widget.values == values:
+            slot.widget, slot.height, slot.width = old.widget, old.height, old.width
+        return slot
+
+    def _make_parked(self) -> Drawer:
         assert self._context is not None  # slots exist only with a context
         return parked_drawer(self._context.session)
 
-    def _make_extra(self) -> QWidget:
+    def _make_extra(self) -> Drawer:
         assert self._context is not None  # slots exist only with a context
         return extra_drawer(self._context.session)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # these import what must not be imported before the first pai
     from zapdesk.bootstrap import Session
     from zapdesk.services.catalog import Connections
     from zapdesk.services.drafts import DraftKeeper
+    from zapdesk.services.form_definition import DefinitionChange
     from zapdesk.services.forms import FormChange, FormSession
     from zapdesk.storage.drafts import Draft
     from zapdesk.tasks import TaskOwner
@@ -64,6 +65,7 @@ class ActionPanel(QWidget):
         self._form: FormSession | None = None
         self._keeper: DraftKeeper | None = None
         self._draft: Draft | None = None
+        self._told: DefinitionChange | None = None
         self._closing: set[asyncio.Task[Any]] = set()
         self._refill: Refill | None = None
         self._wanted: str | None = None
@@ -163,9 +165,9 @@ class ActionPanel(QWidget):
             self.bar.body.flush()
             self.sending.run()
 
-    def find(self) -> bool:
+    def find_field(self) -> bool:
         """Go to the box that finds fields; False where there is none."""
-        return self._pages.currentWidget() is self.form_page and self.form_page.find()
+        return self._pages.currentWidget() is self.form_page and self.form_page.find_field()
 
     @property
     def title(self) -> str:
@@ -190,7 +192,7 @@ class ActionPanel(QWidget):
     # Opening
 
     async def _begin(self, session: Session, form: FormSession) -> None:
-        if self.place:
+        if self.place and form is self._form:
             try:
                 await self._keep_draft(session, form)
             except ZapdeskError as error:
@@ -283,9 +285,6 @@ class ActionPanel(QWidget):
             return
         if self._refill is not None:
             self._tell_refill(self._refill, form)
-        if form.definition_change is not None:
-            text = summary(form.definition_change[1])
-            self.notices.show_notice("definition", "info", text, "Show", self._show_definition)
 
     def _tell_refill(self, refill: Refill, form: FormSession) -> None:
         gone = refill.gone(form.state)
@@ -301,6 +300,12 @@ class ActionPanel(QWidget):
                 "passwords", "info", text, "Type", lambda: self.form.go_to(secrets[0])
             )
 
+    def _tell_definition(self, form: FormSession) -> None:
+        if form.definition_change is not None and form.definition_change is not self._told:
+            self._told = form.definition_change
+            text = summary(form.definition_change[1])
+            self.notices.show_notice("definition", "info", text, "Show", self._show_definition)
+
     def _show_definition(self) -> None:
         form = self._form
         if form is not None and form.definition_change is not None:
@@ -310,7 +315,7 @@ class ActionPanel(QWidget):
 
     def _close_form(self) -> None:
         form, keeper = self._form, self._keeper
-        self._form = self._keeper = self._draft = self._refill = None
+        self._form = self._keeper = self._draft = self._refill = self._told = None
         self._unsubscribe_form()
         self._unsubscribe_form = lambda: None
         self.form.set_context(None)
@@ -337,6 +342,8 @@ class ActionPanel(QWidget):
             self._wait("The form could not be loaded.", "")
         self.bar.show_note("Refreshing the form…" if form.is_loading and has_form else "")
         self._show_trouble()
+        if form.is_loaded and not form.is_loading:
+            self._tell_definition(form)
 
     def _show_trouble(self) -> None:
         trouble = self._form.trouble if self._form is not None else None
@@ -348,7 +355,7 @@ class ActionPanel(QWidget):
 
     def _retry(self) -> None:
         if self._form is not None:
-            self._start(self._form.load())
+            self._start(self._load_first(self._form))
 
     # Small things
 

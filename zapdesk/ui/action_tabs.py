@@ -52,6 +52,8 @@ class ActionTabs(QWidget):
         self._theme = theme
         self._session: Session | None = None
         self._profile_id = ""
+        # Until the kept tabs were read, saving would put others in their place.
+        self._is_back = False
         self._understood: frozenset[str] = frozenset()
         self._tasks = LateTasks()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -98,6 +100,7 @@ class ActionTabs(QWidget):
             return
         self._profile_id = session.profile.id
         if not is_same:
+            self._is_back = False
             while self._tabs:
                 self._take_out(0)
             self._put_in(0, Tab())
@@ -204,7 +207,7 @@ class ActionTabs(QWidget):
             self._tasks.start(self._open_due(self._session, tab), "open tab")
         self._show_current()
         if has_keys and tab.panel is not None:
-            (tab.panel.focusWidget() or tab.panel.form).setFocus(Qt.FocusReason.OtherFocusReason)
+            _focus_into(tab.panel)
         self._save()
 
     def _put_in(self, place: int, tab: Tab) -> None:
@@ -327,7 +330,7 @@ class ActionTabs(QWidget):
             await asyncio.wait(tuple(self._leaving))  # their drafts are saved then
         if not is_same:
             kept = await self._memory.read(session)
-            if session is not self._session:
+            if session is not self._session or kept is None:
                 return
             self._take_back(kept)
         if self._tabs[self._current].is_due:
@@ -343,6 +346,8 @@ class ActionTabs(QWidget):
         elif not is_untouched:
             self._current += len(kept)  # what was opened meanwhile stays in front
         self._show_current()
+        self._is_back = True
+        self._save()
 
     async def _open_due(self, session: Session, tab: Tab) -> None:
         assert tab.app is not None  # it was saved with both
@@ -363,6 +368,17 @@ class ActionTabs(QWidget):
         self._show_current()
 
     def _save(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self._is_back:
             closing = {tab.place for _place, tab in self._closed}
             self._memory.keep(self._session, self._tabs, self._tabs[self._current], closing)
+
+
+def _focus_into(panel: ActionPanel) -> None:
+    """Give the keys to the widget that had them, or to the first field."""
+    before, form = panel.focusWidget(), panel.form_session
+    if before is not None:
+        before.setFocus(Qt.FocusReason.OtherFocusReason)
+    elif form is not None:
+        fields = form.state.fields.values()
+        first = next((field.id for field in fields if field.takes_input), "")
+        panel.form.go_to(first)

@@ -1,11 +1,12 @@
-"""Which line of a JSON object holds which of its keys, and why each key is there. No widgets."""
+"""The keys of a body: on which line each stands, why it is there, who changed it. No widgets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from zapdesk.domain.payload import read_json
+from zapdesk.domain.payload import read_json, write_json
 from zapdesk.errors import InvalidInput
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*+"(\s*:)?|[{}\[\]\n]')
@@ -42,3 +43,20 @@ def top_level_keys(text: str) -> Iterator[tuple[int, str]]:
                     continue
                 yield line, key
             line += token.count("\n")
+
+
+def merged(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is wanted where a text that stood for ``base`` was edited to ``mine`` while the form
+    came to hold ``theirs``: a key that the editing did not touch is the form's.
+    """
+    wanted = {}
+    for key in dict.fromkeys([*mine, *theirs]):
+        is_touched = (key in mine) is not (key in base) or (
+            key in mine and write_json(mine[key]) != write_json(base[key])
+        )
+        source = mine if is_touched else theirs
+        if key in source:
+            wanted[key] = source[key]
+    return wanted

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, write_json
 from zapdesk.errors import InvalidInput
-from zapdesk.ui.body_keys import REASONS, top_level_keys
+from zapdesk.ui.body_keys import REASONS, merged, top_level_keys
 from zapdesk.ui.body_text import BodyText
 from zapdesk.ui.field_editors.code import HOW_TO_LEAVE
 from zapdesk.ui.metrics import XS, L, S
@@ -37,6 +37,7 @@ class BodyPane(QWidget):
         super().__init__()
         self._session: FormSession | None = None
         self._whole = ""
+        self._base: dict[str, Any] = {}  # the inputs that the text stood for when last in step
         self._keys: dict[int, str] = {}
         self._trouble = ""
         self._remark = ""
@@ -111,8 +112,7 @@ class BodyPane(QWidget):
         )
         is_kept = self.is_editing and (self.text.hasFocus() or bool(self._trouble))
         if not is_kept:
-            self._whole = self._document(session)
-            text = self._whole
+            text = self._whole = self._document(session)
             if len(text) > _LONGEST:
                 text = f"{text[:_LONGEST]}\n… and {len(text) - _LONGEST:,} characters more"
                 self.edit_button.setChecked(False)
@@ -147,6 +147,7 @@ class BodyPane(QWidget):
             document = read_json(session.body() if is_request else session.preview())
             if self.reveal_button.isChecked():
                 document = _revealed(document, session.state.payload(), is_inputs=not is_request)
+            self._base = {} if is_request else document
             return write_json(document, 2).decode()
         except InvalidInput as error:
             return str(error)
@@ -169,7 +170,8 @@ class BodyPane(QWidget):
         self._note.set_tone(tone)
         self._note.setText(text)
         self._note.setVisible(bool(text))
-        self.text.setAccessibleDescription(f"{text} {HOW_TO_LEAVE if self.is_editing else ''}".strip())
+        leave = HOW_TO_LEAVE if self.is_editing else ""
+        self.text.setAccessibleDescription(f"{text} {leave}".strip())
 
     # Editing
 
@@ -183,16 +185,17 @@ class BodyPane(QWidget):
         if session is None or not self.is_editing:
             return
         try:
-            inputs = self._read()
+            typed = self._read()
+            session.edit_payload(merged(self._base, typed, read_json(session.preview())))
         except InvalidInput as error:
             words = f"{error.title} {error.detail}".strip().removesuffix(".")
             self._trouble = f"{words}. The form keeps the values it has."
             self._mark(is_wrong=True)
             self._show_reasons(session)
             return
+        self._base = typed
         self._trouble = ""
         self._mark(is_wrong=False)
-        session.edit_payload(inputs)
         extra = [f"“{one_line(name, 40)}”" for name in session.state.extra]
         are = "is an extra input" if len(extra) == 1 else "are extra inputs"
         self._remark = f"{', '.join(extra)} {are}: no field asks for it." if extra else ""
@@ -209,6 +212,7 @@ class BodyPane(QWidget):
         return inputs
 
     def _mark(self, *, is_wrong: bool) -> None:
+        self.reveal_button.setEnabled(not is_wrong)  # text that is kept could not be masked
         if bool(self.text.property("problem")) is not is_wrong:
             self.text.setProperty("problem", is_wrong)
             self.text.style().unpolish(self.text)

@@ -243,7 +243,7 @@ class ChoicePopup(QFrame):
         self.search.installEventFilter(self)
         self.list.clicked.connect(lambda index: self._pick(index.row()))
         self.list.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._more.clicked.connect(self._on_more)
+        self._more.clicked.connect(lambda: self.wanted.emit(self._offer[1]))
         self._refresh.clicked.connect(lambda: self.wanted.emit("refresh"))
 
     def open_with(self, text: str) -> None:
@@ -289,21 +289,17 @@ class ChoicePopup(QFrame):
                     loaded = f"{self.model.matches:,} of {loaded}"
                 text = f"{loaded}. {known.note}".removesuffix(". ")
         self._note.setText(text)
-        self._more.set_text(self._offer)
+        self._more.set_text(self._offer[0])
         self._more.setVisible(self._is_loading or self._has_more)
 
     @property
-    def _offer(self) -> str:
+    def _offer(self) -> tuple[str, str]:
+        # What the button says, and what it asks for.
         if self._is_loading:
-            return "Stop"
-        failed = self._known is not None and self._known.trouble is not None
-        return "Try again" if failed else "Load all"
-
-    def _on_more(self) -> None:
-        wish = {"Stop": "stop", "Load all": "all", "Try again": "more"}[self._offer]
-        if wish == "more" and self._known is not None and not self._known.choices:
-            wish = "refresh"
-        self.wanted.emit(wish)
+            return "Stop", "stop"
+        if self._known is not None and self._known.trouble is not None:
+            return "Try again", "more" if self._known.choices else "refresh"
+        return "Load all", "all"
 
     @property
     def _has_current(self) -> bool:

@@ -63,7 +63,6 @@ class Commands(QObject):
             action.setEnabled(False)
             if command.icon:
                 action.setIcon(theme().icon(command.icon))
-                action.setIconVisibleInMenu(False)
             window.addAction(action)
             self._actions[command.id] = action
 

@@ -84,15 +84,14 @@ def _tree(differences: Sequence[FieldDifference]) -> QTreeWidget:
             name = _ATTRIBUTES.get(attribute, attribute)
             item.addChild(_item((name, _word(old), _word(new))))
     tree.expandAll()
-    lines = sum(1 + tree.topLevelItem(n).childCount() for n in range(tree.topLevelItemCount()))
+    lines = sum(1 + len(d.changes) * (d.kind == "changed") for d in differences)
     tree.setMinimumHeight((min(lines, _MOST_ROWS) + 1) * ROW_DENSE + S)
     header = tree.header()
     header.setStretchLastSection(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for column in range(3):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-    if differences:
-        tree.setCurrentItem(tree.topLevelItem(0))
+    tree.setCurrentIndex(tree.model().index(0, 0))
     return tree
 
 

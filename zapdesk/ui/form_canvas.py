@@ -19,7 +19,6 @@ from zapdesk.ui.metrics import FIELD_MAX_WIDTH, L
 
 _SLICE_S = 0.008
 _SWEPT = 15
-_DIRECTLY = Qt.FindChildOption.FindDirectChildrenOnly
 _AHEAD = 120
 """Pixels above and below what is in sight in which rows are made at once."""
 
@@ -90,11 +89,12 @@ class FormCanvas(QScrollArea):
 
     def clear(self) -> None:
         """Take everything away; the rows are deleted a few at a time."""
+        rows = [slot.widget for slot in self._slots if slot.widget is not None]
         self._slots, self._by_key = [], {}
         old = self._sheet
         if old.children():
             old.hide()
-            self._leaving += [*old.findChildren(QWidget, options=_DIRECTLY), old]
+            self._leaving += [*rows, old]
             self._sheet = QWidget(self._paper)
             self._sheet.show()
             self._broom.start(0)

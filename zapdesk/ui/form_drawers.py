@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -24,13 +25,23 @@ _HIDDEN = "••••••••"
 
 
 class Drawer(QWidget):
-    """Names with values under one line that folds them; ``removed`` gives a name."""
+    """``values`` under one line that folds them; ``removed`` gives the name of one.
+
+    ``texts`` is what is shown of them.
+    """
 
     removed = Signal(str)
 
-    def __init__(self, title: str, sentence: str, values: Mapping[str, str], remove: str) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        texts: Iterable[str],
+        title: str,
+        sentence: str,
+        remove: str,
+    ) -> None:
         super().__init__()
-        self.names = tuple(values)
+        self.values = dict(values)
         self.button = DisclosureButton(title, is_open=True)
         inside = QWidget()
         lines = QVBoxLayout(inside)
@@ -42,7 +53,7 @@ class Drawer(QWidget):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 2)
-        for row, (name, text) in enumerate(list(values.items())[:_MOST_ROWS]):
+        for row, (name, text) in enumerate(islice(zip(values, texts, strict=True), _MOST_ROWS)):
             label = one_line(name, 200)
             grid.addWidget(
                 PlainLabel(label, size="small", tone="muted", mono=True, elide=True), row, 0
@@ -69,10 +80,11 @@ class Parked(Drawer):
     def __init__(self, parked: Mapping[str, Any], secrets: Collection[str]) -> None:
         count = len(parked)
         super().__init__(
+            parked,
+            (_HIDDEN if name in secrets else _text(value) for name, value in parked.items()),
             "1 value is parked" if count == 1 else f"{count} values are parked",
             "The form does not ask for these now. They are not sent, and come back with their "
             "field while what they depend on stays the same.",
-            {name: _HIDDEN if name in secrets else _text(v) for name, v in parked.items()},
             "Throw away",
         )
 
@@ -83,9 +95,10 @@ class ExtraInputs(Drawer):
     def __init__(self, extra: Mapping[str, Any]) -> None:
         count = len(extra)
         super().__init__(
+            extra,
+            map(_text, extra.values()),
             f"{count} extra input{'s' * (count != 1)}",
             "No field of this form asks for these. They are sent all the same.",
-            {name: _text(value) for name, value in extra.items()},
             "Do not send",
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -55,15 +54,6 @@ class FormOpening(QObject):
                 self._panels.action.form.go_to(first)
 
         forget = form.changed.subscribe(on_change)
-
-    def keeper(self) -> Callable[[], None]:
-        """What opens the form of now again, as it is filled in now."""
-        form = self._panels.action.form_session
-        if form is None:
-            return lambda: None
-        filling = form.state.filling()
-        connection = form.authentication.id if form.authentication is not None else None
-        return lambda: self._panels.action.open_action(form.app, form.action, filling, connection)
 
     def run_again(self, run: ActionRun) -> None:
         """Put a run's inputs into the form; nothing is sent."""

@@ -59,7 +59,7 @@ class FormPage(QWidget):
         form.values_changed.connect(self._refresh)
         form.filter_ended.connect(self.search.clear)
 
-    def find(self) -> bool:
+    def find_field(self) -> bool:
         """Go to the box; False where the form is too short to have one."""
         if self._bar.isHidden():
             return False
@@ -68,7 +68,7 @@ class FormPage(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not (event.matches(QKeySequence.StandardKey.Find) and self.find()):
+        if not (event.matches(QKeySequence.StandardKey.Find) and self.find_field()):
             super().keyPressEvent(event)
 
     def _filter(self, text: str) -> None:

@@ -94,7 +94,10 @@ class Sending(QObject):
             self._bar.run_button.setFocus()
 
     async def _send(self, session: Session, form: FormSession) -> None:
-        self._bar.run_button.setEnabled(False)
+        button = self._bar.run_button
+        had_keys = button.hasFocus()
+        button.setEnabled(False)
+        passed_to = QApplication.focusWidget()  # Qt takes the keys from a button it disables
         try:
             before = tuple(form.state.nodes)
             await form.settle()
@@ -121,7 +124,9 @@ class Sending(QObject):
             self._notices.show_error(error, "run")
         finally:
             self._is_sending = False
-            self._bar.run_button.setEnabled(True)
+            button.setEnabled(True)
+            if had_keys and QApplication.focusWidget() is passed_to:
+                button.setFocus()
 
     # How it came back
 
@@ -144,9 +149,7 @@ class Sending(QObject):
         if named:
             self._show_refusal(report, form, named)
 
-    def _show_refusal(
-        self, report: ErrorReport, form: FormSession, named: tuple[str, ...]
-    ) -> None:
+    def _show_refusal(self, report: ErrorReport, form: FormSession, named: tuple[str, ...]) -> None:
         first = min(named, key=list(form.state.fields).index)
         others = f" and {len(named) - 1} more" if len(named) > 1 else ""
         text = f"{report.title} It is about {form.state.field(first).name}{others}."

@@ -28,10 +28,6 @@ class FormSight:
         """Leave the fields whose title or id holds every word of ``text``."""
         self._words = text.casefold().split()
 
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self._words)
-
     def toggle(self, fold: str, is_open: bool) -> None:
         """Open or close a group of optional fields."""
         if is_open:

@@ -21,6 +21,7 @@ from qasync import QEventLoop
 
 from zapdesk import settings as settings_file
 from zapdesk.domain.profiles import ZAPIER
+from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
 from zapdesk.services.access import profiles
@@ -31,6 +32,7 @@ from zapdesk.ui.crash_report import offer_report
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.main_window import MainWindow
 from zapdesk.ui.qt_application import Application
+from zapdesk.ui.run_facts import now_ms
 from zapdesk.ui.single_window import WindowLock
 from zapdesk.ui.snapshot import WindowOptions
 
@@ -43,6 +45,7 @@ CLOSING_SECONDS = 1.8
 _PULSE_MS = 1_000
 _SCREENSHOT_SECONDS = 30
 _SETTLE_SECONDS = 0.5
+_MOST_ABANDONED = 100
 
 
 class Life:
@@ -129,7 +132,9 @@ class Life:
             for sentence in (*settings.troubles, *program.database.notices):
                 self._window.notices.show_notice(sentence, "warning", sentence)
             if not self._window.is_first_start:
+                began_ms = now_ms()
                 await self._do(lambda: program.open_session(watch=True))
+                await self._tell_of_abandoned(began_ms)
         finally:
             self._has_started.set()
         gc.collect()
@@ -137,11 +142,23 @@ class Life:
         if self._options.screenshot:
             await self._take_screenshot(Path(self._options.screenshot))
 
+    async def _tell_of_abandoned(self, since_ms: int) -> None:
+        """Say so where an earlier session ended in the middle of sending."""
+        session = None if self._program is None else self._program.session
+        if session is None:
+            return
+        wanted = RunFilter(session.profile.id, frozenset({RunStatus.UNKNOWN}))
+        with suppress(ZapdeskError):  # the history says what is wrong with the log
+            found = await session.runs.page(wanted, None, _MOST_ABANDONED)
+            self._window.show_abandoned([run for run in found if (run.ended_ms or 0) >= since_ms])
+
     def _show_session(self, session: Session) -> None:
         program, window = self._program, self._window
         if program is not None:
             every = profiles(program.settings) | {session.profile.id: session.profile}
-            window.top_bar.set_profiles([(p.id, p.name) for p in every.values()])
+            window.top_bar.set_profiles(
+                [(p.id, p.name) for p in every.values()], session.profile.id
+            )
         window.set_session(session)
         session.catalog.start_refresh()
 
@@ -169,13 +186,7 @@ class Life:
     async def _restart(self) -> None:
         """Join the profile's server again, which starts the sandbox anew."""
         program = await self._started()
-        open_form_again = self._window.form_keeper()
-
-        async def restart() -> None:
-            await program.switch(program.access.profile)
-            open_form_again()
-
-        await self._do(restart)
+        await self._do(lambda: program.switch(program.access.profile))
 
     async def _use_token(self, token: str) -> None:
         async def sign_in() -> None:

@@ -5,7 +5,7 @@ It is built and painted before the services exist; they come with ``set_session`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QResiz
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from zapdesk.domain.profiles import SANDBOX_ID
+from zapdesk.domain.runs import ActionRun
 from zapdesk.paths import Paths
 from zapdesk.ui.commands import Commands
 from zapdesk.ui.first_start import FirstStart
@@ -76,7 +77,6 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self._bind_commands()
         self._opening = FormOpening(self, panels, self.workspace)
-        self.form_keeper = self._opening.keeper
         panels.connect()
         panels.catalog.action_chosen.connect(lambda: self._opening.expect())
         panels.catalog.new_tab_wanted.connect(lambda: self._opening.expect())
@@ -306,6 +306,18 @@ class MainWindow(QMainWindow):
                 "The sandbox has stopped. What its actions did is kept.",
                 "Restart",
                 self.restart_requested.emit,
+            )
+
+    def show_abandoned(self, runs: Sequence[ActionRun]) -> None:
+        """Say that an earlier session ended while these were being sent."""
+        if runs:
+            which = "a run was" if len(runs) == 1 else f"{len(runs)} runs were"
+            self.notices.show_notice(
+                "abandoned",
+                "warning",
+                f"zapdesk ended while {which} being sent. Look in the app whether it happened.",
+                "Show",
+                lambda: self._panels.show_run(runs[0]),
             )
 
     def _open_sandbox_page(self) -> None:

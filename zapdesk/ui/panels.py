@@ -43,7 +43,7 @@ class Panels:
         self.catalog.new_tab_wanted.connect(
             lambda app, action: self.action.open_action(app, action, in_new_tab=True)
         )
-        self.action.run_started.connect(self._show_started)
+        self.action.run_started.connect(self.show_run)
         self.runs.run_selected.connect(self._show_run)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -61,7 +61,8 @@ class Panels:
         for panel in (self.catalog, self.action, self.detail, self.runs):
             await panel.close_tasks()
 
-    def _show_started(self, run: Any) -> None:
+    def show_run(self, run: Any) -> None:
+        """Bring a run to the front in the history and in the detail."""
         self.runs.select(run.id)
         self._show_run(run)
 

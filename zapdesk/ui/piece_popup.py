@@ -319,9 +319,9 @@ class PiecePopup(QFrame):
         self.list.setFixedHeight(max(1, min(_MOST_ROWS, len(rows))) * ROW_DENSE)
         self.adjustSize()
         anchor = self._cursor_place
-        place = QPoint(anchor.left() - S, anchor.bottom() + XS)
+        place = QPoint(anchor.left() - S, anchor.bottom() + S)
         if place.y() + self.height() > window.bottom():
-            place.setY(max(window.top(), anchor.top() - XS - self.height()))
+            place.setY(max(window.top(), anchor.top() - S - self.height()))
         place.setX(max(window.left(), min(place.x(), window.right() - self.width())))
         self.move(place)
 

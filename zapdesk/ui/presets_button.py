@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
+from shiboken6 import isValid
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
@@ -65,7 +66,8 @@ class Presets(QObject):
         try:
             await work(form)
         except ZapdeskError as error:
-            self._panel.notices.show_error(error, _SUBJECT)
+            if isValid(self):  # its tab was not closed meanwhile
+                self._panel.notices.show_error(error, _SUBJECT)
 
     # The menu
 
@@ -92,7 +94,7 @@ class Presets(QObject):
         names = [preset.name for preset in presets]
         menu.addAction("Save as a preset…").triggered.connect(lambda: self._ask_for_name(names))
         menu.addSeparator()
-        menu.addAction("Look after presets…").triggered.connect(self.open_sheet)
+        menu.addAction("Manage presets…").triggered.connect(self.open_sheet)
         menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height())))
 
     def _ask_for_name(self, taken: list[str]) -> None:

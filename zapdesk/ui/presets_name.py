@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
@@ -83,10 +84,11 @@ class NameDialog(QDialog):
         try:
             await work(self.line.text())
         except ZapdeskError as error:
-            text = " ".join(filter(None, (error.title, error.detail, error.hint)))
-            self._show_problem(text)
+            if isValid(self):  # not closed meanwhile
+                self._show_problem(" ".join(filter(None, (error.title, error.detail, error.hint))))
         else:
-            self.accept()
+            if isValid(self):
+                self.accept()
 
     def _show_problem(self, text: str) -> None:
         self.problem.setText(text)

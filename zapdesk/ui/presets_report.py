@@ -34,6 +34,7 @@ class ReportDialog(QDialog):
         groups.setSpacing(M)
         for icon, token, title, names in _groups(report):
             groups.addWidget(_group(icon, token, title, names))
+        groups.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(S)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
@@ -140,17 +141,17 @@ class PresetsSheet(Sheet):
         self._tasks.start(self._told(work), "presets sheet")
 
     async def _told(self, work: Callable[[], Awaitable[None]]) -> None:
-        from shiboken6 import isValid
-
         try:
             await work()
         except ZapdeskError as error:
             if isValid(self):
                 self.notices.show_error(error, _SUBJECT)
 
-    async def _refresh(self, name: str = "") -> None:
-        from shiboken6 import isValid
+    def _say(self, text: str) -> None:
+        if isValid(self):
+            self.notices.show_notice(_SUBJECT, "info", text)
 
+    async def _refresh(self, name: str = "") -> None:
         found = list(await self._service.presets(self._form))
         if not isValid(self):  # closed meanwhile
             return
@@ -220,8 +221,9 @@ class PresetsSheet(Sheet):
 
         async def delete() -> None:
             await self._service.delete(preset)
-            text = f"Deleted “{one_line(preset.name, 80)}”."
-            offer_undo(self.notices, _SUBJECT, text, lambda: self._run(take_back))
+            if isValid(self):
+                text = f"Deleted “{one_line(preset.name, 80)}”."
+                offer_undo(self.notices, _SUBJECT, text, lambda: self._run(take_back))
             await self._refresh()
 
         self._run(delete)
@@ -253,7 +255,7 @@ class PresetsSheet(Sheet):
                 await asyncio.to_thread(file.write_bytes, content)
             except OSError as error:
                 raise InvalidInput(f"{file.name} was not written: {error.strerror}.") from None
-            self.notices.show_notice(_SUBJECT, "info", f"Exported to {file}.")
+            self._say(f"Exported to {file}.")
 
         self._run(export)
 
@@ -278,8 +280,7 @@ class PresetsSheet(Sheet):
                 raise InvalidInput(f"{file.name} cannot be read: {error.strerror}.") from None
             name = await import_preset(self._service, self._form, content)
             await self._refresh(name)
-            text = f"Imported “{one_line(name, 80)}”."
-            self.notices.show_notice(_SUBJECT, "info", text)
+            self._say(f"Imported “{one_line(name, 80)}”.")
 
         self._run(bring_in)
 

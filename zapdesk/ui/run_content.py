@@ -28,8 +28,7 @@ from zapdesk.ui.run_header import RunHeader
 from zapdesk.ui.run_timeline import RunTimeline
 from zapdesk.ui.theme import theme
 
-
-_LOWEST_TABS = 128
+_LOWEST_TABS = 112
 
 
 class _Tabs(QTabWidget):
@@ -58,6 +57,10 @@ class _Above(QScrollArea):
     def give(self, room: int) -> None:
         """Take so many pixels of height, or fewer."""
         self._room = room
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

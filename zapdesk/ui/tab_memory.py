@@ -52,13 +52,16 @@ class TabMemory:
         self._unsaved: tuple[Session, list[OpenTab], frozenset[str]] | None = None
         self._saving: asyncio.Task[None] | None = None
 
-    async def read(self, session: Session) -> list[tuple[Tab, bool]]:
-        """The tabs that were open, and whether each was the one in front."""
+    async def read(self, session: Session) -> list[tuple[Tab, bool]] | None:
+        """The tabs that were open, and whether each was the one in front.
+
+        ``None`` where they cannot be read.
+        """
         try:
             kept = await session.tabs.all(session.profile.id)
         except ZapdeskError as error:
             self._notices.show_error(error, _STORE)
-            return []
+            return None
         return [(_tab(record), record.is_current) for record in kept if record.action is not None]
 
     def keep(

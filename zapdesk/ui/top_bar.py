@@ -120,11 +120,13 @@ class TopBar(QWidget):
         self.chip.set_profile(name, colour, is_live=is_live)
         self.update()
 
-    def set_profiles(self, profiles: Sequence[tuple[str, str]]) -> None:
-        """The profiles one can change to, each as (id, name)."""
+    def set_profiles(self, profiles: Sequence[tuple[str, str]], current: str) -> None:
+        """The profiles one can change to, each as (id, name), and the id of the one in use."""
         menu = QMenu(self)
         for profile_id, name in profiles:
             chosen = menu.addAction(one_line(name, 60).replace("&", "&&"))
+            chosen.setCheckable(True)
+            chosen.setChecked(profile_id == current)
             chosen.triggered.connect(partial(self.profile_chosen.emit, profile_id))
         menu.addSeparator()
         menu.addAction("Paste a token…").triggered.connect(lambda: self.token_requested.emit())

@@ -14,7 +14,6 @@ from zapdesk.domain.pieces import resolved
 from zapdesk.domain.values import as_text
 from zapdesk.errors import InvalidInput
 from zapdesk.ui.field_editors.base import FormContext
-from zapdesk.ui.field_editors.date_popup import DatePopup, zone_name
 from zapdesk.ui.field_editors.text import TextEditor
 from zapdesk.ui.metrics import ROW_DENSE, XS
 from zapdesk.ui.parts import IconButton, PlainLabel
@@ -71,6 +70,9 @@ class DateEditor(TextEditor):
         self.describe(self._description)
 
     def _open_calendar(self) -> None:
+        # Reading the list of time zones takes too long for the first frame.
+        from zapdesk.ui.field_editors.date_popup import DatePopup
+
         popup = DatePopup(self, self._start(), self._zone)
         popup.chosen.connect(self._take)
         popup.open_at(self.button.mapToGlobal(QPoint(self.button.width(), ROW_DENSE + XS)))
@@ -90,6 +92,11 @@ class DateEditor(TextEditor):
         self.edited.emit()
         self.finished.emit()
         self.text.setFocus()
+
+
+def zone_name(zone: tzinfo) -> str:
+    """The name of a time zone; of one without a name, its offset."""
+    return getattr(zone, "key", None) or str(zone)
 
 
 def meaning(reading: Reading, zone: tzinfo) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.ui.field_editors.date import zone_name
 from zapdesk.ui.metrics import M, S
 from zapdesk.ui.parts import Button, ComboBox, PlainLabel
 from zapdesk.ui.theme import theme
@@ -33,19 +34,14 @@ def zone_names() -> tuple[str, ...]:
     return tuple(name for name in places if not name.startswith(("Etc/", "SystemV/", "posix/")))
 
 
-def zone_name(zone: tzinfo) -> str:
-    """The name of a time zone; of one without a name, its offset."""
-    return getattr(zone, "key", None) or str(zone)
-
-
 def clock(text: str) -> time | None:
     """The time of day in ``9``, ``9:30``, ``09:30:15``; ``None`` where it is none."""
     parts = text.strip().split(":")
     if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() for p in parts):
         return None
-    numbers = [int(part) for part in parts if len(part) <= 2]
+    hour, minute, second = [int(part[:3]) for part in (*parts, "0", "0")][:3]
     try:
-        return time(*numbers) if len(numbers) == len(parts) else None
+        return time(hour, minute, second)
     except ValueError:
         return None
 
@@ -60,7 +56,7 @@ class DatePopup(QFrame):
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
-        self._zone = zone
+        self._anchor, self._zone = parent, zone
         self.days = _calendar(start.date())
         self.time = QLineEdit(f"{start:%H:%M}")
         self.time.setAccessibleName("Time of day")
@@ -104,7 +100,7 @@ class DatePopup(QFrame):
     def open_at(self, corner: QPoint) -> None:
         """Show with the top right corner there, or as near as the screen allows."""
         self.adjustSize()
-        room = self.parentWidget().screen().availableGeometry()
+        room = self._anchor.screen().availableGeometry()
         x = max(room.left(), min(corner.x(), room.right()) - self.width())
         self.move(x, max(room.top(), min(corner.y(), room.bottom() - self.height())))
         self.show()

@@ -41,6 +41,7 @@ from zapdesk.ui.theme import theme
 
 _MOST_ROWS = 8
 _HEADER = 28
+_TEXT = S + 3  # where Qt begins the text of an ordinary cell
 
 
 _HINT = QAbstractItemDelegate.EndEditHint
@@ -70,7 +71,7 @@ class _CellDelegate(QStyledItemDelegate):
             token = "hover" if option.state & state.State_MouseOver else "surface"
             token = "selected" if option.state & state.State_Selected else token
             painter.fillRect(option.rect, theme().color(token))
-            paint_parts(painter, option.rect.adjusted(S, 0, -S, 0), cell.parts)
+            paint_parts(painter, option.rect.adjusted(_TEXT, 0, -_TEXT, 0), cell.parts)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = ExactText(is_line=True)

@@ -134,6 +134,7 @@ class _PasswordLine(QLineEdit):
         self.setMaxLength(_NO_LIMIT)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self._eye = self.addAction(theme().icon("eye"), QLineEdit.ActionPosition.TrailingPosition)
+        self._eye.setText("Show the password")
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._reveal)
         self._reveal(False)

@@ -68,11 +68,13 @@ class SearchBox(QLineEdit):
         super().__init__()
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder.rstrip("…"))
-        self.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass = self.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass.setText(self.accessibleName())
+        glass.setToolTip("")
         self._clear = self.addAction(
             theme().icon("close"), QLineEdit.ActionPosition.TrailingPosition
         )
-        self._clear.setToolTip("Clear")
+        self._clear.setText("Clear")
         self._clear.setVisible(False)
         self._clear.triggered.connect(self.clear)
         self.textChanged.connect(self._on_text_changed)
