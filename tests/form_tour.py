@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -27,6 +28,7 @@ from tests.form_tour_samples import (
     FIELDS,
     FILLED,
     ITEMS,
+    LISTS,
     NODES,
     NOTES,
     SOME,
@@ -35,18 +37,16 @@ from tests.form_tour_samples import (
 )
 from tests.ui.form_desk import GOOD, Desk
 from tests.ui.form_session import ACTION, APP, LocalForm, context_of
+from zapdesk.domain.definitions import Sighting
 from zapdesk.domain.fields import (
-    Choice,
     Fieldset,
     FormNode,
     InputField,
 )
 from zapdesk.domain.filling import Filling
-from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.forms import FormChange
-from zapdesk.storage.definition_history import Sighting
 from zapdesk.ui.action_form import ActionForm
 from zapdesk.ui.action_panel import ActionPanel
 from zapdesk.ui.choice_popup import ChoicePopup
@@ -150,13 +150,11 @@ class Tour:
         widget.activateWindow()
         await asyncio.sleep(0.3)
         strips = []
-        for field_id in dict.fromkeys(widget.field_ids):
-            row = widget.row(field_id)
-            if row is None:
-                continue
-            row.focus_editor()
-            await asyncio.sleep(0.05)
-            strips.append(row.grab())
+        for row in dict.fromkeys(widget.row(field_id) for field_id in widget.field_ids):
+            if row is not None:
+                row.focus_editor()
+                await asyncio.sleep(0.05)
+                strips.append(widget.grab(QRect(row.mapTo(widget, QPoint()), row.size())))
         await self.save("focused", _stacked(strips))
         _close(widget)
 
@@ -257,7 +255,7 @@ class Tour:
 
     async def filter(self) -> None:
         async def work(panel: ActionPanel) -> None:
-            panel.findfield()
+            panel.find_field()
             panel.form_page.search.setText("number 1")
             await asyncio.sleep(0.2)
 
@@ -306,34 +304,7 @@ class Tour:
         _close(ground)
 
     async def choices(self) -> None:
-        ten_thousand = tuple(Choice(f"id-{n}", f"Choice {n:,}") for n in range(10_000))
-        trouble = Unreachable("There is no network.")
-        for stop, known, loads, typed in (
-            ("some", SOME, False, ""),
-            ("loading", None, True, ""),
-            ("loading-all", SOME, True, ""),
-            (
-                "empty",
-                ChoiceList(note="Nothing here: the app offers nothing to choose."),
-                False,
-                "",
-            ),
-            ("dependency", ChoiceList(note="Nothing here: needs Table first."), False, ""),
-            (
-                "failed",
-                ChoiceList((), True, f"Nothing here: failed: {trouble}", trouble),
-                False,
-                "",
-            ),
-            (
-                "failed-later",
-                ChoiceList(SOME.choices, True, f"25 loaded, then it stopped: {trouble}", trouble),
-                False,
-                "",
-            ),
-            ("10000", ChoiceList(ten_thousand), False, "99"),
-            ("typed", SOME, False, "something of my own"),
-        ):
+        for stop, (known, loads, typed) in LISTS.items():
             await self._popup(stop, known, loads=loads, typed=typed)
 
     async def calendar(self) -> None:

@@ -14,6 +14,7 @@ from zapdesk.domain.fields import (
     InputField,
     ValueType,
 )
+from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
 
 HELP = "What the app says about it, as it is shown under the field."
@@ -103,3 +104,25 @@ CHANGES = [
     ),
     FieldDifference("fax", "Fax number", "removed"),
 ]
+
+_TROUBLE = Unreachable("There is no network.")
+LISTS: dict[str, tuple[ChoiceList | None, bool, str]] = {
+    "some": (SOME, False, ""),
+    "loading": (None, True, ""),
+    "loading-all": (SOME, True, ""),
+    "empty": (ChoiceList(note="Nothing here: the app offers nothing to choose."), False, ""),
+    "dependency": (ChoiceList(note="Nothing here: needs Table first."), False, ""),
+    "failed": (ChoiceList((), True, f"Nothing here: failed: {_TROUBLE}", _TROUBLE), False, ""),
+    "failed-later": (
+        ChoiceList(SOME.choices, True, f"25 loaded, then it stopped: {_TROUBLE}", _TROUBLE),
+        False,
+        "",
+    ),
+    "10000": (
+        ChoiceList(tuple(Choice(f"id-{n}", f"Choice {n:,}") for n in range(10_000))),
+        False,
+        "99",
+    ),
+    "typed": (SOME, False, "something of my own"),
+}
+"""By the name of the picture: what is known, whether more is coming, what is typed."""

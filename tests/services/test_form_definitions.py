@@ -18,6 +18,7 @@ from tests.services.form_server import (
 )
 from tests.services.script_server import scripted
 from zapdesk.domain.catalog import Authentication
+from zapdesk.domain.payload import read_json
 from zapdesk.storage.definition_history import DefinitionHistory
 
 
@@ -172,6 +173,30 @@ def test_loading_all_choices_can_be_stopped(tmp_path: Path) -> None:
             leave()
             found = await opened.choices("pick", all=True)
             assert (len(found.choices), found.has_more) == (1_250, False)
+            await opened.close()
+
+    asyncio.run(scenario())
+
+
+def test_password_survives_the_editing_of_json_that_shows_its_marker(tmp_path: Path) -> None:
+    fields = [field("key", format="PASSWORD"), field("note")]
+
+    async def scenario() -> None:
+        async with (
+            scripted(routes=form(lambda inputs: fields)) as script,
+            desk(tmp_path, script.url) as made,
+        ):
+            opened = open_form(made)
+            await opened.load()
+            opened.edit_payload({"key": {"$hidden": "password"}})
+            assert opened.state.payload() == {}  # a marker alone is no password
+            opened.edit("key", "pw-canary-5512")
+            shown = read_json(opened.preview())
+            assert shown == {"key": {"$hidden": "password"}}
+            opened.edit_payload({**shown, "note": "n"})
+            assert opened.order("press").inputs == {"key": "pw-canary-5512", "note": "n"}
+            opened.edit_payload({"note": "n"})
+            assert opened.state.payload() == {"note": "n"}
             await opened.close()
 
     asyncio.run(scenario())

@@ -14,12 +14,12 @@ import pytest
 from tests.services.desk import Desk, desk
 from tests.services.form_server import ACTION, APP, asked_inputs, field, form, open_form
 from tests.services.script_server import Script, scripted
+from zapdesk.domain.drafts import Preset
 from zapdesk.domain.pieces import Mapped, Piece
 from zapdesk.domain.values import UNSET
 from zapdesk.errors import InvalidInput
 from zapdesk.services.drafts import export_preset, import_preset
 from zapdesk.services.forms import FormSession
-from zapdesk.storage.drafts import Preset
 
 Scenario = Callable[[Desk, FormSession, list[dict[str, Any]], Script], Awaitable[None]]
 

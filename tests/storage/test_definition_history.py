@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.storage.making import ADD_ROW, opened, plain
 from zapdesk.domain.catalog import ActionKey
-from zapdesk.storage.definition_history import DefinitionHistory, Sighting
+from zapdesk.domain.definitions import Sighting
+from zapdesk.storage.definition_history import DefinitionHistory
 
 
 def with_history(folder: Path, scenario: Callable[[DefinitionHistory], Awaitable[None]]) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from tests.storage.making import ADD_ROW, opened
 from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.drafts import Draft, Preset, free_name
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.pieces import Mapped, Piece
 from zapdesk.errors import InvalidInput
-from zapdesk.storage.drafts import Draft, Drafts, Preset, free_name
+from zapdesk.storage.drafts import Drafts
 
 OTHER = ActionKey("tables", "SEARCH", "add_row")
 FORM = '[{"type":"info_field","id":"i","description":""}]'

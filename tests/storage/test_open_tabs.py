@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 from tests.storage.making import ADD_ROW, opened
+from zapdesk.domain.drafts import Draft
 from zapdesk.domain.filling import Filling
-from zapdesk.storage.drafts import Draft, Drafts
+from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.open_tabs import OpenTab, OpenTabs
 
 ONE = OpenTab("tab-1", ADD_ROW, "Tables", "#3F51D9", "Add a row", "auth-1", is_current=True)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
-from zapdesk.domain.definitions import FieldDifference
+from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.fields import Choice, FormNode
 from zapdesk.domain.form import FormState
 from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
@@ -21,7 +21,6 @@ from zapdesk.domain.runs import RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.forms import FormChange
-from zapdesk.storage.definition_history import Sighting
 from zapdesk.ui.field_editors import FormContext
 
 APP = App("app-1", "Tables", hex_color="#3F51D9")

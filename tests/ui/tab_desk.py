@@ -62,7 +62,7 @@ class TabDesk(Desk):
     ) -> None:
         super().__init__(Connections((GOOD,), True), (), profile)
         self.nodes = nodes
-        self.opened: list[KeptForm] = []
+        self.opened: list[Any] = []  # each a KeptForm, in the place of a FormSession
         self.is_offline = False
         self.catalog = SimpleNamespace(
             changed=self.catalog.changed,

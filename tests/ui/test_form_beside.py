@@ -15,11 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTreeWidget
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import NODES, Desk, at, desk_of, press, until
 from tests.ui.form_session import Stage
-from zapdesk.domain.definitions import FieldDifference
+from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport
 from zapdesk.services.watching import RunsChange
-from zapdesk.storage.definition_history import Sighting
 from zapdesk.ui.action_panel import ActionPanel
 from zapdesk.ui.field_editors.row import FieldRow
 from zapdesk.ui.form_drawers import ExtraInputs, Parked

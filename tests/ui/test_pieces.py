@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from tests.ui.form_session import LocalForm, Stage, context_of
 from tests.ui.local_pieces import OTHER_RUN, VALUES, LocalPieces
@@ -22,6 +22,7 @@ from zapdesk.domain.values import UNSET
 from zapdesk.ui.field_editors import Editor, JsonEditor, editor_class
 from zapdesk.ui.field_editors.exact_text import ExactText
 from zapdesk.ui.field_editors.lists import GridEditor
+from zapdesk.ui.field_editors.row import FieldRow
 from zapdesk.ui.field_editors.text import TextEditor
 from zapdesk.ui.piece_chip import piece_words
 from zapdesk.ui.piece_popup import PiecePopup
@@ -410,3 +411,60 @@ def test_a_value_that_is_no_longer_offered_says_why_where_it_is_pointed_at(stage
     source = PieceSource(context_of(form, settle))
     assert source.meaning(NOW) == VALUES["now"]
     assert "not a piece" in source.meaning(Piece("env.GONE"))
+
+
+# The menu of a field
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after"),
+    [
+        (InputField("f"), "a", mapped(NOW, "a")),
+        (InputField("f", format=FieldFormat.SELECT), "a", mapped(NOW)),
+        (InputField("f", value_type=ValueType.BOOLEAN), "true", mapped(NOW)),
+        (InputField("f", value_type=ValueType.ARRAY), UNSET, [mapped(NOW)]),
+    ],
+    ids=["text", "choice", "boolean", "list"],
+)
+def test_the_menu_of_a_field_offers_pieces(
+    stage: Stage, field: InputField, before: Any, after: Any
+) -> None:
+    form = LocalForm([field])
+    form.pieces = LocalPieces()  # type: ignore[assignment]  # the part that editors use
+    form.state.set("f", before)
+    row = FieldRow(field, context_of(form, settle))
+    row.edited.connect(form.edit)
+    stage.show(row)
+    row._state.open_menu()
+    menu = row._state.findChild(QMenu)
+    assert menu is not None
+    next(a for a in menu.actions() if a.text() == "Insert a piece…").trigger()
+    menu.close()
+    text = next(t for t in row.findChildren(ExactText) if t.is_offering)
+    QTest.keyClicks(text, "now")
+    press(text, Qt.Key.Key_Return)
+    assert form.state.value("f") == after
+
+
+def test_a_password_takes_no_pieces(stage: Stage) -> None:
+    field = InputField("f", format=FieldFormat.PASSWORD)
+    row = FieldRow(field, context_of(LocalForm([field]), settle))
+    stage.show(row)
+    row._state.open_menu()
+    menu = row._state.findChild(QMenu)
+    assert menu is not None
+    assert "Insert a piece…" not in [action.text() for action in menu.actions()]
+    menu.close()
+
+
+def test_a_list_with_pieces_is_not_offered_as_json(stage: Stage) -> None:
+    field = InputField("f", value_type=ValueType.ARRAY)
+    form = LocalForm([field])
+    form.state.set("f", [mapped(NOW)])
+    row = FieldRow(field, context_of(form, settle))
+    stage.show(row)
+    row._state.open_menu()
+    menu = row._state.findChild(QMenu)
+    assert menu is not None
+    assert "Edit as JSON" not in [action.text() for action in menu.actions()]
+    menu.close()

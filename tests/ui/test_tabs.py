@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from tests.conftest import RunOnQt
 from tests.ui.form_session import ACTION, APP, Stage
 from tests.ui.tab_desk import FIND, MAIL, SEND, TabDesk, at, settled, shown, store, titles, values
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.profiles import ZAPIER
-from zapdesk.ui import action_tabs
 from zapdesk.ui.action_tabs import ActionTabs
 from zapdesk.ui.field_editors.exact_text import ExactText
 from zapdesk.ui.field_editors.row import FieldRow
@@ -183,7 +183,7 @@ def test_a_closed_tab_comes_back_as_it_was_even_its_password(
             await settled(tabs)
             undo(tabs)
             assert titles(tabs) == ["Create Row", "Send Email", "Find Row"]
-            assert tabs.form_session is form
+            assert tabs.form_session == form
             assert form.state.payload() == {"a": "x", "p": "secret"}
 
     qt_run(scenario())
@@ -398,7 +398,7 @@ def test_fifteen_tabs_can_be_scrolled_and_chosen_from_a_list(
             assert tabs.strip.list_button.isVisible()
             assert tabs.width() == 600
             tabs.strip._open_list()
-            menu = tabs.strip.findChildren(action_tabs.QWidget, "tab_list")[-1]
+            menu = tabs.strip.findChildren(QMenu, "tab_list")[-1]
             menu.actions()[3].trigger()
             menu.close()
             assert tabs.strip.bar.currentIndex() == 3
@@ -407,7 +407,7 @@ def test_fifteen_tabs_can_be_scrolled_and_chosen_from_a_list(
 
 
 def test_a_store_that_cannot_be_written_is_said_and_the_tabs_work_on(
-    tabs: ActionTabs, tmp_path: Path, qt_run: RunOnQt
+    tabs: ActionTabs, tmp_path: Path, qt_run: RunOnQt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
         from zapdesk.errors import StorageUnusable
@@ -416,7 +416,7 @@ def test_a_store_that_cannot_be_written_is_said_and_the_tabs_work_on(
             raise StorageUnusable("The disk is full.")
 
         async with store(tmp_path) as database, at(tabs, TabDesk(database)) as desk:
-            desk.tabs.keep = fail  # type: ignore[method-assign]  # the disk is full
+            monkeypatch.setattr(desk.tabs, "keep", fail)
             tabs.open_action(APP, ACTION)
             await settled(tabs)
             assert tabs.notices.texts == ["The disk is full."]

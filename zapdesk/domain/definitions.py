@@ -87,6 +87,15 @@ def _leaf(shown: Mapping[str, Any]) -> InputField | InfoField:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A definition (JSON text), and from when to when it was seen (Unix milliseconds)."""
+
+    definition: str
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldDifference:
     """How one field differs between two definitions.
 

@@ -82,7 +82,7 @@ class FormState:
         self._decided: set[str] = set()  # a person has decided; a default no longer fills these
         self._decided_away: set[str] = set()  # the same, for fields that are not here now
         self._parking = Parking()
-        self._secret_ids: set[str] = set()  # once a PASSWORD, always one: the value stays the same
+        self._secret_ids: set[str] = set()  # once a PASSWORD, always one
         if nodes:
             self.replace_fields(nodes)
 
@@ -205,8 +205,8 @@ class FormState:
 
     def unpark(self, name: str) -> None:
         """Throw a parked value away."""
-        self.revision += 1
         self._parking.take(name)
+        self.revision += 1
 
     def put_back(self, name: str) -> Change:
         """Put a parked value into its field, in the place of what is there.
@@ -216,7 +216,7 @@ class FormState:
         if name not in self.parked:
             return Change()
         change = self.set(name, self.parked[name])
-        self._parking.take(name)
+        self.unpark(name)
         return change
 
     def set_payload(self, inputs: Mapping[str, Any], *, native: bool = False) -> Change:
@@ -267,8 +267,7 @@ class FormState:
         before = self.fields
         self._dependencies = Dependencies(self.nodes)
         self._secret_ids |= {name for name, field in self.fields.items() if field.is_secret}
-        parked = tuple(name for name in before if name not in self.fields)
-        for name in parked:
+        for name in (parked := tuple(name for name in before if name not in self.fields)):
             if name in self._decided and name not in self._values:
                 self._decided_away.add(name)
             self._park(name, before[name])
@@ -283,8 +282,8 @@ class FormState:
                 if name not in self._decided and self.origin(name) in {None, Origin.DEFAULT}:
                     self._put(name, default_of(field), Origin.DEFAULT)
         self.revision += 1
-        changed = tuple(n for n, f in self.fields.items() if n in before and before[n] != f)
-        return Replacement(added, parked, changed)
+        changed = (n for n, f in self.fields.items() if n in before and before[n] != f)
+        return Replacement(added, parked, tuple(changed))
 
     def _park(self, name: str, field: InputField) -> None:
         extra = self.extra.pop(name, UNSET) if name in self.fields else UNSET

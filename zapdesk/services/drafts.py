@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zapdesk.domain.definitions import document, read_definition, write_definition
+from zapdesk.domain.drafts import Draft, Preset, free_name
 from zapdesk.domain.fields import FormNode, InputField, input_fields
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.form import Origin
@@ -20,7 +21,7 @@ from zapdesk.errors import InvalidInput, StorageUnusable, ZapdeskError
 from zapdesk.services.form_service import FormService
 from zapdesk.services.forms import FormChange, FormSession
 from zapdesk.services.watching import now_ms
-from zapdesk.storage.drafts import Draft, Drafts, Preset, checked_name, free_name
+from zapdesk.storage.drafts import Drafts, checked_name
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from zapdesk.api.client import ZapierClient
 from zapdesk.domain.catalog import Action
 from zapdesk.domain.definitions import (
     FieldDifference,
+    Sighting,
     differences,
     read_definition,
     write_definition,
@@ -26,7 +27,7 @@ from zapdesk.services.app_list import kept
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.watching import now_ms
 from zapdesk.storage.catalog_cache import CatalogCache
-from zapdesk.storage.definition_history import DefinitionHistory, Sighting
+from zapdesk.storage.definition_history import DefinitionHistory
 
 _logger = logging.getLogger(__name__)
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.definitions import Sighting
 from zapdesk.storage.packing import pack, storable, unpack
 
 if TYPE_CHECKING:
     import apsw
 
     from zapdesk.storage.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A definition (JSON text), and from when to when it was seen (Unix milliseconds)."""
-
-    definition: str
-    first_ms: int
-    last_ms: int
 
 
 class DefinitionHistory:

@@ -6,10 +6,10 @@ deletes it, which can be undone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.drafts import Draft, Preset, free_name
 from zapdesk.domain.filling import Filling
 from zapdesk.errors import InvalidInput
 from zapdesk.storage.packing import pack, storable, unpack
@@ -23,29 +23,6 @@ MOST_NAME = 200
 """Characters of a preset's name."""
 
 _OF_ACTION = "profile_id = ? AND app_id = ? AND action_type = ? AND action_key = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An unsent form. ``saved_ms`` is Unix time in milliseconds."""
-
-    place: str
-    action: ActionKey
-    authentication_id: str | None
-    filling: Filling
-    saved_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A named filling. ``definition`` is the form it was saved from, as JSON text."""
-
-    number: int
-    action: ActionKey
-    name: str
-    filling: Filling
-    definition: str
-    saved_ms: int
 
 
 class Drafts:
@@ -216,16 +193,6 @@ def checked_name(name: str) -> str:
     if len(shown) > MOST_NAME:
         raise InvalidInput(f"The name is longer than {MOST_NAME} characters.")
     return shown
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """``name``, or ``name (2)`` and so on where it is taken."""
-    number = 1
-    free = name
-    while free in taken:
-        number += 1
-        free = f"{name} ({number})"
-    return free
 
 
 def _stored(action: ActionKey) -> tuple[str, str, str]:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:  # these import what must not be imported before the first pai
     import asyncio
 
     from zapdesk.bootstrap import Session
+    from zapdesk.domain.drafts import Draft
     from zapdesk.services.catalog import Connections
     from zapdesk.services.drafts import DraftKeeper
     from zapdesk.services.form_definition import DefinitionChange
     from zapdesk.services.forms import FormChange, FormSession
-    from zapdesk.storage.drafts import Draft
     from zapdesk.tasks import TaskOwner
 
 _SUBJECTS = ("connections", "form", "refill", "passwords", "definition")

@@ -141,6 +141,10 @@ class ActionTabs(QWidget):
         if self.panel is not None:
             self.panel.run()
 
+    def find_field(self) -> bool:
+        """Go to the box that finds fields of the form in front; False where there is none."""
+        return self.panel is not None and self.panel.find_field()
+
     @property
     def panel(self) -> ActionPanel | None:
         """The panel in front; ``None`` where nothing was opened yet."""

@@ -13,7 +13,7 @@ from zapdesk.ui.run_facts import local
 from zapdesk.ui.undo import Before, offer_undo
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint
-    from zapdesk.storage.drafts import Draft
+    from zapdesk.domain.drafts import Draft
     from zapdesk.ui.action_panel import ActionPanel
 
 _SUBJECT = "draft"

@@ -21,9 +21,9 @@ from zapdesk.ui.theme import theme
 from zapdesk.ui.undo import Before, offer_undo
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint
+    from zapdesk.domain.drafts import Preset
     from zapdesk.services.drafts import DraftService, PresetReport
     from zapdesk.services.forms import FormSession
-    from zapdesk.storage.drafts import Preset
     from zapdesk.ui.action_panel import ActionPanel
 
 _SUBJECT = "preset"

@@ -30,9 +30,9 @@ from zapdesk.ui.sheets import Sheet
 from zapdesk.ui.undo import offer_undo
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
+    from zapdesk.domain.drafts import Preset
     from zapdesk.services.drafts import DraftService
     from zapdesk.services.forms import FormSession
-    from zapdesk.storage.drafts import Preset
 
 _WIDTH = 520
 _LIST_HEIGHT = 260
@@ -202,7 +202,7 @@ class PresetsSheet(Sheet):
             return
 
         async def duplicate() -> None:
-            from zapdesk.storage.drafts import free_name
+            from zapdesk.domain.drafts import free_name
 
             name = free_name(preset.name, {known.name for known in self._presets})
             await self._service.duplicate(preset, name)

@@ -176,11 +176,11 @@ class GridView(QTableView):
     def choose_piece(self) -> None:
         """Edit the current cell and open the list of pieces there."""
         index = self.currentIndex()
-        if index.isValid():
+        if index.isValid() and self.indexWidget(index) is None:
             self.edit_cell(index.row(), index.column())
-            editor = self.indexWidget(index)
-            if isinstance(editor, ExactText):
-                editor.choose_piece()
+        editor = self.indexWidget(index)
+        if isinstance(editor, ExactText):
+            editor.choose_piece()
 
     def selected_rows(self) -> list[int]:
         return [index.row() for index in self.selectionModel().selectedRows()]
