@@ -81,7 +81,7 @@ WRONG: dict[str, Any] = {
     "number": "twelve",
     "integer": "1.5",
     "truth": "perhaps",
-    "file": "/home/ada/report.pdf",
+    "file": "/srv/ada/report.pdf",
     "list": [["deeper"]],
     "map": {"colour": ["red"]},
     "count": ["many"],

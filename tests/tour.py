@@ -35,14 +35,14 @@ GUIDE = """
 import sys
 sys.path.insert(0, {root!r})
 import zapdesk.ui.life as module
-from tests.tour_stops import Tour
+from tests.tour_stops import visit
 
 begin = module.Life._begin
 
 def begin_and_visit(life):
     begin(life)
     life._window.resize({width}, {height})
-    life._closer.start(Tour(life, {file!r}).visit({name!r}))
+    life._closer.start(visit(life, {name!r}, {file!r}))
 
 module.Life._begin = begin_and_visit
 from zapdesk.ui.application import run_window

@@ -7,22 +7,20 @@ would, by what the panels offer, on a sandbox of its own.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from zapdesk.domain.filling import Filling
-from zapdesk.domain.runs import ActionRun
+from tests.tour_guide import Tour
 from zapdesk.ui.crash_log import LastSession
 from zapdesk.ui.life import Life
 
-PATIENCE_SECONDS = 60.0
 ORDER = {
     "workspace": "ws_studio",
     "table": "tbl_orders",
@@ -33,95 +31,20 @@ ORDER = {
 }
 
 
-class Tour:
-    """One visit: the window, what leads it somewhere, and the picture of ``shown``."""
-
-    def __init__(self, life: Life, file: str) -> None:
-        self.life = life
-        self.window = life._window
-        # What of these may be missing is there once a stop has waited for it.
-        self.panels: Any = life._window._panels
-        self.shown: QWidget = life._window
-        self._file = file
-
-    @property
-    def program(self) -> Any:
-        return self.life._program
-
-    async def visit(self, name: str) -> None:
-        """Make the stop of that name and take its picture; the window is closed in any case."""
-        try:
-            if name not in AT_THE_FIRST_START and name != "apps-loading":
-                await self.session_with_apps()
-            await STOPS[name](self)
-            if not self.shown.grab().save(self._file):
-                raise OSError(f"{self._file} could not be written")
-        except Exception:  # whatever went wrong, the process has to end and to say so
-            traceback.print_exc()
-            self.life._exit_code = 1
-        finally:
-            self.window.close()
-
-    async def until(self, is_so: Callable[[], Any]) -> None:
-        """Wait until something is so. Raises ``TimeoutError`` where it never is."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not is_so():
-            if time.monotonic() > end:
-                raise TimeoutError("this never came to be")
-            await asyncio.sleep(0.02)
-
-    async def session_with_apps(self) -> Any:
-        await self.until(lambda: self.program is not None and self.program.session)
-        session = self.program.session
-        await self.until(lambda: session.catalog.apps and not session.catalog.progress.is_loading)
-        return session
-
-    async def open(self, app_title: str, key: str, values: Mapping[str, Any]) -> Any:
-        """Open an action with values in its form; gives the FormSession."""
-        session = await self.session_with_apps()
-        app = await session.catalog.find_app(app_title)
-        action = next(a for a in await session.catalog.actions(app.id) if a.key == key)
-        connections = await session.catalog.connections(app.id)
-        chosen = connections.usable[0].id if connections.usable else None
-        self.panels.catalog.model.open(app.id)
-        self.panels.action.open_action(app, action, Filling(values=values), chosen)
-        form = self.panels.action.form_session
-        await self.until(lambda: form.is_loaded and not form.is_loading)
-        for field in tuple(form.state.fields.values()):
-            if field.has_choices and not form.state.missing_dependencies(field.id):
-                await form.choices(field.id)
-        await asyncio.sleep(0.5)
-        return form
-
-    async def run(
-        self, app_title: str, key: str, values: Mapping[str, Any], *, ends: bool = True
-    ) -> ActionRun:
-        """Run an action by its form and wait until it ends, or until it is on its way."""
-        started: list[ActionRun] = []
-        self.panels.action.run_started.connect(started.append)
-        await self.open(app_title, key, values)
-        self.panels.action.run()
-        await self.until(lambda: started)
-        self.panels.action.run_started.disconnect(started.append)
-        run = await form_run(self, started[0].id, ends=ends)
-        await asyncio.sleep(0.5)
-        return run
-
-    def show_tab(self, number: int) -> None:
-        self.panels.detail.content.tabs.setCurrentIndex(number)
-
-
-async def form_run(tour: Tour, run_id: str, *, ends: bool) -> ActionRun:
-    """The run as it is in the log once it ended, or was accepted."""
-    session = await tour.session_with_apps()
-    end = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        run: ActionRun = (await session.runs.record(run_id)).run
-        if not run.status.is_open or (not ends and run.run_id):
-            return run
-        if time.monotonic() > end:
-            raise TimeoutError(f"{run.status} for too long")
-        await asyncio.sleep(0.05)
+async def visit(life: Life, name: str, file: str) -> None:
+    """Make the stop of that name and take its picture; the window is closed in any case."""
+    tour = Tour(life)
+    try:
+        if name not in AT_THE_FIRST_START and name != "apps-loading":
+            await tour.session_with_apps()
+        await STOPS[name](tour)
+        if not tour.shown.grab().save(file):
+            raise OSError(f"{file} could not be written")
+    except Exception:  # whatever went wrong, the process has to end and to say so
+        traceback.print_exc()
+        life._exit_code = 1
+    finally:
+        life._window.close()
 
 
 async def first_start(tour: Tour) -> None:
@@ -198,8 +121,6 @@ async def restarted(tour: Tour) -> None:
 
 
 def kill_sandbox(tour: Tour) -> None:
-    import json
-
     told = json.loads((tour.life._paths.sandbox / "address.json").read_text())
     os.kill(told["pid"], signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     time.sleep(0.2)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.services.catalog import CatalogService
     from zapdesk.services.drafts import DraftService
     from zapdesk.services.form_service import FormService
+    from zapdesk.services.open_tabs import TabService
     from zapdesk.services.pieces import Pieces
     from zapdesk.services.runs import RunService
 
@@ -51,7 +52,7 @@ class Session:
     drafts: DraftService
     definitions: DefinitionHistory
     pieces: Pieces
-    tabs: OpenTabs
+    tabs: TabService
     runs: RunService
     budget: Budget
     signs: Broadcast[ServerSigns]
@@ -124,6 +125,7 @@ class Program:
         from zapdesk.services.catalog import CatalogService
         from zapdesk.services.drafts import DraftService
         from zapdesk.services.form_service import FormService
+        from zapdesk.services.open_tabs import TabService
         from zapdesk.services.pieces import Pieces
         from zapdesk.services.runs import RunService
 
@@ -161,7 +163,7 @@ class Program:
             drafts=DraftService(profile.id, forms, Drafts(self.database)),
             definitions=definitions,
             pieces=new_pieces(),
-            tabs=OpenTabs(self.database),
+            tabs=TabService(profile.id, OpenTabs(self.database)),
             runs=RunService(
                 profile.id,
                 client,

@@ -17,7 +17,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from tests.tour_stops import Tour
+from tests.tour_guide import Tour
 from zapdesk.ui.life import Life
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -38,7 +38,7 @@ _CONTROLS = {
 async def tell(life: Life, name: str) -> None:
     """Do what the story of that name does, and end; a fault is printed instead."""
     try:
-        await STORIES[name](Tour(life, ""))
+        await STORIES[name](Tour(life))
     except Exception:  # the test reads what went wrong from the output
         traceback.print_exc()
         life._exit_code = 1
@@ -125,9 +125,10 @@ async def run_again_by_keys(tour: Tour) -> None:
     session = await tour.session_with_apps()
     runs = tour.panels.runs
     await tour.until(lambda: runs.model.rowCount())
+    await tour.open("Field Zoo", "no_fields", {})
     press(Qt.Key.Key_H, CONTROL)
     press(Qt.Key.Key_Return, CONTROL)
-    await tour.until(lambda: tour.panels.action.form_session is not None)
+    await tour.until(lambda: tour.panels.action.form_session.action.key == "mark")
     form = tour.panels.action.form_session
     await tour.until(lambda: form.is_loaded and not form.is_loading)
     await asyncio.sleep(0.5)

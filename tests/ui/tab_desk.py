@@ -24,6 +24,7 @@ from zapdesk.errors import ZapdeskError
 from zapdesk.services.catalog import Connections
 from zapdesk.services.drafts import DraftService
 from zapdesk.services.forms import FormChange
+from zapdesk.services.open_tabs import TabService
 from zapdesk.storage.database import Database
 from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.open_tabs import OpenTabs
@@ -71,7 +72,7 @@ class TabDesk(Desk):
             app={APP.id: APP, MAIL.id: MAIL}.get,
         )
         self.drafts = DraftService(profile.id, self.forms, Drafts(database))  # type: ignore[arg-type]  # the part that is used
-        self.tabs = OpenTabs(database)
+        self.tabs = TabService(profile.id, OpenTabs(database))
 
     def open(self, app: App, action: Action, authentication: Authentication | None) -> LocalForm:
         self.form = form = KeptForm(self.nodes, app, action)

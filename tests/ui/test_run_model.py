@@ -18,10 +18,11 @@ from zapdesk.domain.runs import ActionRun, Resolution, RunFilter, RunKind, RunSt
 from zapdesk.errors import StorageUnusable
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.paged_model import ITEM_ROLE
-from zapdesk.ui.run_facts import DAY_MS, now_ms
+from zapdesk.ui.run_facts import DAY_MS
 from zapdesk.ui.run_model import CELL_LIMIT, RunColumn, RunModel
 from zapdesk.ui.run_table import RunTable
 from zapdesk.ui.theme import Theme
+from zapdesk.ui.times import now_ms
 
 ROOT = QModelIndex()
 

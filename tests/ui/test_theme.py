@@ -27,7 +27,8 @@ from zapdesk.ui.parts import (
     status_look,
 )
 from zapdesk.ui.plain_text import one_line, visible_text
-from zapdesk.ui.theme import Scheme, Theme, load_tokens, style_sheet, theme
+from zapdesk.ui.theme import Theme, style_sheet, theme
+from zapdesk.ui.tokens import Scheme, load_tokens
 
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 GROUNDS = ("background", "surface", "raised", "hover", "selected")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zapdesk.errors import InvalidInput
 
@@ -154,6 +153,9 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
 
 
 def _is_zone(name: str) -> bool:
+    # Imported for the few profiles that name a zone: this module is needed for the first frame.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -19,7 +19,6 @@ from zapdesk.domain.profiles import (
     from_settings,
 )
 from zapdesk.errors import InvalidInput
-from zapdesk.redaction import REDACTOR
 from zapdesk.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -108,5 +107,7 @@ def check_token(text: str) -> str:
             "This is not a token: it has spaces, line breaks or characters that no token has.",
             hint="Copy the token again, without anything around it.",
         )
+    from zapdesk.redaction import REDACTOR  # most starts are without a token from outside
+
     REDACTOR.register(token)
     return token

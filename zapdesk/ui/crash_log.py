@@ -22,7 +22,6 @@ from types import TracebackType
 from typing import Any, Literal, TextIO
 
 from zapdesk import __version__
-from zapdesk.redaction import REDACTOR
 
 _logger = logging.getLogger(__name__)
 
@@ -81,14 +80,14 @@ class CrashLog:
         """
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return
-        text = REDACTOR.text("".join(traceback.format_exception(error)))
+        text = _redacted("".join(traceback.format_exception(error)))
         if self._is_new(where, text):
             _logger.error("a bug, %s: %s", where, text)
             self._on_bug()
 
     def record_text(self, where: str, text: str) -> None:
         """Keep a message that has no exception."""
-        if self._is_new(where, REDACTOR.text(text)):
+        if self._is_new(where, _redacted(text)):
             _logger.error("%s: %s", where, text)
 
     def on_loop_error(self, _loop: Any, context: dict[str, Any]) -> None:
@@ -145,6 +144,12 @@ class CrashLog:
             self.record(f"in {name}", details.exc_value)
 
 
+def _redacted(text: str) -> str:
+    from zapdesk.redaction import REDACTOR  # a start that goes well does without it
+
+    return REDACTOR.text(text)
+
+
 def _read(path: Path) -> LastSession | None:
     try:
         text = path.read_text("utf-8", "replace")
@@ -153,7 +158,7 @@ def _read(path: Path) -> LastSession | None:
     header, _, report = text.partition(_HEADER_END)
     report = report.strip()
     whole = f"{header}\n\n{report}" if report else ""
-    return LastSession(header.rpartition("\n")[2], REDACTOR.text(whole))
+    return LastSession(header.rpartition("\n")[2], _redacted(whole))
 
 
 def _open(path: Path, mode: Literal["w", "a"]) -> TextIO:

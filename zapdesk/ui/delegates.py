@@ -11,12 +11,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from zapdesk.ui.metrics import ICON, ROW_DENSE, XS, S
-from zapdesk.ui.run_facts import day_text, now_ms
 from zapdesk.ui.run_model import RunColumn, RunLine, RunModel
 from zapdesk.ui.theme import theme
-
-DAY_HEIGHT = 32
-"""The heading of a day, above the first row of that day."""
+from zapdesk.ui.times import day_text, now_ms
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from zapdesk.domain.filling import Filling
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.run_facts import local
+from zapdesk.ui.times import local
 from zapdesk.ui.undo import Before, offer_undo
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint

@@ -26,8 +26,9 @@ from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.raw_view import RawView
-from zapdesk.ui.run_facts import duration_text, exchange_duration, local, size_text
+from zapdesk.ui.run_facts import exchange_duration, size_text
 from zapdesk.ui.theme import theme
+from zapdesk.ui.times import duration_text, local
 
 _CELL_LIMIT = 500
 _REQUEST = 1

@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,9 +33,9 @@ from zapdesk.ui.crash_report import offer_report
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.main_window import MainWindow
 from zapdesk.ui.qt_application import Application
-from zapdesk.ui.run_facts import now_ms
 from zapdesk.ui.single_window import WindowLock
 from zapdesk.ui.snapshot import WindowOptions
+from zapdesk.ui.times import now_ms
 
 if TYPE_CHECKING:  # imported on a worker thread, see import_services
     from zapdesk.bootstrap import Program, Session
@@ -339,7 +340,7 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 def import_services() -> None:
     """Import what the window needs next and can wait for: meant for a worker thread."""
-    import ssl  # noqa: F401  # 20 ms that the GUI thread need not spend
-
-    import zapdesk.bootstrap  # brings httpx, keyring and the services
-    import zapdesk.ui.run_content  # noqa: F401  # 40 ms when the first run is to be shown
+    # ssl costs 20 ms that the GUI thread need not spend; bootstrap brings httpx, keyring and the
+    # services; the run's content costs 40 ms when the first run is to be shown.
+    for name in ("ssl", "zapdesk.bootstrap", "zapdesk.ui.run_content"):
+        import_module(name)

@@ -69,7 +69,7 @@ class _Above(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        wanted = self._content.heightForWidth(self.viewport().width())
+        wanted = max(self._content.heightForWidth(self.viewport().width()), 0)  # -1: no room yet
         self._content.setMinimumHeight(wanted)
         self.setFixedHeight(max(min(wanted, self._room), 0))
 

@@ -1,18 +1,17 @@
-"""What is said about a run in words: times, and the four facts that are told apart. No widgets.
+"""What is said about a run in words: the outcome, the four facts that are told apart. No widgets.
 
-Times are Unix milliseconds and shown in this computer's time zone.
+Times are Unix milliseconds.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import RETENTION_DAYS, explain, server_of
 from zapdesk.domain.json_outline import ChildScanner, is_empty, root_span
 from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunRecord, RunStatus
+from zapdesk.ui.times import duration_text, exact_time
 
 DAY_MS = 86_400_000
 _COUNTED_UP_TO = 64 * 1024  # counting a list means looking at all of it
@@ -24,81 +23,6 @@ RESOLUTION_WORDS = {
     Resolution.DID_NOT: "It did not happen",
     Resolution.LEFT: "Left open",
 }
-
-
-def now_ms() -> int:
-    """The present time."""
-    return int(time.time() * 1000)
-
-
-def duration_text(milliseconds: float) -> str:
-    """A length of time: ``840 ms``, ``1.8 s``, ``2 min 05 s``, ``3 h 10 min``, ``2 days 4 h``."""
-    milliseconds = max(milliseconds, 0)
-    if milliseconds < 1000:
-        return f"{milliseconds:.0f} ms"
-    seconds = milliseconds / 1000
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    days, rest = divmod(whole, 86_400)
-    return f"{days} day{'s' if days > 1 else ''} {rest // 3600} h"
-
-
-def elapsed_text(milliseconds: int) -> str:
-    """A clock that is running, to the second: ``0:07``, ``12:40``, ``1:02:03``."""
-    seconds = max(milliseconds, 0) // 1000
-    hours, seconds = divmod(seconds, 3600)
-    minutes, seconds = divmod(seconds, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def local(milliseconds: int) -> datetime:
-    """The moment in this computer's zone; one that no calendar holds becomes the nearest."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000).astimezone()
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0).astimezone()
-
-
-def started_text(milliseconds: int, now: int) -> str:
-    """When a run started: relative today, the date and time before that."""
-    moment, present = local(milliseconds), local(now)
-    if moment.date() == present.date():
-        seconds = max(now - milliseconds, 0) // 1000
-        if seconds < 60:
-            return "just now"
-        if seconds < 3600:
-            return f"{seconds // 60} min ago"
-        return f"{seconds // 3600} h ago"
-    if moment.year == present.year:
-        return f"{moment.day} {moment:%b %H:%M}"
-    return f"{moment.day} {moment:%b %Y}"
-
-
-def exact_time(milliseconds: int) -> str:
-    """A moment to the second, with its zone."""
-    moment = local(milliseconds)
-    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M:%S %Z}"
-
-
-def day_text(milliseconds: int, now: int) -> str:
-    """The heading of a day in the history."""
-    day, today = local(milliseconds).date(), local(now).date()
-    if day == today:
-        return "Today"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    year = f" {day.year}" if day.year != today.year else ""
-    return f"{day:%A} {day.day} {day:%B}{year}"
-
-
-def day_number(milliseconds: int) -> int:
-    """Equal for moments of the same day here."""
-    return local(milliseconds).toordinal()
 
 
 def size_text(size: int) -> str:
@@ -207,12 +131,6 @@ def _kept(run: ActionRun, now: int) -> Fact:
         f"here, {rest} on the server",
         tip=f"The server deletes it on {exact_time(until)}. Here it stays.",
     )
-
-
-def seconds_text(seconds: float) -> str:
-    """A wait that is counted down: whole seconds, then minutes."""
-    whole = max(round(seconds), 0)
-    return f"{whole} s" if whole < 90 else f"{round(whole / 60)} min"
 
 
 def kind_words(run: ActionRun) -> str:

@@ -20,19 +20,9 @@ from zapdesk.ui.parts import (
 )
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.run_facts import (
-    RESOLVABLE,
-    Fact,
-    duration_text,
-    elapsed_text,
-    exact_time,
-    four_facts,
-    kind_words,
-    local,
-    now_ms,
-    seconds_text,
-)
+from zapdesk.ui.run_facts import RESOLVABLE, Fact, four_facts, kind_words
 from zapdesk.ui.run_resolve import ResolveBox
+from zapdesk.ui.times import duration_text, elapsed_text, exact_time, local, now_ms, seconds_text
 
 _BAD = {
     RunStatus.ERROR: "error",

@@ -28,13 +28,13 @@ from zapdesk.ui.paged_model import (
 from zapdesk.ui.parts import StatusLook, status_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.run_facts import (
+from zapdesk.ui.run_columns import COLUMN_TITLES
+from zapdesk.ui.run_facts import headline, kind_words
+from zapdesk.ui.times import (
     day_number,
     duration_text,
     elapsed_text,
     exact_time,
-    headline,
-    kind_words,
     now_ms,
     started_text,
 )
@@ -56,7 +56,6 @@ class RunColumn(IntEnum):
     OUTCOME = 6
 
 
-COLUMN_TITLES = ("Status", "App", "Action", "Connection", "Started", "Took", "Outcome")
 _COLUMN_COUNT = len(COLUMN_TITLES)
 _STARTED, _DURATION = int(RunColumn.STARTED), int(RunColumn.DURATION)
 

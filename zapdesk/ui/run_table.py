@@ -7,18 +7,12 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from zapdesk.domain.runs import ActionRun
-from zapdesk.ui.delegates import DAY_HEIGHT, RunDelegate
+from zapdesk.ui.delegates import RunDelegate
 from zapdesk.ui.metrics import ROW_DENSE
 from zapdesk.ui.paged_model import Index
-from zapdesk.ui.run_model import RunColumn, RunModel
+from zapdesk.ui.run_columns import DAY_HEIGHT, column_widths
+from zapdesk.ui.run_model import RunModel
 
-_WIDTHS = {RunColumn.STATUS: 116, RunColumn.STARTED: 116, RunColumn.DURATION: 92}
-_SHARES = {
-    RunColumn.APP: (0.16, 160),
-    RunColumn.ACTION: (0.24, 240),
-    RunColumn.CONNECTION: (0.2, 192),
-}
-"""How the other columns share what is left, and how wide they get; the outcome takes the rest."""
 _TALL = DAY_HEIGHT + ROW_DENSE
 
 
@@ -65,8 +59,7 @@ class RunTable(QTableView):
         columns.setMinimumSectionSize(48)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setStretchLastSection(True)
-        for column, width in _WIDTHS.items():
-            columns.resizeSection(column, width)
+        self._fit_columns()
         self.doubleClicked.connect(self._open)
 
     @property
@@ -138,9 +131,7 @@ class RunTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.viewport().width() - sum(_WIDTHS.values())
-        for column, (share, most) in _SHARES.items():
-            self.horizontalHeader().resizeSection(column, min(round(room * share), most))
+        self._fit_columns()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -192,6 +183,11 @@ class RunTable(QTableView):
 
     def _on_rows_removed(self, parent: QModelIndex, first: int, last: int) -> None:
         self._fit_rows(first, first)
+
+    def _fit_columns(self) -> None:
+        # The last one stretches by itself.
+        for column, width in enumerate(column_widths(self.viewport().width())[:-1]):
+            self.horizontalHeader().resizeSection(column, width)
 
     def _fit_rows(self, first: int, last: int) -> None:
         for row in range(first, min(last + 1, self._model.rowCount())):

@@ -12,8 +12,8 @@ from zapdesk.domain.runs import RunEvent
 from zapdesk.ui.parts import status_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.run_facts import duration_text, exact_time, local
 from zapdesk.ui.theme import theme
+from zapdesk.ui.times import duration_text, exact_time, local
 
 _TITLES = ("At", "After", "State", "What happened")
 _WIDTHS = (96, 96, 112)

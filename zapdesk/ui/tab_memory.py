@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from zapdesk.domain.catalog import Action, App
 from zapdesk.errors import ZapdeskError
@@ -16,16 +15,16 @@ if TYPE_CHECKING:  # these import what must not be imported before the first pai
     import asyncio
 
     from zapdesk.bootstrap import Session
-    from zapdesk.storage.open_tabs import OpenTab
+    from zapdesk.services.open_tabs import OpenTab
     from zapdesk.ui.action_panel import ActionPanel
 
 _STORE = "tabs"
 
 
 def _new_place() -> str:
-    from zapdesk.storage.open_tabs import PLACES
+    from zapdesk.services.open_tabs import new_place
 
-    return f"{PLACES}{uuid4().hex}"
+    return new_place()
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +57,7 @@ class TabMemory:
         ``None`` where they cannot be read.
         """
         try:
-            kept = await session.tabs.all(session.profile.id)
+            kept = await session.tabs.all()
         except ZapdeskError as error:
             self._notices.show_error(error, _STORE)
             return None
@@ -68,7 +67,7 @@ class TabMemory:
         self, session: Session, tabs: Sequence[Tab], front: Tab, closing: Collection[str]
     ) -> None:
         """These are the tabs now; drafts at the places in ``closing`` may still be wanted."""
-        from zapdesk.storage.open_tabs import OpenTab
+        from zapdesk.services.open_tabs import OpenTab
 
         records = [
             OpenTab(
@@ -99,7 +98,7 @@ class TabMemory:
         try:
             while self._unsaved is not None:
                 (session, records, closing), self._unsaved = self._unsaved, None
-                await session.tabs.keep(session.profile.id, records, closing)
+                await session.tabs.keep(records, closing)
             self._notices.clear(_STORE)
         except ZapdeskError as error:
             self._notices.show_error(error, _STORE)

@@ -8,35 +8,20 @@ first frame and is measured.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from functools import cache
 from string import Template
-from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from zapdesk.paths import resource
+from zapdesk.ui.fonts import FontSize, system_font
 from zapdesk.ui.icons import IconSet
 from zapdesk.ui.metrics import FONT_PIXELS, ICON, RADIUS
-
-Scheme = Literal["light", "dark"]
-FontSize = Literal["small", "body", "large", "title"]
+from zapdesk.ui.tokens import Scheme, load_tokens
 
 _SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-_HEX_COLOR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
-
-
-@cache
-def load_tokens(scheme: Scheme) -> dict[str, str]:
-    """The colours of a scheme by token. Raises ``ValueError`` where one is not ``#RRGGBB``."""
-    tokens = tomllib.loads(resource("themes", f"{scheme}.toml").read_text("utf-8"))
-    for token, color in tokens.items():
-        if not isinstance(color, str) or not _HEX_COLOR.match(color):
-            raise ValueError(f"{scheme}.toml: {token} is not a colour: {color!r}")
-    return tokens
 
 
 @cache
@@ -104,12 +89,10 @@ class Theme(QObject):
 
     def font(self, size: FontSize = "body", *, bold: bool = False, mono: bool = False) -> QFont:
         """The system's font (or its monospaced one) in one of the four sizes; figures tabular."""
-        font = QFont(_base_font())
+        font = system_font(size, bold=bold)
         if mono:
             font.setFamily(self._mono)
             font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setPixelSize(FONT_PIXELS[size])
-        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return font
 
     def icon(self, name: str, token: str = "muted", active: str = "") -> QIcon:
@@ -150,13 +133,6 @@ def theme() -> Theme:
     if found is None:
         raise RuntimeError("no theme: construct Theme(application) first")
     return found
-
-
-@cache
-def _base_font() -> QFont:
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
 
 
 def _palette(tokens: dict[str, str]) -> QPalette:

@@ -15,9 +15,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from zapdesk.ui.fonts import FontSize
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.theme import FontSize
 
 _LONGEST = 20_000
 _MOST_LINKS = 8

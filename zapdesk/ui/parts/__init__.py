@@ -1,20 +1,18 @@
 """Small widgets that every area is put together from. They hold looks, never rules."""
 
+from zapdesk.ui.looks import STATUS_LOOKS, StatusLook, status_look
 from zapdesk.ui.parts.buttons import Button, DisclosureButton, IconButton
 from zapdesk.ui.parts.inputs import CheckBox, ComboBox, SearchBox
 from zapdesk.ui.parts.labels import HLine, IconLabel, PlainLabel, SectionHeader
 from zapdesk.ui.parts.marks import (
     KIND_WORDS,
-    STATUS_LOOKS,
     KindTag,
     Monogram,
-    StatusLook,
     StatusMark,
     kind_word,
     paint_monogram,
     paint_tag,
     readable_on,
-    status_look,
     tag_width,
 )
 from zapdesk.ui.parts.states import EmptyState, SkeletonRows, ThinProgress

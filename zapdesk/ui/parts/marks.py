@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from zapdesk.ui.fonts import FontSize
+from zapdesk.ui.looks import is_black_readable, monogram_letter, status_look
 from zapdesk.ui.metrics import ICON, ROW_DENSE, XS, S
 from zapdesk.ui.parts.labels import IconLabel, PlainLabel
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.theme import FontSize, theme
-
-
-@dataclass(frozen=True, slots=True)
-class StatusLook:
-    """How a run's status is drawn: always all three together."""
-
-    word: str
-    icon: str
-    token: str
-
-
-_WAITING = StatusLook("Waiting", "waiting", "waiting")
-_UNKNOWN = StatusLook("Unknown", "unknown", "unknown")
-
-STATUS_LOOKS: dict[str, StatusLook] = {
-    "submitting": _WAITING,
-    "waiting": _WAITING,
-    "success": StatusLook("Success", "success", "success"),
-    "error": StatusLook("Error", "failed", "error"),
-    "unknown": _UNKNOWN,
-    "lost": _UNKNOWN,
-    "refused": StatusLook("Refused", "refused", "refused"),
-    "not_sent": StatusLook("Not sent", "not-sent", "not_sent"),
-}
-
-
-def status_look(status: str) -> StatusLook:
-    """The look of a run status. One that is not known is drawn as unknown, never as success."""
-    return STATUS_LOOKS.get(status, _UNKNOWN)
+from zapdesk.ui.theme import theme
 
 
 class StatusMark(QWidget):
@@ -137,17 +108,8 @@ class KindTag(QWidget):
 
 def readable_on(color: QColor) -> QColor:
     """Black or white, whichever can be read better on ``color`` (WCAG relative luminance)."""
-    light = _luminance(color)
-    on_white, on_black = 1.05 / (light + 0.05), (light + 0.05) / 0.05
-    return QColor(Qt.GlobalColor.black if on_black > on_white else Qt.GlobalColor.white)
-
-
-def _luminance(color: QColor) -> float:
-    parts = (color.redF(), color.greenF(), color.blueF())
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    is_black = is_black_readable(color.redF(), color.greenF(), color.blueF())
+    return QColor(Qt.GlobalColor.black if is_black else Qt.GlobalColor.white)
 
 
 def paint_monogram(painter: QPainter, rect: QRect, title: str, hex_color: str) -> None:
@@ -165,13 +127,8 @@ def paint_monogram(painter: QPainter, rect: QRect, title: str, hex_color: str) -
     font.setPixelSize(max(9, round(rect.height() * 0.55)))
     painter.setFont(font)
     painter.setPen(readable_on(color))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _letter(title))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, monogram_letter(title))
     painter.restore()
-
-
-def _letter(title: str) -> str:
-    found = next((character for character in title if character.isalnum()), "?")
-    return found.upper()[0]
 
 
 class Monogram(QWidget):
