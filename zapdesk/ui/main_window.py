@@ -1,6 +1,8 @@
 """The window: puts the panels together, connects them and the commands, holds no rules.
 
-It is built and painted before the services exist; they come with ``set_session``.
+The window itself is there at once, for the first frame; its inside is built behind that, so
+nothing of it may be imported at the top, nor ``Qt``, whose enums take as long as all the rest of
+that frame. Services come with ``set_session``.
 """
 
 from __future__ import annotations
@@ -9,26 +11,24 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6.QtCore import QByteArray, QSettings, QSize, Signal
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from zapdesk.domain.profiles import SANDBOX_ID
-from zapdesk.domain.runs import ActionRun
-from zapdesk.paths import Paths
-from zapdesk.ui.commands import Commands
-from zapdesk.ui.first_start import FirstStart
-from zapdesk.ui.form_opening import FormOpening
-from zapdesk.ui.notices import NoticeArea
-from zapdesk.ui.snapshot import Snapshot
-from zapdesk.ui.theme import Theme
-from zapdesk.ui.top_bar import TopBar
-from zapdesk.ui.workspace import Workspace
-
-if TYPE_CHECKING:  # both import what must not be imported before the first paint
+if TYPE_CHECKING:  # all of it comes after the first frame
     from zapdesk.bootstrap import Session
+    from zapdesk.domain.runs import ActionRun
+    from zapdesk.paths import Paths
     from zapdesk.tasks import TaskOwner
+    from zapdesk.ui.commands import Commands
+    from zapdesk.ui.first_start import FirstStart
+    from zapdesk.ui.form_opening import FormOpening
+    from zapdesk.ui.notices import NoticeArea
     from zapdesk.ui.panels import Panels
+    from zapdesk.ui.snapshot import Snapshot
+    from zapdesk.ui.theme import Theme
+    from zapdesk.ui.top_bar import TopBar
+    from zapdesk.ui.workspace import Workspace
 
 _LOOK_AT_BUDGET_MS = 1_000
 _CHOICES = ("system", "light", "dark")
@@ -47,33 +47,59 @@ class MainWindow(QMainWindow):
     restart_requested = Signal()
     closed = Signal()
 
-    def __init__(self, theme: Theme, panels: Panels, paths: Paths, snapshot: Snapshot) -> None:
+    # Made by furnish, behind the first frame.
+    top_bar: TopBar
+    notices: NoticeArea
+    workspace: Workspace
+    commands: Commands
+    _theme: Theme
+    _panels: Panels
+    _opening: FormOpening
+    _ground: QWidget
+    _pages: QtWidgets.QStackedWidget
+    _budget_timer: QtCore.QTimer
+
+    def __init__(self, paths: Paths) -> None:
         super().__init__()
-        self._theme = theme
         self._paths = paths
-        self._panels = panels
         self._session: Session | None = None
         self._owner: TaskOwner | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._is_closed = False
+        self._is_furnished = False
+        self._typed_early: list[QtGui.QKeyEvent] = []
+        self.is_closed = False
+        self.first_start: FirstStart | None = None
         self.setWindowTitle("zapdesk")
-        self.setWindowIcon(theme.icon("zapdesk", "accent"))
         self.setMinimumSize(900, 600)
+        geometry = self.settings().value("geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(self.sizeHint())
+
+    def furnish(self, theme: Theme, panels: Panels) -> None:
+        """Build the inside, hidden; ``reveal`` puts it in the place of what is shown so far."""
+        from zapdesk.ui.commands import Commands
+        from zapdesk.ui.form_opening import FormOpening
+        from zapdesk.ui.notices import NoticeArea
+        from zapdesk.ui.top_bar import TopBar
+        from zapdesk.ui.workspace import Workspace
+
+        self._theme = theme
+        self._panels = panels
+        self.setWindowIcon(theme.icon("zapdesk", "accent"))
         self.top_bar = TopBar()
         self.notices = NoticeArea()
         self.top_bar.set_search(panels.catalog.search_box)
         self.workspace = Workspace(panels.catalog, panels.action, panels.detail, panels.runs)
-        self.first_start: FirstStart | None = None
-        self._pages = QStackedWidget()
+        self._pages = QtWidgets.QStackedWidget()
         self._pages.addWidget(self.workspace)
-        ground = QWidget()
-        column = QVBoxLayout(ground)
+        self._ground = QWidget(self)
+        self._ground.hide()
+        column = QtWidgets.QVBoxLayout(self._ground)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
         column.addWidget(self.notices)
         column.addWidget(self._pages, 1)
-        self.setCentralWidget(ground)
         self.commands = Commands(self)
         self._bind_commands()
         self._opening = FormOpening(self, panels, self.workspace)
@@ -89,11 +115,22 @@ class MainWindow(QMainWindow):
         panels.action.form_opened.connect(self._opening.show)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
         self.top_bar.token_requested.connect(self.ask_for_token)
-        self._budget_timer = QTimer(self)
+        self._budget_timer = QtCore.QTimer(self)
         self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
         self._budget_timer.timeout.connect(self._show_budget)
-        self._restore()
-        self.show_snapshot(snapshot)
+        self.workspace.restore(self.settings())
+        self._is_furnished = True
+
+    def reveal(self) -> None:
+        """Show what was built; keys that were pressed before go where they would have gone."""
+        self.setCentralWidget(self._ground)
+        self._ground.show()
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.setFocus()
+        typed, self._typed_early = self._typed_early, []
+        for event in typed:
+            QtWidgets.QApplication.sendEvent(focused or self, event)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what the last session left; before there are services."""
@@ -155,7 +192,7 @@ class MainWindow(QMainWindow):
 
     def raise_window(self) -> None:
         """Come to the front: someone started zapdesk again."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.setWindowState(self.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
@@ -163,16 +200,24 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         return QSize(1280, 800)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.commands.refresh()
+        if self._is_furnished:
+            self.commands.refresh()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if self._is_furnished and not self._ground.isHidden():
+            super().keyPressEvent(event)
+        else:
+            self._typed_early.append(_copy(event))
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         event.accept()
-        if not self._is_closed:
-            self._is_closed = True
-            self._budget_timer.stop()
-            self._save()
+        if not self.is_closed:
+            self.is_closed = True
+            if self._is_furnished:
+                self._budget_timer.stop()
+                self._save()
             self.closed.emit()
 
     def _bind_commands(self) -> None:
@@ -193,8 +238,8 @@ class MainWindow(QMainWindow):
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
         commands.bind("quit", self.close)
-        menu = QMenu(self)
-        looks = QMenu("Theme", menu)
+        menu = QtWidgets.QMenu(self)
+        looks = QtWidgets.QMenu("Theme", menu)
         for choice in _CHOICES:
             action = commands.bind(f"theme_{choice}", partial(self._choose_theme, choice))
             action.setCheckable(True)
@@ -267,11 +312,14 @@ class MainWindow(QMainWindow):
 
     def _open_logs(self) -> None:
         folder = self._paths.logs
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if not QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder))):
             self.notices.show_notice("logs", "info", f"The logs are in {folder}.")
 
     def _first_start(self) -> FirstStart:
         if self.first_start is None:
+            from zapdesk.domain.profiles import SANDBOX_ID
+            from zapdesk.ui.first_start import FirstStart
+
             self.first_start = FirstStart()
             self.first_start.sandbox_chosen.connect(lambda: self.profile_chosen.emit(SANDBOX_ID))
             self.first_start.token_given.connect(self.token_given)
@@ -323,13 +371,13 @@ class MainWindow(QMainWindow):
     def _open_sandbox_page(self) -> None:
         # The page is the sandbox's own, on this computer: no link that came from outside.
         page = "" if self._session is None else self._session.sandbox_page
-        if page and not QDesktopServices.openUrl(QUrl(page)):
+        if page and not QtGui.QDesktopServices.openUrl(QtCore.QUrl(page)):
             self.notices.show_notice(
                 "page",
                 "info",
                 "No browser could be opened for the sandbox's page.",
                 "Copy its address",
-                lambda: QGuiApplication.clipboard().setText(page),
+                lambda: QtGui.QGuiApplication.clipboard().setText(page),
             )
 
     def _show_budget(self) -> None:
@@ -339,21 +387,21 @@ class MainWindow(QMainWindow):
         else:
             self.top_bar.set_calls_left(budget.left, budget.limit)
 
-    def _settings(self) -> QSettings:
+    def settings(self) -> QSettings:
+        """Where sizes and places are remembered."""
         return QSettings(str(self._paths.window_state), QSettings.Format.IniFormat)
 
     def _save(self) -> None:
-        settings = self._settings()
+        settings = self.settings()
         settings.setValue("geometry", self.saveGeometry())
         self.workspace.save(settings)
         settings.sync()
 
-    def _restore(self) -> None:
-        settings = self._settings()
-        geometry = settings.value("geometry")
-        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
-            self.resize(self.sizeHint())
-        self.workspace.restore(settings)
+
+def _copy(event: QtGui.QKeyEvent) -> QtGui.QKeyEvent:
+    return QtGui.QKeyEvent(
+        event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat()
+    )
 
 
 def _focus_into(panel: QWidget) -> None:
@@ -361,13 +409,13 @@ def _focus_into(panel: QWidget) -> None:
     candidate: QWidget | None = panel
     while candidate is not None:
         if (
-            candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
+            candidate.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus
             and candidate.isEnabled()
             and candidate.isVisible()
         ):
-            candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            candidate.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
             return
         candidate = candidate.nextInFocusChain()
         if candidate is panel or (candidate is not None and not panel.isAncestorOf(candidate)):
             break
-    panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    panel.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
