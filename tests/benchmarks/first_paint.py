@@ -20,9 +20,16 @@ from zapdesk.storage.run_log import RunLog
 APPS = 8_000
 RUNS = 60
 
+# As the program does it: its own modules first, then Qt.
 ZAPDESK = """
 import os
 import sys
+from zapdesk.__main__ import main
+import zapdesk.ui.application
+from zapdesk.paths import Paths
+from zapdesk.ui.qt_loading import import_qt
+
+import_qt(Paths.find().create().cache)
 from PySide6.QtCore import QCoreApplication
 
 paint = QCoreApplication.processEvents
@@ -32,7 +39,6 @@ def painted(*arguments):
     os._exit(0)
 
 QCoreApplication.processEvents = painted
-from zapdesk.__main__ import main
 sys.exit(main([]))
 """
 
@@ -50,16 +56,16 @@ os._exit(0)
 """
 
 
-def fill_state(paths: Paths) -> None:
-    """What a session with 8,000 apps and some runs leaves behind."""
+def fill_state(paths: Paths, apps: int = APPS, runs: int = RUNS) -> None:
+    """What a session with so many apps and runs leaves behind."""
 
     async def fill() -> None:
         paths.create()
         async with opened(paths.database.parent) as database:
-            apps = [App(f"app-{n}", f"Some App {n}", hex_color="#2B8A3E") for n in range(APPS)]
-            await CatalogCache(database).put_apps(SANDBOX_ID, apps, 0)
+            listed = [App(f"app-{n}", f"Some App {n}", hex_color="#2B8A3E") for n in range(apps)]
+            await CatalogCache(database).put_apps(SANDBOX_ID, listed, 0)
             log = RunLog(database, "0" * 32)
-            for number in range(RUNS):
+            for number in range(runs):
                 created = 1_700_000_000_000 + number * 60_000
                 await log.add(order(f"n{number}", SANDBOX_ID), created, b'{"name":"Ada"}')
 

@@ -141,6 +141,8 @@ async def look_after_a_kill(tour: Tour) -> None:
     await tour.session_with_apps()
     await tour.until(lambda: tour.panels.runs.model.rowCount())
     await tour.until(lambda: tour.window.notices.texts)
+    # The first frame shows the row as it was left; the history is read again a moment later.
+    await tour.until(lambda: tour.panels.runs.model.item(0).status != "submitting")
     status = tour.panels.runs.model.item(0).status
     say({"status": status, "said": tour.window.notices.texts})
 

@@ -38,9 +38,10 @@ class BusyWindow:
 
     def __init__(self, theme: Theme) -> None:
         self.panels = Panels.build(theme)
-        self.window = MainWindow(
-            theme, self.panels, Paths.find().create(), Snapshot(SANDBOX.name, SANDBOX.colour)
-        )
+        self.window = MainWindow(Paths.find().create())
+        self.window.furnish(theme, self.panels)
+        self.window.show_snapshot(Snapshot(SANDBOX.name, SANDBOX.colour))
+        self.window.reveal()
         self.window.resize(1280, 800)
         self.window.show()
 

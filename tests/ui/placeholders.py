@@ -108,9 +108,11 @@ def session(*, limit: int | None = 50, left: int = 42, page: str = "") -> Any:
 def make_window(
     look: Theme, panels: Panels, paths: Paths, *, is_first_start: bool = False
 ) -> MainWindow:
-    return MainWindow(
-        look, panels, paths, Snapshot("Sandbox", "#157A3E", is_first_start=is_first_start)
-    )
+    window = MainWindow(paths)
+    window.furnish(look, panels)
+    window.show_snapshot(Snapshot("Sandbox", "#157A3E", is_first_start=is_first_start))
+    window.reveal()
+    return window
 
 
 def destroy(window: QWidget) -> None:

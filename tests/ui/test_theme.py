@@ -103,7 +103,7 @@ def test_a_token_that_is_no_colour_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "light.toml").write_text('text = "red"')
-    monkeypatch.setattr("zapdesk.ui.theme.resource", lambda *_: tmp_path / "light.toml")
+    monkeypatch.setattr("zapdesk.ui.tokens.resource", lambda *_: tmp_path / "light.toml")
     with pytest.raises(ValueError, match="text is not a colour"):
         load_tokens.__wrapped__("light")
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.services.access import choose
 from zapdesk.settings import Settings
-from zapdesk.storage.glance import Glance, read_glance
+from zapdesk.storage.glance import Glance as Glance
+from zapdesk.storage.glance import RunGlimpse as RunGlimpse
+from zapdesk.storage.glance import read_glance
 
 if TYPE_CHECKING:  # they bring the domain, which the first frame does without
     from zapdesk.domain.runs import ActionRun

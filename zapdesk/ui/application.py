@@ -11,21 +11,24 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
-from zapdesk.ui.snapshot import Snapshot, WindowOptions, load_snapshot
+from zapdesk.services import first_frame
+from zapdesk.ui.snapshot import WindowOptions, load_snapshot
 
 if TYPE_CHECKING:
+    from zapdesk.services.first_frame import Beginning, Glance
     from zapdesk.ui.crash_log import CrashLog
+    from zapdesk.ui.main_window import MainWindow
     from zapdesk.ui.single_window import WindowLock
 
 USAGE = 2
 NO_DISPLAY = 8
 STORE_TROUBLE = 7
+BUG = 70
 
 
 def run_window(arguments: Sequence[str]) -> int:
@@ -37,7 +40,7 @@ def run_window(arguments: Sequence[str]) -> int:
     try:
         options = window_options(arguments)
         paths = Paths.find().create()
-        snapshot = load_snapshot(paths, options)
+        seen = first_frame.glance(paths, options.profile or None, options.use_sandbox)
     except InvalidInput as error:
         return _say(USAGE, " ".join(filter(None, (error.title, error.detail, error.hint))))
     except OSError as error:
@@ -58,7 +61,7 @@ def run_window(arguments: Sequence[str]) -> int:
             return _say(0, "zapdesk is open already; its window was raised.")
         return _say(STORE_TROUBLE, "zapdesk is open already, but its window does not answer.")
     try:
-        code = _paint_and_live(options, snapshot, paths, lock)
+        code = _paint_and_live(options, seen, paths, lock)
     except ImportError as error:
         # A library of the system that Qt needs is missing; anything else is a bug of ours.
         if ".so" not in str(error):
@@ -80,52 +83,61 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
             if not given:
                 raise InvalidInput(f"{name} needs a value.")
             if name == "--profile":
-                options = replace(options, profile=given)
+                options = options._replace(profile=given)
             else:
-                options = replace(options, screenshot=Path(given).absolute())
+                options = options._replace(screenshot=Path(given).absolute())
         elif argument == "--sandbox":
-            options = replace(options, use_sandbox=True)
+            options = options._replace(use_sandbox=True)
         elif argument != "--json":  # it goes with every command, and here there is nothing to print
             raise InvalidInput(f"'{argument}' is not an option of the window.")
     return options
 
 
 def _paint_and_live(
-    options: WindowOptions, snapshot: Snapshot, paths: Paths, lock: WindowLock
+    options: WindowOptions, seen: tuple[Beginning, Glance], paths: Paths, lock: WindowLock
 ) -> int:
     from zapdesk.ui.crash_log import CrashLog
-    from zapdesk.ui.qt_application import Application, import_plainly, install_message_handler
+    from zapdesk.ui.qt_loading import import_qt
 
-    import_plainly()
     crash_log = CrashLog(paths.logs)
-    install_message_handler(crash_log, on_no_platform=_leave_without_display)
-    application = Application(sys.argv[:1])
-    from zapdesk.ui.main_window import MainWindow
-    from zapdesk.ui.panels import Panels
-    from zapdesk.ui.theme import Theme
-
-    theme = Theme(application, snapshot.theme, is_dressed=False)
-    window = MainWindow(theme, Panels.build(theme), paths, snapshot)
-    theme.dress()
-    window.show()
-    Application.processEvents()  # the first frame, before asyncio, qasync and the rest
-
-    from zapdesk import log
-    from zapdesk.ui.life import Life
-
-    log.set_up(paths.logs)
     try:
-        return Life(application, window, paths, options, crash_log, lock).run()
+        import_qt(paths.cache)
+        from zapdesk.ui.main_window import MainWindow
+        from zapdesk.ui.qt_application import (
+            Application,
+            install_message_handler,
+            remove_message_handler,
+        )
+
+        install_message_handler(crash_log, on_no_platform=_leave_without_display)
+        application = Application(sys.argv[:1])
+        window = MainWindow(paths)
+        _prepare_frame(window, seen, crash_log)
+        window.show()
+        Application.processEvents()  # the first frame, before asyncio, qasync and the rest
+
+        from zapdesk import log
+        from zapdesk.ui.furnishing import furnish
+        from zapdesk.ui.life import Life
+
+        log.set_up(paths.logs)
+        inside = furnish(application, window, seen[0].theme, lambda: load_snapshot(paths, options))
+        try:
+            return Life(application, window, paths, options, crash_log, lock).run(inside)
+        finally:
+            remove_message_handler()
     finally:
-        _close(crash_log)
+        crash_log.close()
+        gc.enable()
 
 
-def _close(crash_log: CrashLog) -> None:
-    from zapdesk.ui.qt_application import remove_message_handler
+def _prepare_frame(window: MainWindow, seen: tuple[Beginning, Glance], crash_log: CrashLog) -> None:
+    from zapdesk.ui.first_frame import FirstFrame
 
-    remove_message_handler()
-    crash_log.close()
-    gc.enable()
+    try:
+        window.setCentralWidget(FirstFrame(*seen, window.settings()))
+    except Exception as error:  # whatever it is, the real window comes all the same
+        crash_log.record("in the first frame", error)
 
 
 def leave(code: int) -> NoReturn:

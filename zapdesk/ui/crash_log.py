@@ -157,8 +157,8 @@ def _read(path: Path) -> LastSession | None:
         return None
     header, _, report = text.partition(_HEADER_END)
     report = report.strip()
-    whole = f"{header}\n\n{report}" if report else ""
-    return LastSession(header.rpartition("\n")[2], _redacted(whole))
+    whole = _redacted(f"{header}\n\n{report}") if report else ""
+    return LastSession(header.rpartition("\n")[2], whole)
 
 
 def _open(path: Path, mode: Literal["w", "a"]) -> TextIO:

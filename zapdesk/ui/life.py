@@ -11,7 +11,7 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +27,7 @@ from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
 from zapdesk.services.access import profiles
 from zapdesk.tasks import TaskOwner
-from zapdesk.ui.application import STORE_TROUBLE, leave
+from zapdesk.ui.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.crash_log import CrashLog
 from zapdesk.ui.crash_report import offer_report
 from zapdesk.ui.links import safe_open
@@ -77,11 +77,14 @@ class Life:
         self._is_closing = False
         self._pulse = QTimer(application)
 
-    def run(self) -> int:
-        """Turn the loop until the window is closed; the exit code."""
+    def run(self, inside: Iterator[None]) -> int:
+        """Turn the loop until the window is closed; the exit code. ``inside`` builds the inside
+        of the window, a slice at a time."""
         loop = self._loop
         loop.set_exception_handler(self._crash_log.on_loop_error)
-        loop.call_soon(self._begin)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._on_signal(number)
+        loop.call_soon(self._build, inside)
         try:
             loop.run_forever()
         finally:
@@ -89,10 +92,23 @@ class Life:
             loop.close()
         return self._exit_code
 
+    def _build(self, inside: Iterator[None]) -> None:
+        if self._window.is_closed:
+            self._loop.stop()
+            return
+        try:
+            next(inside)
+        except StopIteration:
+            self._begin()
+        except Exception as error:  # a window without its inside is of no use to anyone
+            self._crash_log.record("while the window was built", error)
+            self._exit_code = BUG
+            self._loop.stop()
+        else:
+            self._loop.call_soon(self._build, inside)
+
     def _begin(self) -> None:
         window = self._window
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._on_signal(number)
         self._pulse.timeout.connect(self._on_pulse)
         self._pulse.start(_PULSE_MS)
         self._crash_log.still_alive()

@@ -128,9 +128,8 @@ class MainWindow(QMainWindow):
         focused = self.focusWidget()
         if focused is not None:
             focused.setFocus()
-        typed, self._typed_early = self._typed_early, []
-        for event in typed:
-            QtWidgets.QApplication.sendEvent(focused or self, event)
+        while self._typed_early:
+            QtWidgets.QApplication.sendEvent(focused or self, self._typed_early.pop(0))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what the last session left; before there are services."""
@@ -209,7 +208,9 @@ class MainWindow(QMainWindow):
         if self._is_furnished and not self._ground.isHidden():
             super().keyPressEvent(event)
         else:
-            self._typed_early.append(_copy(event))
+            from zapdesk.ui.keys import copy_of
+
+            self._typed_early.append(copy_of(event))
 
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         event.accept()
@@ -291,7 +292,9 @@ class MainWindow(QMainWindow):
         elif panel is self._panels.runs:
             self._panels.runs.focus_list()
         else:
-            _focus_into(panel)
+            from zapdesk.ui.keys import focus_into
+
+            focus_into(panel)
 
     def _choose_theme(self, choice: str) -> None:
         self._theme.choose(choice)
@@ -388,7 +391,6 @@ class MainWindow(QMainWindow):
             self.top_bar.set_calls_left(budget.left, budget.limit)
 
     def settings(self) -> QSettings:
-        """Where sizes and places are remembered."""
         return QSettings(str(self._paths.window_state), QSettings.Format.IniFormat)
 
     def _save(self) -> None:
@@ -396,26 +398,3 @@ class MainWindow(QMainWindow):
         settings.setValue("geometry", self.saveGeometry())
         self.workspace.save(settings)
         settings.sync()
-
-
-def _copy(event: QtGui.QKeyEvent) -> QtGui.QKeyEvent:
-    return QtGui.QKeyEvent(
-        event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat()
-    )
-
-
-def _focus_into(panel: QWidget) -> None:
-    """Give the focus to the first widget of a panel that takes it by Tab."""
-    candidate: QWidget | None = panel
-    while candidate is not None:
-        if (
-            candidate.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus
-            and candidate.isEnabled()
-            and candidate.isVisible()
-        ):
-            candidate.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
-            return
-        candidate = candidate.nextInFocusChain()
-        if candidate is panel or (candidate is not None and not panel.isAncestorOf(candidate)):
-            break
-    panel.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import logging
 from collections.abc import Callable, Sequence
 
@@ -36,15 +35,6 @@ class Application(QApplication):
             self.closeAllWindows()
             return True
         return super().event(event)
-
-
-def import_plainly() -> None:
-    """Import from now on as Python does.
-
-    PySide's ``__import__`` reads the source of every module that comes after it, looking for a
-    switch that zapdesk does not use: 20 ms before the first frame, and stalls later.
-    """
-    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def install_message_handler(crash_log: CrashLog, on_no_platform: Callable[[str], object]) -> None:

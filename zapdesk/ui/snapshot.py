@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from zapdesk.domain.runs import ActionRun
-from zapdesk.paths import Paths
 from zapdesk.services import first_frame
 
+if TYPE_CHECKING:  # the first frame does without the domain's runs
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Protocol
 
-@dataclass(frozen=True, slots=True)
-class WindowOptions:
+    from zapdesk.domain.runs import ActionRun
+    from zapdesk.paths import Paths
+
+    class AppRow(Protocol):
+        """As much of an app as a row of the browser needs."""
+
+        @property
+        def id(self) -> str: ...
+        @property
+        def title(self) -> str: ...
+        @property
+        def hex_color(self) -> str: ...
+
+
+class WindowOptions(NamedTuple):
     """What the command line asked of the window. ``screenshot`` is a file to paint into."""
 
     profile: str = ""
@@ -21,19 +33,7 @@ class WindowOptions:
     screenshot: Path | None = None
 
 
-class AppRow(Protocol):
-    """As much of an app as a row of the browser needs."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def hex_color(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of the last session.
 
     ``profile_colour`` is ``#RRGGBB``; ``is_first_start`` is true until a profile was chosen;
@@ -45,8 +45,8 @@ class Snapshot:
     is_live: bool = False
     is_first_start: bool = False
     theme: str = "system"
-    apps: Sequence[AppRow] = field(default=())
-    runs: Sequence[ActionRun] = field(default=())
+    apps: Sequence[AppRow] = ()
+    runs: Sequence[ActionRun] = ()
 
 
 def load_snapshot(paths: Paths, options: WindowOptions) -> Snapshot:
