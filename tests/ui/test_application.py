@@ -244,9 +244,16 @@ def test_what_hangs_while_closing_cannot_keep_it_for_more_than_two_seconds(
 
 def test_what_is_chosen_before_the_services_are_there_is_done_when_they_are(home: Path) -> None:
     action = """
+def look(left):
+    name = window.top_bar.chip.accessibleName()
+    if ("Zapier" in name and not window.is_first_start) or not left:
+        print(window.is_first_start, name, flush=True)
+        window.close()
+    else:
+        after(0.2, lambda: look(left - 1))
+
 window.profile_chosen.emit("zapier")
-after(5, lambda: print(window.is_first_start, window.top_bar.chip.accessibleName(), flush=True))
-after(5.1, window.close)
+look(100)
 """
     output, errors = start(action).communicate(timeout=START_SECONDS)
     assert output.startswith("False Profile: Zapier"), errors

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.benchmarks.first_paint import fill_state
 from tests.ui.placeholders import destroy, texts
@@ -86,13 +86,18 @@ def test_texts_and_lines_stand_where_the_real_window_puts_them(
         for part in (window._panels.runs, window._panels.catalog)
     )
     middle = QRect(catalog.right() + 1, catalog.top(), workspace.width(), catalog.height())
+    title = next(
+        label.mapTo(window, label.rect().topLeft()).y()
+        for label in window._panels.action.findChildren(QLabel)
+        if label.text() == EMPTY_FORM[0]
+    )
     areas = {
         "profile": QRect(0, 0, 100, 44),
         "placeholder": QRect(170, 12, 300, 24),
         "kinds": QRect(20, 52, 24, 22),
         "titles of apps": QRect(50, catalog.top() + 38, 150, catalog.height() - 38),
         "line beside the apps": QRect(catalog.right(), catalog.top(), 3, catalog.height()),
-        "empty areas": middle.adjusted(0, 215, -catalog.width(), 0),
+        "empty areas": middle.adjusted(0, title - middle.top(), -catalog.width(), 0),
         "states": QRect(330, history.top(), 900, 48),
         "columns and days": QRect(0, history.top() + 48, size[0] - 14, 61),
         "app, action, connection, start": QRect(

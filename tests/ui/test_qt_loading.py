@@ -16,7 +16,8 @@ from pathlib import Path
 compiled = []
 plain = builtins.compile
 def counting(*arguments, **named):
-    compiled.append(arguments[1])
+    if isinstance(arguments[0], bytes) and not Path(arguments[1]).is_absolute():  # PySide's own
+        compiled.append(arguments[1])
     return plain(*arguments, **named)
 builtins.compile = counting
 from zapdesk.ui.qt_loading import import_qt

@@ -80,7 +80,8 @@ class FirstFrame(QWidget):
         self._fill(QRect(0, 0, self.width(), self.height()), "background")
         self._paint_top_bar()
         if not self._beginning.is_first_start:
-            upper, runs = _shared(self._sizes["whole"], self.height() - TOP_BAR - 1, (2, 1))
+            whole = self._sizes["whole"]
+            upper, runs = _shared(whole, self.height() - TOP_BAR - 1, whole)
             bottom = TOP_BAR + upper
             left, _ = _shared(self._sizes["upper"], self.width() - 1, (0, 1))
             self._paint_apps(QRect(0, TOP_BAR, left, upper))

@@ -97,13 +97,14 @@ class Life:
             self._loop.stop()
             return
         try:
-            next(inside)
-        except StopIteration:
-            self._begin()
+            is_whole = next(inside, True)
         except Exception as error:  # a window without its inside is of no use to anyone
             self._crash_log.record("while the window was built", error)
             self._exit_code = BUG
             self._loop.stop()
+            return
+        if is_whole:
+            self._begin()
         else:
             self._loop.call_soon(self._build, inside)
 
