@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from zapdesk.ui.fonts import system_font
 from zapdesk.ui.looks import is_black_readable, monogram_letter, status_look
-from zapdesk.ui.metrics import ICON, ICON_LARGE, RADIUS, ROW_DENSE, TOP_BAR, XS, L, M, S
+from zapdesk.ui.metrics import ICON, ICON_LARGE, NARROW, RADIUS, ROW_DENSE, TOP_BAR, XS, L, M, S
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.run_columns import COLUMN_TITLES, DAY_HEIGHT, column_widths
 from zapdesk.ui.times import day_number, day_text, duration_text, now_ms, started_text
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 # Qt.AlignmentFlag by number.
 _LEFT, _RIGHT, _CENTRE = 0x81, 0x82, 0x84
 _SINGLE_LINE = 0x100  # Qt.TextFlag.TextSingleLine
-
-NARROW = 1100
-"""Below this width of the window, in pixels, the run detail becomes a tab."""
 
 EMPTY_FORM = ("Choose an action on the left.", "Its form appears here.")
 EMPTY_DETAIL = ("No run picked", "What was sent and what came back appears here.")

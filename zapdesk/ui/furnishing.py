@@ -8,6 +8,7 @@ kept by the window. Imports are most of the work, and are spread like the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def furnish(
 
     panels = Panels(catalog, ActionTabs(theme), RunDetail(theme), runs)
     yield
-    import zapdesk.ui.top_bar
-    import zapdesk.ui.workspace  # noqa: F401  # the window imports them in the next step
+    for name in ("top_bar", "workspace"):  # the window imports them in the next step
+        import_module(f"zapdesk.ui.{name}")
 
     yield
     window.furnish(theme, panels)

@@ -15,3 +15,5 @@ TOP_BAR = 44
 
 FONT_PIXELS = {"small": 11, "body": 13, "large": 15, "title": 20}
 """Text sizes at 100 %."""
+NARROW = 1100
+"""Below this width of the window the run detail becomes a tab."""

@@ -2,8 +2,8 @@
 
 There is one Theme per QApplication; ``theme()`` gives it. Colours are named by token everywhere;
 only ``resources/themes`` says what a token looks like. Painting code asks for a colour each time
-it paints, so a change of scheme needs no more than a repaint. Everything in here runs before the
-first frame and is measured.
+it paints, so a change of scheme needs no more than a repaint. The first frame, which is painted
+before this is imported, takes its colours and fonts from ``tokens`` and ``fonts`` too.
 """
 
 from __future__ import annotations

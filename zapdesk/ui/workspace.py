@@ -10,11 +10,9 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
+from zapdesk.ui.metrics import NARROW as NARROW
 from zapdesk.ui.parts import HLine
 from zapdesk.ui.splitter import Splitter
-
-NARROW = 1100
-"""Below this width of the window, in pixels, the run detail becomes a tab."""
 
 _FORM, _DETAIL = 0, 1
 
