@@ -33,7 +33,7 @@ def _jobs() -> list[tuple[AppDefinition, ActionDefinition]]:
 def _value(node: Node, choices: list[dict[str, Any]] | None, dice: random.Random) -> Any:
     ids = [choice["id"] for choice in choices or () if choice["id"]]
     by_type = {"INTEGER": "7", "NUMBER": "1.50", "BOOLEAN": "true"}
-    by_format = {"FILE": "https://files.example/a.pdf", "DATETIME": "2026-03-02T05:00:00Z"}
+    by_format = {"FILE": "https://drop.example/a.pdf", "DATETIME": "2026-03-02T05:00:00Z"}
     kind = node["value_type"]
     if kind == "OBJECT":
         return {"a": "b = c"}

@@ -227,7 +227,7 @@ class Person:
 
     def _text(self, value_type: ValueType, form: FieldFormat) -> str:
         if form is FieldFormat.FILE:
-            return "https://files.example/tide%20table.pdf?x=1&y=ü"
+            return "https://drop.example/tide%20table.pdf?x=1&y=ü"
         if form is FieldFormat.DATETIME:
             return self.dice.choice(("2026-03-02T05:00:00+01:00", "tomorrow at noon"))
         if value_type is ValueType.INTEGER:
