@@ -47,14 +47,14 @@ from zapdesk.domain.filling import Filling
 from zapdesk.services.catalog import Connections
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.forms import FormChange
-from zapdesk.ui.action_form import ActionForm
-from zapdesk.ui.action_panel import ActionPanel
-from zapdesk.ui.choice_popup import ChoicePopup
-from zapdesk.ui.definition_sheet import definition_sheet
-from zapdesk.ui.field_editors.date_popup import DatePopup
-from zapdesk.ui.field_editors.items_row import LineItemsRow
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.action_form import ActionForm
+from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.choice_popup import ChoicePopup
+from zapdesk.ui.form.definition_sheet import definition_sheet
+from zapdesk.ui.form.editors.date_popup import DatePopup
+from zapdesk.ui.form.editors.items_row import LineItemsRow
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 
 WIDTHS = (560, 900)
 THEMES = ("light", "dark")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.paths import resource
-from zapdesk.ui.metrics import XL, L, M, S
+from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.notices import Notice
 from zapdesk.ui.parts import (
     KIND_WORDS,

@@ -34,7 +34,7 @@ STOP_SECONDS = 120
 GUIDE = """
 import sys
 sys.path.insert(0, {root!r})
-import zapdesk.ui.life as module
+import zapdesk.ui.shell.life as module
 from tests.tour_stops import visit
 
 begin = module.Life._begin
@@ -45,7 +45,7 @@ def begin_and_visit(life):
     life._closer.start(visit(life, {name!r}, {file!r}))
 
 module.Life._begin = begin_and_visit
-from zapdesk.ui.application import run_window
+from zapdesk.ui.shell.application import run_window
 sys.exit(run_window({arguments!r}))
 """
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.runs import ActionRun
-from zapdesk.ui.life import Life
+from zapdesk.ui.shell.life import Life
 
 PATIENCE_SECONDS = 60.0
 

@@ -18,8 +18,8 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtWidgets import QApplication
 
 from tests.tour_guide import Tour
-from zapdesk.ui.crash_log import LastSession
-from zapdesk.ui.life import Life
+from zapdesk.ui.shell.crash_log import LastSession
+from zapdesk.ui.shell.life import Life
 
 ORDER = {
     "workspace": "ws_studio",
@@ -69,7 +69,7 @@ async def parts(tour: Tour) -> None:
 
 
 async def fault_report(tour: Tour) -> None:
-    from zapdesk.ui.crash_report import offer_report
+    from zapdesk.ui.shell.crash_report import offer_report
 
     last = LastSession("2026-11-23 14:02:07", "Traceback (most recent call last): …")
     offer_report(tour.window.notices, tour.window, last)

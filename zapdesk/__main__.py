@@ -14,7 +14,7 @@ def main(given: Sequence[str] | None = None) -> int:
     # Imported where needed: a terminal command must not pay for Qt, and the window must not pay
     # for the command line before its first paint.
     if _is_for_window(arguments):
-        from zapdesk.ui.application import run_window
+        from zapdesk.ui.shell.application import run_window
 
         return run_window(arguments)
     try:

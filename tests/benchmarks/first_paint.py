@@ -25,9 +25,9 @@ ZAPDESK = """
 import os
 import sys
 from zapdesk.__main__ import main
-import zapdesk.ui.application
+import zapdesk.ui.shell.application
 from zapdesk.paths import Paths
-from zapdesk.ui.qt_loading import import_qt
+from zapdesk.ui.shell.qt_loading import import_qt
 
 import_qt(Paths.find().create().cache)
 from PySide6.QtCore import QCoreApplication

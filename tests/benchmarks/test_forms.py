@@ -44,7 +44,7 @@ def fields(count: int) -> list[FormNode]:
 def stage(qapp: Any) -> Iterator[Any]:
     """A window of its own to show things in."""
     from tests.ui.form_session import Stage
-    from zapdesk.ui.theme import Theme
+    from zapdesk.ui.look.theme import Theme
 
     if qapp.findChild(Theme) is None:
         Theme(qapp, "light")
@@ -63,7 +63,7 @@ def _seen(qapp: Any, stage: Any) -> None:
 
 def _ours(qapp: Any, stage: Any, count: int) -> Callable[[], float]:
     from tests.ui.form_session import LocalForm, context_of
-    from zapdesk.ui.action_form import ActionForm
+    from zapdesk.ui.form.action_form import ActionForm
 
     nodes = fields(count)
 
@@ -126,7 +126,7 @@ def test_a_refetched_form_is_painted_sooner_than_one_is_built(
     qapp: Any, stage: Any, report_figure: ReportFigure
 ) -> None:
     from tests.ui.form_session import LocalForm, context_of
-    from zapdesk.ui.action_form import ActionForm
+    from zapdesk.ui.form.action_form import ActionForm
 
     form = ActionForm()
     stage.show(form)
@@ -160,8 +160,8 @@ def test_a_letter_typed_into_a_long_form_is_painted_at_once(
 
     from tests.benchmarks.plain_form import plain_form
     from tests.ui.form_session import LocalForm, context_of
-    from zapdesk.ui.action_form import ActionForm
-    from zapdesk.ui.field_editors.exact_text import ExactText
+    from zapdesk.ui.form.action_form import ActionForm
+    from zapdesk.ui.form.editors.exact_text import ExactText
 
     form = ActionForm()
     stage.show(form)
@@ -201,7 +201,7 @@ def test_ten_thousand_choices_are_open_and_filtered_before_a_combo_box_is_open(
     from PySide6.QtWidgets import QComboBox, QPushButton
 
     from zapdesk.services.choices import ChoiceList
-    from zapdesk.ui.choice_popup import ChoicePopup
+    from zapdesk.ui.form.choice_popup import ChoicePopup
 
     choices = tuple(Choice(f"id-{n:05}", f"Choice number {n}") for n in range(CHOICES))
     anchor, box = QPushButton("Choose"), QComboBox()

@@ -95,10 +95,10 @@ def test_painting_a_page_costs_what_it_costs_a_model_of_c_plus_plus(
 
     from tests.ui.placeholders import destroy
     from zapdesk.ui.late_tasks import LateTasks
-    from zapdesk.ui.metrics import ROW_DENSE
-    from zapdesk.ui.run_model import RunModel
-    from zapdesk.ui.run_table import RunTable
-    from zapdesk.ui.theme import Theme
+    from zapdesk.ui.look.metrics import ROW_DENSE
+    from zapdesk.ui.look.theme import Theme
+    from zapdesk.ui.runs.model import RunModel
+    from zapdesk.ui.runs.table import RunTable
 
     if qapp.findChild(Theme) is None:
         Theme(qapp, "light")

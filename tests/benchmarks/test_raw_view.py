@@ -33,8 +33,8 @@ def test_a_large_result_can_be_read_at_once(
     from tests.stall_meter import StallMeter
     from tests.ui.placeholders import destroy
     from zapdesk.ui.late_tasks import LateTasks
-    from zapdesk.ui.raw_view import RawView
-    from zapdesk.ui.theme import Theme
+    from zapdesk.ui.look.theme import Theme
+    from zapdesk.ui.viewers.raw_view import RawView
 
     if qapp.findChild(Theme) is None:
         Theme(qapp, "light")

@@ -119,8 +119,8 @@ class Clicks:
 @contextmanager
 def _panel(qapp: Any) -> Iterator[Any]:
     from tests.ui.form_session import Stage
-    from zapdesk.ui.action_panel import ActionPanel
-    from zapdesk.ui.theme import Theme
+    from zapdesk.ui.form.action_panel import ActionPanel
+    from zapdesk.ui.look.theme import Theme
 
     theme = qapp.findChild(Theme) or Theme(qapp, "light")
     stage = Stage()

@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 90
 CLOSING_SECONDS = 2.5
 
 DRIVER = """
-import zapdesk.ui.life as module
+import zapdesk.ui.shell.life as module
 from tests.e2e.window_stories import tell
 
 begin = module.Life._begin
@@ -37,7 +37,7 @@ def begin_and_tell(life):
     life._closer.start(tell(life, {story!r}))
 
 module.Life._begin = begin_and_tell
-from zapdesk.ui.application import run_window
+from zapdesk.ui.shell.application import run_window
 run_window(["--sandbox"])
 """
 

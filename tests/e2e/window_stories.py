@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.tour_guide import Tour
-from zapdesk.ui.life import Life
+from zapdesk.ui.shell.life import Life
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 _CONTROLS = {

@@ -16,9 +16,9 @@ from tests.conftest import RunOnQt
 from tests.ui.catalogue import Catalogue
 from zapdesk.domain.catalog import Action, App
 from zapdesk.services.catalog import CatalogProgress
-from zapdesk.ui.catalog_model import RowKind
-from zapdesk.ui.catalog_panel import CatalogPanel
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.catalog.model import RowKind
+from zapdesk.ui.catalog.panel import CatalogPanel
+from zapdesk.ui.look.theme import Theme
 
 Scenario = Callable[["Browser"], Awaitable[None]]
 Browse = Callable[..., None]

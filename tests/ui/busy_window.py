@@ -21,11 +21,11 @@ from zapdesk.domain.runs import RunFilter, RunOrder, RunStatus
 from zapdesk.paths import Paths
 from zapdesk.services.access import Access
 from zapdesk.settings import Settings
-from zapdesk.ui.life import import_services, in_thread
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
-from zapdesk.ui.snapshot import Snapshot
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.shell.life import import_services, in_thread
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
+from zapdesk.ui.shell.snapshot import Snapshot
 
 APPS = 8_000
 FIELDS = 250

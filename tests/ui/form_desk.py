@@ -20,7 +20,7 @@ from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.domain.runs import ActionRun, RunKind, RunStatus
 from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
-from zapdesk.ui.action_panel import ActionPanel
+from zapdesk.ui.form.action_panel import ActionPanel
 
 
 async def until(condition: Any, what: str = "it", seconds: float = 10.0) -> None:

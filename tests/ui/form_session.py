@@ -21,7 +21,7 @@ from zapdesk.domain.runs import RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
 from zapdesk.services.choices import ChoiceList
 from zapdesk.services.forms import FormChange
-from zapdesk.ui.field_editors import FormContext
+from zapdesk.ui.form.editors import FormContext
 
 APP = App("app-1", "Tables", hex_color="#3F51D9")
 ACTION = Action(

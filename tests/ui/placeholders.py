@@ -9,10 +9,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.paths import Paths
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
-from zapdesk.ui.snapshot import Snapshot
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
+from zapdesk.ui.shell.snapshot import Snapshot
 
 
 class Panel(QWidget):

@@ -28,7 +28,7 @@ from zapdesk.services.open_tabs import TabService
 from zapdesk.storage.database import Database
 from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.open_tabs import OpenTabs
-from zapdesk.ui.action_tabs import ActionTabs
+from zapdesk.ui.form.tabs.action_tabs import ActionTabs
 
 MAIL = App("app-2", "Mail", hex_color="#157A3E")
 SEND = Action("core:2", "send", "app-2", "WRITE", "Send Email")

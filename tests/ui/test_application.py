@@ -23,9 +23,15 @@ from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.services.access import profiles
 from zapdesk.settings import Settings, save
-from zapdesk.ui.application import NO_DISPLAY, STORE_TROUBLE, USAGE, display_trouble, window_options
-from zapdesk.ui.single_window import WindowLock, raise_other, socket_name
-from zapdesk.ui.snapshot import WindowOptions, load_snapshot
+from zapdesk.ui.shell.application import (
+    NO_DISPLAY,
+    STORE_TROUBLE,
+    USAGE,
+    display_trouble,
+    window_options,
+)
+from zapdesk.ui.shell.single_window import WindowLock, raise_other, socket_name
+from zapdesk.ui.shell.snapshot import WindowOptions, load_snapshot
 
 # Starting
 
@@ -94,7 +100,7 @@ def test_a_profile_that_does_not_exist_is_named(home: Path) -> None:
 
 
 def run_plainly(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from zapdesk.ui.application import run_window\n"
+    code = "import sys; from zapdesk.ui.shell.application import run_window\n"
     code += f"sys.exit(run_window({list(arguments)!r}))"
     return subprocess.run(
         [sys.executable, "-c", code],

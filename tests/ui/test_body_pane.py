@@ -16,9 +16,9 @@ from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.form import Origin
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.body_keys import merged, top_level_keys
-from zapdesk.ui.body_pane import BodyPane
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.body.keys import merged, top_level_keys
+from zapdesk.ui.form.body.pane import BodyPane
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -13,7 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from tests.ui.catalogue import ACTIONS, CONTACTS, MAIL, TABLES, action, app
 from zapdesk.domain.catalog import Action, App
 from zapdesk.errors import ZapdeskError
-from zapdesk.ui.catalog_model import CatalogModel, RowKind, match_spans
+from zapdesk.ui.catalog.model import CatalogModel, RowKind, match_spans
 
 
 class Shelf:

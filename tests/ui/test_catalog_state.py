@@ -8,7 +8,7 @@ import pytest
 
 from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import CatalogProgress
-from zapdesk.ui.catalog_state import Shown, ago, summary
+from zapdesk.ui.catalog.state import Shown, ago, summary
 
 NOW = 1_800_000_000_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000

@@ -14,7 +14,7 @@ from tests.ui.form_session import LocalForm, Stage, context_of, focused
 from zapdesk.domain.fields import Choice, FieldFormat, Fieldset, InputField, ValueType
 from zapdesk.domain.values import UNSET
 from zapdesk.services.choices import ChoiceList
-from zapdesk.ui.field_editors import (
+from zapdesk.ui.form.editors import (
     BooleanEditor,
     ChoiceEditor,
     CodeEditor,
@@ -32,9 +32,9 @@ from zapdesk.ui.field_editors import (
     TextEditor,
     editor_class,
 )
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.items_row import line_item_fields
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.items_row import line_item_fields
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -19,14 +19,14 @@ from zapdesk.domain.values import UNSET
 from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
 from zapdesk.tasks import TaskOwner
-from zapdesk.ui.choice_popup import ChoicePopup, matching_rows
-from zapdesk.ui.field_editors import (
+from zapdesk.ui.form.choice_popup import ChoicePopup, matching_rows
+from zapdesk.ui.form.editors import (
     ChoiceEditor,
     Editor,
     MultiChoiceEditor,
     editor_class,
 )
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -17,9 +17,9 @@ from zapdesk.domain.dates import read
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.field_editors.date import DateEditor, meaning
-from zapdesk.ui.field_editors.date_popup import DatePopup, clock, zone_names
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.editors.date import DateEditor, meaning
+from zapdesk.ui.form.editors.date_popup import DatePopup, clock, zone_names
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

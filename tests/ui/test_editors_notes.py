@@ -12,14 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.ui.form_session import Stage
-from zapdesk.ui.field_editors.info import (
+from zapdesk.ui.form.editors.info import (
     FoldedText,
     Link,
     MarkdownText,
     link_words,
     plain_markdown,
 )
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -16,11 +16,11 @@ from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.field_editors import Editor, JsonEditor, editor_class
-from zapdesk.ui.field_editors.clipboard import pasted_text
-from zapdesk.ui.field_editors.exact_text import ExactText, into_qt, out_of_qt
-from zapdesk.ui.field_editors.text import TextEditor
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.editors import Editor, JsonEditor, editor_class
+from zapdesk.ui.form.editors.clipboard import pasted_text
+from zapdesk.ui.form.editors.exact_text import ExactText, into_qt, out_of_qt
+from zapdesk.ui.form.editors.text import TextEditor
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

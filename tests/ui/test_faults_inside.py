@@ -17,7 +17,7 @@ from tests.ui.window_process import (
     session_file,
     start,
 )
-from zapdesk.ui.crash_log import CrashLog
+from zapdesk.ui.shell.crash_log import CrashLog
 
 BUGS = {
     "in a slot": "after(0.3, lambda: 1 / 0)",
@@ -107,7 +107,7 @@ after(4, window.close)
 def test_the_crash_log_keeps_what_repeats_once_and_stops_at_twenty(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from zapdesk.ui.crash_log import CrashLog
+from zapdesk.ui.shell.crash_log import CrashLog
 log = CrashLog(Path({str(tmp_path)!r}))
 for number in range(30):
     for _ in range(1_000):

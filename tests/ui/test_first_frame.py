@@ -15,11 +15,11 @@ from tests.ui.placeholders import destroy, texts
 from zapdesk.paths import Paths
 from zapdesk.services import first_frame
 from zapdesk.storage.glance import Glance, read_glance
-from zapdesk.ui.first_frame import EMPTY_DETAIL, EMPTY_FORM, FirstFrame
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
-from zapdesk.ui.snapshot import WindowOptions, load_snapshot
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.shell.first_frame import EMPTY_DETAIL, EMPTY_FORM, FirstFrame
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
+from zapdesk.ui.shell.snapshot import WindowOptions, load_snapshot
 
 pytest_plugins = ["tests.ui.window_fixtures"]
 

@@ -17,11 +17,11 @@ from tests.ui.form_session import LocalForm, Stage, context_of, focused
 from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, InputField, ValueType
 from zapdesk.domain.values import UNSET
 from zapdesk.services.forms import FormChange
-from zapdesk.ui.action_form import ActionForm
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.row import FieldRow
+from zapdesk.ui.form.action_form import ActionForm
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import DisclosureButton
-from zapdesk.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

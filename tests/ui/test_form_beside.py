@@ -19,11 +19,11 @@ from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport
 from zapdesk.services.watching import RunsChange
-from zapdesk.ui.action_panel import ActionPanel
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.form_drawers import ExtraInputs, Parked
+from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.drawers import ExtraInputs, Parked
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.sheets import Sheet
-from zapdesk.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -16,10 +16,10 @@ from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at
 from tests.ui.form_session import Stage
 from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
-from zapdesk.ui.action_panel import ActionPanel
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

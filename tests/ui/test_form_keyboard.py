@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QWidget
 from tests.ui.form_session import LocalForm, Stage, context_of, focused
 from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InputField, ValueType
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.action_form import ActionForm
-from zapdesk.ui.field_editors import CodeEditor, problem_line
-from zapdesk.ui.field_editors.items_row import LineItemsRow
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.form_page import FormPage
+from zapdesk.ui.form.action_form import ActionForm
+from zapdesk.ui.form.editors import CodeEditor, problem_line
+from zapdesk.ui.form.editors.items_row import LineItemsRow
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.form.page import FormPage
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import DisclosureButton
-from zapdesk.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

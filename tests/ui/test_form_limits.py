@@ -17,11 +17,11 @@ from tests.spec import real_field_files
 from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.api.wire.forms import form as read_form
 from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, InputField, ValueType
-from zapdesk.ui.action_form import ActionForm
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.form_plan import plan
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.action_form import ActionForm
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.form.plan import plan
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

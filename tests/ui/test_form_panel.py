@@ -30,12 +30,12 @@ from zapdesk.paths import Paths
 from zapdesk.services.access import Access
 from zapdesk.services.catalog import Connections
 from zapdesk.settings import Settings
-from zapdesk.ui.action_panel import ActionPanel
-from zapdesk.ui.choice_popup import ChoicePopup
-from zapdesk.ui.field_editors import ChoiceEditor
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.choice_popup import ChoicePopup
+from zapdesk.ui.form.editors import ChoiceEditor
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -18,10 +18,10 @@ from tests.ui.form_session import ACTION, APP, LocalForm, Stage
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.payload import HIDDEN_PASSWORD
 from zapdesk.errors import StorageUnusable
-from zapdesk.ui.action_panel import ActionPanel
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.form_drawers import Parked
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.drawers import Parked
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

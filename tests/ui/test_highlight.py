@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.field_editors import CodeEditor
-from zapdesk.ui.field_editors.code import CodeText
-from zapdesk.ui.highlight import JsonHighlighter
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.editors import CodeEditor
+from zapdesk.ui.form.editors.code import CodeText
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.viewers.highlight import JsonHighlighter
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.run_history import LoopMeter, until
-from zapdesk.ui.json_model import BUCKET, JsonModel
-from zapdesk.ui.json_tree import JsonTree
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.viewers.json_model import BUCKET, JsonModel
+from zapdesk.ui.viewers.json_tree import JsonTree
 
 ROOT = QModelIndex()
 

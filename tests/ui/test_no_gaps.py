@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.busy_window import measured
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

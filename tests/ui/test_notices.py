@@ -17,16 +17,16 @@ from tests.ui.placeholders import destroy, make_window, texts
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths
 from zapdesk.tasks import TaskOwner
-from zapdesk.ui.about import DIRECT, about_sheet, components
-from zapdesk.ui.commands import COMMANDS
-from zapdesk.ui.crash_log import LastSession
-from zapdesk.ui.crash_report import offer_report, report_sheet
-from zapdesk.ui.main_window import MainWindow
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import ConfirmDialog, Notice, NoticeArea, confirm
-from zapdesk.ui.panels import Panels
 from zapdesk.ui.parts import Button
 from zapdesk.ui.sheets import shortcuts_sheet
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.shell.about import DIRECT, about_sheet, components
+from zapdesk.ui.shell.commands import COMMANDS
+from zapdesk.ui.shell.crash_log import LastSession
+from zapdesk.ui.shell.crash_report import offer_report, report_sheet
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
 
 pytest_plugins = ["tests.ui.window_fixtures"]
 

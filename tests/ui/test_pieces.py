@@ -19,15 +19,15 @@ from tests.ui.local_pieces import OTHER_RUN, VALUES, LocalPieces
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.pieces import Mapped, Piece, mapped
 from zapdesk.domain.values import UNSET
-from zapdesk.ui.field_editors import Editor, JsonEditor, editor_class
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.lists import GridEditor
-from zapdesk.ui.field_editors.row import FieldRow
-from zapdesk.ui.field_editors.text import TextEditor
-from zapdesk.ui.piece_chip import piece_words
-from zapdesk.ui.piece_popup import PiecePopup
-from zapdesk.ui.piece_source import PieceSource
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.editors import Editor, JsonEditor, editor_class
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.lists import GridEditor
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.form.editors.text import TextEditor
+from zapdesk.ui.form.pieces.chip import piece_words
+from zapdesk.ui.form.pieces.popup import PiecePopup
+from zapdesk.ui.form.pieces.source import PieceSource
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

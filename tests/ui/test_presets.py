@@ -20,12 +20,12 @@ from tests.ui.tab_desk import FIND, NODES, TabDesk, at, settled, shown, store, v
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.errors import Unreachable
-from zapdesk.ui.action_tabs import ActionTabs
-from zapdesk.ui.presets_button import Presets
-from zapdesk.ui.presets_name import NameDialog
-from zapdesk.ui.presets_report import ReportDialog
-from zapdesk.ui.presets_sheet import PresetsSheet
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.form.presets.button import Presets
+from zapdesk.ui.form.presets.name import NameDialog
+from zapdesk.ui.form.presets.report import ReportDialog
+from zapdesk.ui.form.presets.sheet import PresetsSheet
+from zapdesk.ui.form.tabs.action_tabs import ActionTabs
+from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -20,7 +20,7 @@ def counting(*arguments, **named):
         compiled.append(arguments[1])
     return plain(*arguments, **named)
 builtins.compile = counting
-from zapdesk.ui.qt_loading import import_qt
+from zapdesk.ui.shell.qt_loading import import_qt
 import_qt(Path(sys.argv[1]))
 assert builtins.compile is counting
 from PySide6.QtCore import QSize

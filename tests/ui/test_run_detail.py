@@ -18,9 +18,9 @@ from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.run_history import AN_EXCHANGE, Desk, LoopMeter, opened_desk, until
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport, StorageUnusable
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import PlainLabel
-from zapdesk.ui.run_detail import RunDetail
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.runs.detail import RunDetail
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

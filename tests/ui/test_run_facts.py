@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.run_history import RESULT, some_run
 from zapdesk.domain.runs import RunRecord, RunStatus
-from zapdesk.ui.run_facts import DAY_MS, four_facts, size_text
+from zapdesk.ui.runs.facts import DAY_MS, four_facts, size_text
 from zapdesk.ui.times import day_text, duration_text, elapsed_text, exact_time, started_text
 
 NOON = int(datetime(2026, 3, 14, 12, 0).timestamp() * 1000)

@@ -18,10 +18,10 @@ from tests.conftest import RunOnQt
 from tests.ui.run_history import Desk, opened_desk, some_run, until
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import StorageUnusable
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import Button, EmptyState
-from zapdesk.ui.run_facts import DAY_MS
-from zapdesk.ui.run_panel import CLIPBOARD_LIMIT, RunPanel
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.runs.facts import DAY_MS
+from zapdesk.ui.runs.panel import CLIPBOARD_LIMIT, RunPanel
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import RunOnQt
 from tests.ui.run_history import AN_EXCHANGE, LoopMeter, until
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.ui.exchange_view import message, timing_text
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.raw_view import RawView
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.runs.exchange_view import message, timing_text
+from zapdesk.ui.viewers.raw_view import RawView
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -14,9 +14,9 @@ from tests.ui.run_history import until
 from zapdesk.bootstrap import Program, choose_access, read_settings
 from zapdesk.domain.runs import RunOrder, RunStatus
 from zapdesk.paths import Paths
-from zapdesk.ui.run_detail import RunDetail
-from zapdesk.ui.run_panel import RunPanel
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.runs.detail import RunDetail
+from zapdesk.ui.runs.panel import RunPanel
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.run_history import some_run
 from zapdesk.domain.runs import ActionRun
-from zapdesk.ui.run_panel import RunPanel
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.runs.panel import RunPanel
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -19,12 +19,12 @@ from zapdesk.domain.catalog import Action, App
 from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.tasks import TaskOwner
-from zapdesk.ui.commands import COMMANDS
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import Button, DisclosureButton, IconButton
-from zapdesk.ui.run_again import again
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.runs.again import again
+from zapdesk.ui.shell.commands import COMMANDS
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
 
 pytest_plugins = ["tests.ui.window_fixtures"]
 

@@ -17,11 +17,11 @@ from tests.ui.form_session import ACTION, APP, Stage
 from tests.ui.tab_desk import FIND, MAIL, SEND, TabDesk, at, settled, shown, store, titles, values
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.profiles import ZAPIER
-from zapdesk.ui.action_tabs import ActionTabs
-from zapdesk.ui.field_editors.exact_text import ExactText
-from zapdesk.ui.field_editors.row import FieldRow
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.form.tabs.action_tabs import ActionTabs
+from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import Notice
-from zapdesk.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from tests.ui.placeholders import Panel
 from tests.ui.test_shell import as_panel
 from tests.ui.window_process import ended, start
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
 
 pytest_plugins = ["tests.ui.window_fixtures"]
 pytestmark = pytest.mark.qt_log_ignore("does not support")

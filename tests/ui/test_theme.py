@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from zapdesk.domain.runs import RunStatus
 from zapdesk.paths import resource
-from zapdesk.ui.icons import IconSet
+from zapdesk.ui.look.icons import IconSet
+from zapdesk.ui.look.theme import Theme, style_sheet, theme
+from zapdesk.ui.look.tokens import Scheme, load_tokens
 from zapdesk.ui.parts import (
     STATUS_LOOKS,
     KindTag,
@@ -27,8 +29,6 @@ from zapdesk.ui.parts import (
     status_look,
 )
 from zapdesk.ui.plain_text import one_line, visible_text
-from zapdesk.ui.theme import Theme, style_sheet, theme
-from zapdesk.ui.tokens import Scheme, load_tokens
 
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 GROUNDS = ("background", "surface", "raised", "hover", "selected")
@@ -103,7 +103,7 @@ def test_a_token_that_is_no_colour_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "light.toml").write_text('text = "red"')
-    monkeypatch.setattr("zapdesk.ui.tokens.resource", lambda *_: tmp_path / "light.toml")
+    monkeypatch.setattr("zapdesk.ui.look.tokens.resource", lambda *_: tmp_path / "light.toml")
     with pytest.raises(ValueError, match="text is not a colour"):
         load_tokens.__wrapped__("light")
 
@@ -166,7 +166,7 @@ def test_the_system_scheme_is_followed_and_unknown_means_light(
         def colorScheme(self) -> Qt.ColorScheme:
             return shown
 
-    monkeypatch.setattr("zapdesk.ui.theme.QGuiApplication.styleHints", lambda: Hints())
+    monkeypatch.setattr("zapdesk.ui.look.theme.QGuiApplication.styleHints", lambda: Hints())
     look.choose("system")
     assert look.is_dark
     shown = Qt.ColorScheme.Unknown

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.placeholders import destroy, make_window, placeholder_panels
 from zapdesk.paths import Paths
-from zapdesk.ui.main_window import MainWindow
-from zapdesk.ui.panels import Panels
-from zapdesk.ui.theme import Theme
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
 
 
 @pytest.fixture

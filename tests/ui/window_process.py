@@ -17,7 +17,7 @@ SECRET = "sk-live-0123456789abcdef"
 # Runs the real window; ACTION is performed once the event loop turns, `life` is what runs it.
 DRIVER = """
 import asyncio, faulthandler, gc, sys, threading, time
-import zapdesk.ui.life as module
+import zapdesk.ui.shell.life as module
 from zapdesk.redaction import REDACTOR
 
 REDACTOR.register({secret!r})
@@ -33,7 +33,7 @@ def begin_and_act(life):
     act(life, life._window, life._application, after)
 
 module.Life._begin = begin_and_act
-from zapdesk.ui.application import run_window
+from zapdesk.ui.shell.application import run_window
 sys.exit(run_window({arguments!r}))
 """
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.errors import ZapdeskError
-from zapdesk.ui.metrics import ICON, XL, XS, L, M, S
+from zapdesk.ui.look.metrics import ICON, XL, XS, L, M, S
 from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel
 from zapdesk.ui.plain_text import one_line
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from zapdesk.ui.commands import Commands
-from zapdesk.ui.metrics import XL, L, M, S
+from zapdesk.ui.look.metrics import XL, L, M, S
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
-from zapdesk.ui.theme import theme
+from zapdesk.ui.shell.commands import Commands
 
 
 class Sheet(QDialog):

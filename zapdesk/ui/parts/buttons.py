@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from zapdesk.ui.metrics import ICON, ROW_DENSE
+from zapdesk.ui.look.metrics import ICON, ROW_DENSE
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.theme import theme
 
 _GAP = 2  # between icon and text, beside the four pixels that Qt leaves
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from zapdesk.ui.metrics import ICON
-from zapdesk.ui.theme import theme
+from zapdesk.ui.look.metrics import ICON
+from zapdesk.ui.look.theme import theme
 
 
 class ComboBox(QComboBox):

@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from zapdesk.ui.fonts import FontSize
-from zapdesk.ui.metrics import ICON, S
+from zapdesk.ui.look.fonts import FontSize
+from zapdesk.ui.look.metrics import ICON, S
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.plain_text import visible_text
-from zapdesk.ui.theme import theme
 
 _LONGEST = 20_000  # a label is no place for more; the whole text lives where it can be scrolled
 

@@ -6,12 +6,12 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from zapdesk.ui.fonts import FontSize
-from zapdesk.ui.looks import is_black_readable, monogram_letter, status_look
-from zapdesk.ui.metrics import ICON, ROW_DENSE, XS, S
+from zapdesk.ui.look.fonts import FontSize
+from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XS, S
+from zapdesk.ui.look.signs import is_black_readable, monogram_letter, status_look
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.labels import IconLabel, PlainLabel
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.theme import theme
 
 
 class StatusMark(QWidget):

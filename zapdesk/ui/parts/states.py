@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from zapdesk.ui.metrics import ROW, XS, L, M, S
+from zapdesk.ui.look.metrics import ROW, XS, L, M, S
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.buttons import Button
 from zapdesk.ui.parts.labels import IconLabel, PlainLabel
-from zapdesk.ui.theme import theme
 
 
 class EmptyState(QWidget):

@@ -1,0 +1,1 @@
+"""The action browser: search, apps, their actions."""

@@ -1,0 +1,1 @@
+"""The middle area: an action, its connection, its form, Run."""

@@ -1,0 +1,1 @@
+"""The body that will be sent, shown and edited as JSON."""

@@ -1,0 +1,24 @@
+"""Files: the web address of one, which Zapier downloads."""
+
+from __future__ import annotations
+
+from zapdesk.domain.fields import InputField
+from zapdesk.ui.form.editors.base import FormContext
+from zapdesk.ui.form.editors.text import TextEditor
+from zapdesk.ui.parts import PlainLabel
+
+_WHY = (
+    "The web address of a file, beginning with https://. Zapier downloads it; "
+    "a file on this computer cannot be sent."
+)
+
+
+class FileEditor(TextEditor):
+    """An address as text, and why it is not a file."""
+
+    def __init__(self, field: InputField, context: FormContext) -> None:
+        super().__init__(field, context)
+        self._column.addWidget(PlainLabel(_WHY, size="small", tone="muted", wrap=True))
+
+    def describe(self, text: str) -> None:
+        super().describe(f"{text} {_WHY}".strip())

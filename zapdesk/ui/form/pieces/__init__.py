@@ -1,0 +1,1 @@
+"""Pieces in a value: offered while typing, shown as tiles."""

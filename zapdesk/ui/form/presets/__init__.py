@@ -1,0 +1,1 @@
+"""Named fillings of a form: choose, save, look after."""

@@ -1,0 +1,106 @@
+"""Asking for a preset's name. What is wrong with it is said under it, before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from zapdesk.errors import ZapdeskError
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.look.metrics import XL, L, S
+from zapdesk.ui.parts import Button, PlainLabel
+
+_WIDTH = 380
+_LONGEST = 1_000  # what is too long for a name is said in words, not cut off
+
+
+class NameDialog(QDialog):
+    """``perform`` is given the name; the dialog closes where it raises no ZapdeskError.
+
+    With ``replace`` a name that is ``taken`` can be used as well: a button then offers it.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        tasks: LateTasks,
+        title: str,
+        verb: str,
+        name: str,
+        perform: Callable[[str], Awaitable[None]],
+        *,
+        taken: Collection[str] = (),
+        replace: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setFixedWidth(_WIDTH)
+        self._tasks = tasks
+        self._perform, self._replace = perform, replace
+        self._taken = set(taken)
+        self.line = QLineEdit(name)
+        self.line.setMaxLength(_LONGEST)
+        self.line.setAccessibleName("Name of the preset")
+        self.line.setPlaceholderText("Name")
+        self.line.selectAll()
+        self.problem = PlainLabel(size="small", tone="error", wrap=True)
+        self.problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(S)
+        column.addWidget(PlainLabel(title, size="large", bold=True))
+        column.addWidget(self.line)
+        column.addWidget(self.problem)
+        column.addSpacing(S)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        self.replace_button = Button("Replace it")
+        self.replace_button.hide()
+        self.cancel_button = Button("Cancel")
+        self.verb_button = Button(verb, look="primary")
+        row.addWidget(self.replace_button)
+        row.addStretch(1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.verb_button)
+        column.addLayout(row)
+        self.line.returnPressed.connect(self._try)
+        self.line.textEdited.connect(self._on_edited)
+        self.cancel_button.clicked.connect(self.reject)
+        self.verb_button.clicked.connect(self._try)
+        self.replace_button.clicked.connect(self._try_to_replace)
+        self.line.setFocus()
+
+    def _try(self) -> None:
+        self._tasks.start(self._do(self._perform), "name of a preset")
+
+    def _try_to_replace(self) -> None:
+        if self._replace is not None:
+            self._tasks.start(self._do(self._replace), "replace a preset")
+
+    async def _do(self, work: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await work(self.line.text())
+        except ZapdeskError as error:
+            if isValid(self):  # not closed meanwhile
+                self._show_problem(" ".join(filter(None, (error.title, error.detail, error.hint))))
+        else:
+            if isValid(self):
+                self.accept()
+
+    def _show_problem(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setHidden(not text)
+        is_taken = " ".join(self.line.text().split()) in self._taken
+        self.replace_button.setHidden(not (text and is_taken and self._replace is not None))
+        self.line.setAccessibleDescription(text)
+        self.line.setProperty("problem", bool(text))
+        self.line.style().unpolish(self.line)
+        self.line.style().polish(self.line)
+        self.adjustSize()
+
+    def _on_edited(self) -> None:
+        if not self.problem.isHidden():
+            self._show_problem("")

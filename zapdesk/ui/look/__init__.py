@@ -1,0 +1,1 @@
+"""Tokens, themes, icons, fonts, sizes."""

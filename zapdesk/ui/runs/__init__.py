@@ -1,0 +1,1 @@
+"""The history and the detail of a run."""

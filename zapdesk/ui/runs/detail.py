@@ -1,0 +1,225 @@
+"""RunDetail: the run that is picked, read from the log and kept up to date while it goes on.
+
+Everything shown was stored first, and nothing of a run is shown before someone picks it: only
+then is the rest of the detail made, so that the first frame does not pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from zapdesk.domain.exchanges import Exchange
+from zapdesk.domain.runs import Resolution, RunRecord
+from zapdesk.errors import ZapdeskError
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.parts import EmptyState, SkeletonRows
+
+if TYPE_CHECKING:
+    # None of these may be imported before the first frame has been painted.
+    from zapdesk.bootstrap import Session
+    from zapdesk.services.runs import RunService
+    from zapdesk.services.watching import RunsChange
+    from zapdesk.ui.runs.content import RunContent
+
+_TICK_MS = 1_000
+_NOTHING, _LOADING, _CONTENT = range(3)
+
+
+class RunDetail(QWidget):
+    """The detail of one run."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run_detail")
+        self.setAccessibleName("Run detail")
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._tasks = LateTasks()
+        self._runs: RunService | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._run_id: str | None = None
+        self._record: RunRecord | None = None
+        self._is_reading = False
+        self._is_stale = False
+        self._content: RunContent | None = None
+        self.notices = NoticeArea()
+        sentence = "What was sent and what came back appears here."
+        self._pages = QStackedWidget()
+        self._pages.addWidget(EmptyState("No run picked", sentence, icon="list"))
+        self._pages.addWidget(SkeletonRows())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self._pages)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self.tick)
+
+    def set_session(self, session: Session | None) -> None:
+        """Read runs from a profile's log; ``None`` lets go of everything."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._runs = session.runs if session is not None else None
+        self._show(None)
+        if session is not None:
+            self._unsubscribe = session.runs.changed.subscribe(self._on_changed)
+
+    def show_run(self, run_id: str | None) -> None:
+        """Show a run by zapdesk's own id; ``None`` shows that none is picked."""
+        if run_id != self._run_id:
+            self._show(run_id)
+
+    def focus(self) -> None:
+        """Go to the tab in front."""
+        if self._content is not None and self._record is not None:
+            self._content.focus()
+        else:
+            self.setFocus()
+
+    @property
+    def record(self) -> RunRecord | None:
+        """What is shown."""
+        return self._record
+
+    @property
+    def content(self) -> RunContent:
+        """Header and tabs, made when they are first needed."""
+        if self._content is None:
+            from zapdesk.ui.runs.content import RunContent
+
+            content = self._content = RunContent(self._tasks)
+            content.refused.connect(self._tell_refused)
+            content.header.stop_requested.connect(self._stop_waiting)
+            content.header.look_requested.connect(self._look_again)
+            content.header.resolve.resolved.connect(self._resolve)
+            self._pages.addWidget(content)
+            self.setFocusProxy(content)
+        return self._content
+
+    async def close_tasks(self) -> None:
+        """Stop reading and wait for it."""
+        self.set_session(None)
+        await self._tasks.close()
+
+    def tick(self) -> None:
+        """Tell the times that go on; go on telling them while the run goes on and is seen."""
+        record, runs = self._record, self._runs
+        if record is None or runs is None:
+            self._clock.stop()
+            return
+        run = record.run
+        next_poll_s = runs.next_poll_s(run.id) if run.status.is_open else None
+        self.content.header.show_run(run, record, next_poll_s)
+        if run.status.is_open and self.isVisible():
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Find) and self._record is not None:
+            self.content.open_find()
+            return
+        super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.tick()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _show(self, run_id: str | None) -> None:
+        self._run_id, self._record = run_id, None
+        self._clock.stop()
+        self.notices.clear("detail")
+        if run_id is None and self._content is not None:
+            self._content.clear()
+        self._show_page()
+        self._read()
+
+    def _show_page(self) -> None:
+        if self._run_id is None or self._runs is None:
+            self._pages.setCurrentIndex(_NOTHING)
+        elif self._record is None:
+            self._pages.setCurrentIndex(_LOADING)
+        else:
+            self._pages.setCurrentWidget(self.content)
+
+    def _on_changed(self, change: RunsChange) -> None:
+        if change.run is None or change.run.id == self._run_id:
+            self._read()
+
+    def _read(self) -> None:
+        """Read the run again; what comes while that is under way is read after it."""
+        if self._run_id is None or self._runs is None:
+            return
+        self._is_stale = True
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.start(self._read_runs(), name="read a run")
+
+    async def _read_runs(self) -> None:
+        try:
+            while self._is_stale and self._run_id is not None and self._runs is not None:
+                self._is_stale = False
+                await self._read_run(self._runs, self._run_id)
+        finally:
+            self._is_reading = False
+
+    async def _read_run(self, runs: RunService, run_id: str) -> None:
+        try:
+            record = await runs.record(run_id)
+            exchanges = await runs.exchanges(run_id)
+        except ZapdeskError as error:
+            if run_id == self._run_id:
+                self.notices.show_error(error, "detail")
+            return
+        if run_id == self._run_id and runs is self._runs:
+            self._take(record, exchanges)
+
+    def _take(self, record: RunRecord | None, exchanges: tuple[Exchange, ...]) -> None:
+        if record is None:
+            self._show(None)
+            return
+        self.notices.clear("detail")
+        self._record = record
+        self.content.show_record(record, exchanges)
+        self.tick()
+        self._show_page()
+
+    def _stop_waiting(self) -> None:
+        if self._runs is not None and self._record is not None:
+            self._runs.stop_watching(self._record.run.id)
+            self.tick()
+
+    def _look_again(self) -> None:
+        if self._runs is not None and self._record is not None:
+            self._runs.watch(self._record.run)
+            self.tick()
+
+    def _resolve(self, resolution: Resolution, note: str) -> None:
+        if self._runs is not None and self._record is not None:
+            resolving = self._write_down(self._runs, self._record.run.id, resolution, note)
+            self._tasks.start(resolving, name="resolve a run")
+
+    async def _write_down(
+        self, runs: RunService, run_id: str, resolution: Resolution, note: str
+    ) -> None:
+        try:
+            await runs.resolve(run_id, resolution, note)
+        except ZapdeskError as error:
+            self.notices.show_error(error, "resolve")
+
+    def _tell_refused(self, text: str) -> None:
+        self.notices.show_notice("copy", "info", text)

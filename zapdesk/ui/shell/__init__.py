@@ -1,0 +1,1 @@
+"""The process and the window: from the first frame to the last."""

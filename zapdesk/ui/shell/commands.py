@@ -1,0 +1,95 @@
+"""Every command as one record, and one QAction for each.
+
+A key belongs to one command only: Qt fires neither of two shortcuts that share one. A command
+that nobody has bound does not exist for the user: it is in no menu and its key does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from zapdesk.ui.look.theme import theme
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What can be done: ``keys`` in Qt's portable spelling (Ctrl is Cmd on macOS)."""
+
+    id: str
+    text: str
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+
+
+COMMANDS = (
+    Command("find", "Find an app or action", "search", ("Ctrl+L",)),
+    Command("run", "Run", "run", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("new_tab", "New tab", "plus", ("Ctrl+T",)),
+    Command("close_tab", "Close the tab", "close", ("Ctrl+W",)),
+    Command("next_tab", "Next tab", "", ("Ctrl+Tab",)),
+    Command("previous_tab", "Previous tab", "", ("Ctrl+Shift+Tab",)),
+    Command("history", "Go to the history", "history", ("Ctrl+H",)),
+    Command("run_detail", "Go to the run detail", "list", ("Ctrl+'",)),
+    Command("next_area", "Next area", "", ("F6",)),
+    Command("previous_area", "Previous area", "", ("Shift+F6",)),
+    Command("sandbox_page", "Open the sandbox's page", "external-link"),
+    Command("theme_system", "Follow the system"),
+    Command("theme_light", "Light"),
+    Command("theme_dark", "Dark"),
+    Command("shortcuts", "Keyboard shortcuts", "", ("F1",)),
+    Command("logs", "Open log folder", "folder"),
+    Command("about", "About zapdesk", "info"),
+    Command("quit", "Quit", "", ("Ctrl+Q",)),
+)
+
+
+class Commands(QObject):
+    """The commands of one window. What is not bound stays hidden and dead."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        self._enabled_when: dict[str, Callable[[], bool]] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, self)
+            action.setObjectName(command.id)
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setVisible(False)
+            action.setEnabled(False)
+            if command.icon:
+                action.setIcon(theme().icon(command.icon))
+            window.addAction(action)
+            self._actions[command.id] = action
+
+    def bind(
+        self,
+        command_id: str,
+        perform: Callable[[], object],
+        enabled_when: Callable[[], bool] | None = None,
+    ) -> QAction:
+        """Let a command do something. Raises ``KeyError`` for an id that is not in COMMANDS."""
+        action = self._actions[command_id]
+        action.triggered.connect(lambda: perform())
+        if enabled_when is not None:
+            self._enabled_when[command_id] = enabled_when
+        action.setVisible(True)
+        action.setEnabled(enabled_when is None or enabled_when())
+        return action
+
+    def action(self, command_id: str) -> QAction:
+        """The action of a command, for menus and buttons."""
+        return self._actions[command_id]
+
+    def refresh(self) -> None:
+        """Ask every ``enabled_when`` again."""
+        for command_id, enabled_when in self._enabled_when.items():
+            self._actions[command_id].setEnabled(enabled_when())
+
+    def bound(self) -> list[QAction]:
+        """The commands that work, in the order of COMMANDS."""
+        return [action for action in self._actions.values() if action.isVisible()]

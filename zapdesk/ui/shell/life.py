@@ -1,0 +1,363 @@
+"""The window's life on the event loop: services come, run beside the window, and are closed.
+
+Imported after the first frame. The loop is qasync's and nothing else of qasync is used. Closing
+takes two seconds at most: what has not ended by then ends with the process, and whatever was on
+its way to a server has its row on the disk already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QTimer
+from qasync import QEventLoop
+
+from zapdesk import settings as settings_file
+from zapdesk.domain.profiles import ZAPIER
+from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.paths import Paths
+from zapdesk.services.access import profiles
+from zapdesk.tasks import TaskOwner
+from zapdesk.ui.links import safe_open
+from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
+from zapdesk.ui.shell.crash_log import CrashLog
+from zapdesk.ui.shell.crash_report import offer_report
+from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.qt_application import Application
+from zapdesk.ui.shell.single_window import WindowLock
+from zapdesk.ui.shell.snapshot import WindowOptions
+from zapdesk.ui.times import now_ms
+
+if TYPE_CHECKING:  # imported on a worker thread, see import_services
+    from zapdesk.bootstrap import Program, Session
+
+T = TypeVar("T")
+
+CLOSING_SECONDS = 1.8
+_PULSE_MS = 1_000
+_SCREENSHOT_SECONDS = 30
+_SETTLE_SECONDS = 0.5
+_MOST_ABANDONED = 100
+
+
+class Life:
+    """Owns the program's services, the loop and the way out."""
+
+    def __init__(
+        self,
+        application: Application,
+        window: MainWindow,
+        paths: Paths,
+        options: WindowOptions,
+        crash_log: CrashLog,
+        lock: WindowLock,
+    ) -> None:
+        self._application = application
+        self._window = window
+        self._paths = paths
+        self._options = options
+        self._crash_log = crash_log
+        self._lock = lock
+        self._loop: asyncio.AbstractEventLoop = QEventLoop(application)
+        self._owner = TaskOwner(lambda error: crash_log.record("in a task", error))
+        self._closer = TaskOwner(lambda error: crash_log.record("while closing", error))
+        self._program: Program | None = None
+        self._trouble = ZapdeskError("zapdesk did not start.")
+        self._has_started = asyncio.Event()
+        self._exit_code = 0
+        self._is_closing = False
+        self._pulse = QTimer(application)
+
+    def run(self, inside: Iterator[None]) -> int:
+        """Turn the loop until the window is closed; the exit code. ``inside`` builds the inside
+        of the window, a slice at a time."""
+        loop = self._loop
+        loop.set_exception_handler(self._crash_log.on_loop_error)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._on_signal(number)
+        loop.call_soon(self._build, inside)
+        try:
+            loop.run_forever()
+        finally:
+            self._pulse.stop()
+            loop.close()
+        return self._exit_code
+
+    def _build(self, inside: Iterator[None]) -> None:
+        if self._window.is_closed:
+            self._loop.stop()
+            return
+        try:
+            is_whole = next(inside, True)
+        except Exception as error:  # a window without its inside is of no use to anyone
+            self._crash_log.record("while the window was built", error)
+            self._exit_code = BUG
+            self._loop.stop()
+            return
+        if is_whole:
+            self._begin()
+        else:
+            self._loop.call_soon(self._build, inside)
+
+    def _begin(self) -> None:
+        window = self._window
+        self._pulse.timeout.connect(self._on_pulse)
+        self._pulse.start(_PULSE_MS)
+        self._crash_log.still_alive()
+        self._crash_log.on_bug(self._tell_of_bug)
+        self._lock.listen(self._application, window.raise_window)
+        if self._crash_log.last is not None and self._crash_log.last.report:
+            offer_report(window.notices, window, self._crash_log.last)
+        window.own_tasks(self._owner)
+        window.closed.connect(self._quit)
+        start = self._owner.start
+        window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
+        window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
+        window.link_requested.connect(lambda address: start(self._open_link(address)))
+        window.token_given.connect(lambda token: start(self._use_token(token)))
+        window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
+        window.restart_requested.connect(lambda: start(self._restart()))
+        window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
+        start(self._live(), "services")
+
+    async def _live(self) -> None:
+        try:
+            await in_thread(import_services)
+            from zapdesk import bootstrap
+
+            settings = bootstrap.read_settings(self._paths)
+            access = bootstrap.choose_access(
+                settings, self._options.profile or None, self._options.use_sandbox
+            )
+            program = await bootstrap.Program.start(self._paths, settings, access)
+        except ZapdeskError as error:
+            self._trouble = error
+            self._window.notices.show_error(error, "start")
+        else:
+            self._program = program
+            program.switched.subscribe(self._show_session)
+            known = profiles(settings).values()
+            self._window.set_understood([p.id for p in known if p.understands_effects])
+            for sentence in (*settings.troubles, *program.database.notices):
+                self._window.notices.show_notice(sentence, "warning", sentence)
+            if not self._window.is_first_start:
+                began_ms = now_ms()
+                await self._do(lambda: program.open_session(watch=True))
+                await self._tell_of_abandoned(began_ms)
+        finally:
+            self._has_started.set()
+        gc.collect()
+        gc.freeze()  # what the program is made of stays: no later collection looks at it
+        if self._options.screenshot:
+            await self._take_screenshot(Path(self._options.screenshot))
+
+    async def _tell_of_abandoned(self, since_ms: int) -> None:
+        """Say so where an earlier session ended in the middle of sending."""
+        session = None if self._program is None else self._program.session
+        if session is None:
+            return
+        wanted = RunFilter(session.profile.id, frozenset({RunStatus.UNKNOWN}))
+        with suppress(ZapdeskError):  # the history says what is wrong with the log
+            found = await session.runs.page(wanted, None, _MOST_ABANDONED)
+            self._window.show_abandoned([run for run in found if (run.ended_ms or 0) >= since_ms])
+
+    def _show_session(self, session: Session) -> None:
+        program, window = self._program, self._window
+        if program is not None:
+            every = profiles(program.settings) | {session.profile.id: session.profile}
+            window.top_bar.set_profiles(
+                [(p.id, p.name) for p in every.values()], session.profile.id
+            )
+        window.set_session(session)
+        session.catalog.start_refresh()
+
+    async def _started(self) -> Program:
+        """The program, once there is one. Raises the ZapdeskError that kept it from starting."""
+        await self._has_started.wait()
+        if self._program is None:
+            raise self._trouble
+        return self._program
+
+    async def _use_profile(self, profile_id: str) -> None:
+        async def switch() -> None:
+            program = await self._started()
+            await program.switch(profiles(program.settings)[profile_id])
+
+        await self._do(switch)
+
+    async def _look_at_sandbox(self) -> None:
+        program = await self._started()
+        session = program.session
+        is_alive = await program.sandbox.is_alive()
+        if session is not None and session is program.session:
+            self._window.show_sandbox(is_alive)
+
+    async def _restart(self) -> None:
+        """Join the profile's server again, which starts the sandbox anew."""
+        program = await self._started()
+        await self._do(lambda: program.switch(program.access.profile))
+
+    async def _use_token(self, token: str) -> None:
+        async def sign_in() -> None:
+            program = await self._started()
+            is_kept = await program.accounts.keep_token(ZAPIER, token)
+            await program.switch(ZAPIER)
+            if not is_kept:
+                self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
+
+        await self._do(sign_in)
+
+    async def _open_link(self, address: str) -> None:
+        try:
+            await safe_open(address, self._window)
+        except InvalidInput as error:
+            self._window.notices.show_error(error, "link")
+
+    async def _do(self, wish: Callable[[], Awaitable[object]]) -> None:
+        """Do what was chosen in the window; where that fails, say so and offer it again."""
+        window = self._window
+        window.notices.clear("start")
+        window.set_busy(True)
+        try:
+            await wish()
+        except ZapdeskError as error:
+            window.notices.show_notice(
+                "start",
+                "error",
+                " ".join(filter(None, (error.title, error.detail, error.hint))),
+                "Try again",
+                lambda: self._owner.start(self._do(wish), "chosen again"),
+            )
+        finally:
+            window.set_busy(False)
+
+    async def _keep_theme(self, choice: str) -> None:
+        await self._keep({"theme": choice})
+
+    async def _keep_understood(self, profile_id: str) -> None:
+        program = await self._started()
+        if profile_id in profiles(program.settings):  # one from the environment is never stored
+            await self._keep({("profiles", profile_id, "understands_effects"): True})
+
+    async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
+        try:
+            await in_thread(lambda: settings_file.save(self._paths.settings, changes))
+        except OSError as error:
+            self._window.notices.show_notice(
+                "settings", "warning", f"The choice was not saved: {error.strerror}."
+            )
+
+    async def _take_screenshot(self, file: Path) -> None:
+        """Paint the window into ``file`` once the catalogue is there, and end."""
+        program = self._program
+        session = None if program is None else program.session
+        if session is not None:
+            arrived = asyncio.Event()
+            forget = session.catalog.changed.subscribe(lambda _: arrived.set())
+            try:
+                async with asyncio.timeout(_SCREENSHOT_SECONDS):
+                    while not (session.catalog.apps and not session.catalog.progress.is_loading):
+                        await arrived.wait()
+                        arrived.clear()
+            except TimeoutError:
+                pass  # the picture then shows what there is, and what the window says about it
+            finally:
+                forget()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        if not self._window.grab().save(str(file)):
+            self._exit_code = STORE_TROUBLE
+            self._crash_log.record_text("screenshot", f"{file} could not be written")
+        self._window.close()
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        try:
+            self._loop.add_signal_handler(number, self._window.close)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: self._loop.call_soon_threadsafe(self._window.close))
+
+    def _on_pulse(self) -> None:
+        self._crash_log.still_alive()
+        young, middle, old = gc.get_count()
+        at_young, at_middle, at_old = gc.get_threshold()
+        if young > at_young:
+            gc.collect(0 if middle <= at_middle else 1 if old <= at_old else 2)
+
+    def _tell_of_bug(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: there is no window to show it in
+            self._loop.call_soon_threadsafe(self._show_bug)
+
+    def _show_bug(self) -> None:
+        if not self._is_closing:
+            self._window.notices.show_notice(
+                "bug",
+                "error",
+                "Something went wrong inside zapdesk. The log has the details.",
+                "Open log folder",
+                self._window.commands.action("logs").trigger,
+            )
+
+    def _quit(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            deadline = threading.Timer(CLOSING_SECONDS, leave, (self._exit_code,))
+            deadline.daemon = True
+            deadline.start()
+            self._closer.start(self._close(deadline), "closing")
+
+    async def _close(self, deadline: threading.Timer) -> None:
+        try:
+            await self._owner.close()
+            self._window.set_session(None)
+            await self._window.close_tasks()
+            if self._program is not None:
+                await self._program.close()
+        finally:
+            deadline.cancel()
+            self._loop.stop()
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run ``work`` on a daemon thread of its own.
+
+    Not by the loop's executor: closing it would wait for whatever still runs there.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # it is a T where there is no error
+
+    def perform() -> None:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = work()
+        except BaseException as raised:  # it belongs to whoever awaits
+            error = raised
+        with suppress(RuntimeError):  # the loop was closed meanwhile; nobody awaits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=perform, name="in_thread", daemon=True).start()
+    return await done
+
+
+def import_services() -> None:
+    """Import what the window needs next and can wait for: meant for a worker thread."""
+    # ssl costs 20 ms that the GUI thread need not spend; bootstrap brings httpx, keyring and the
+    # services; the run's content costs 40 ms when the first run is to be shown.
+    for name in ("ssl", "zapdesk.bootstrap", "zapdesk.ui.runs.content"):
+        import_module(name)

@@ -1,0 +1,400 @@
+"""The window: puts the panels together, connects them and the commands, holds no rules.
+
+The window itself is there at once, for the first frame; its inside is built behind that, so
+nothing of it may be imported at the top, nor ``Qt``, whose enums take as long as all the rest of
+that frame. Services come with ``set_session``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6.QtCore import QByteArray, QSettings, QSize, Signal
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+if TYPE_CHECKING:  # all of it comes after the first frame
+    from zapdesk.bootstrap import Session
+    from zapdesk.domain.runs import ActionRun
+    from zapdesk.paths import Paths
+    from zapdesk.tasks import TaskOwner
+    from zapdesk.ui.form.opening import FormOpening
+    from zapdesk.ui.look.theme import Theme
+    from zapdesk.ui.notices import NoticeArea
+    from zapdesk.ui.shell.commands import Commands
+    from zapdesk.ui.shell.first_start import FirstStart
+    from zapdesk.ui.shell.panels import Panels
+    from zapdesk.ui.shell.snapshot import Snapshot
+    from zapdesk.ui.shell.top_bar import TopBar
+    from zapdesk.ui.shell.workspace import Workspace
+
+_LOOK_AT_BUDGET_MS = 1_000
+_CHOICES = ("system", "light", "dark")
+_UNREACHABLE = "sandbox"
+
+
+class MainWindow(QMainWindow):
+    """Announces what concerns the whole program; ``closed`` comes once."""
+
+    token_given = Signal(str)
+    profile_chosen = Signal(str)
+    theme_chosen = Signal(str)
+    link_requested = Signal(str)
+    effects_understood = Signal(str)
+    sandbox_doubted = Signal()
+    restart_requested = Signal()
+    closed = Signal()
+
+    # Made by furnish, behind the first frame.
+    top_bar: TopBar
+    notices: NoticeArea
+    workspace: Workspace
+    commands: Commands
+    _theme: Theme
+    _panels: Panels
+    _opening: FormOpening
+    _ground: QWidget
+    _pages: QtWidgets.QStackedWidget
+    _budget_timer: QtCore.QTimer
+
+    def __init__(self, paths: Paths) -> None:
+        super().__init__()
+        self._paths = paths
+        self._session: Session | None = None
+        self._owner: TaskOwner | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._is_furnished = False
+        self._typed_early: list[QtGui.QKeyEvent] = []
+        self.is_closed = False
+        self.first_start: FirstStart | None = None
+        self.setWindowTitle("zapdesk")
+        self.setMinimumSize(900, 600)
+        geometry = self.settings().value("geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(self.sizeHint())
+
+    def furnish(self, theme: Theme, panels: Panels) -> None:
+        """Build the inside, hidden; ``reveal`` puts it in the place of what is shown so far."""
+        from zapdesk.ui.form.opening import FormOpening
+        from zapdesk.ui.notices import NoticeArea
+        from zapdesk.ui.shell.commands import Commands
+        from zapdesk.ui.shell.top_bar import TopBar
+        from zapdesk.ui.shell.workspace import Workspace
+
+        self._theme = theme
+        self._panels = panels
+        self.setWindowIcon(theme.icon("zapdesk", "accent"))
+        self.top_bar = TopBar()
+        self.notices = NoticeArea()
+        self.top_bar.set_search(panels.catalog.search_box)
+        self.workspace = Workspace(panels.catalog, panels.action, panels.detail, panels.runs)
+        self._pages = QtWidgets.QStackedWidget()
+        self._pages.addWidget(self.workspace)
+        self._ground = QWidget(self)
+        self._ground.hide()
+        column = QtWidgets.QVBoxLayout(self._ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.notices)
+        column.addWidget(self._pages, 1)
+        self.commands = Commands(self)
+        self._bind_commands()
+        self._opening = FormOpening(self, panels, self.workspace)
+        panels.connect()
+        panels.catalog.action_chosen.connect(lambda: self._opening.expect())
+        panels.catalog.new_tab_wanted.connect(lambda: self._opening.expect())
+        panels.runs.run_again_requested.connect(lambda run: self._opening.run_again(run))
+        panels.runs.run_selected.connect(self._on_run_selected)
+        panels.runs.detail_requested.connect(self._go_to_detail)
+        panels.action.run_started.connect(self.workspace.show_detail)
+        panels.action.link_requested.connect(self.link_requested)
+        panels.action.understood.connect(self.effects_understood)
+        panels.action.form_opened.connect(self._opening.show)
+        self.top_bar.profile_chosen.connect(self.profile_chosen)
+        self.top_bar.token_requested.connect(self.ask_for_token)
+        self._budget_timer = QtCore.QTimer(self)
+        self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
+        self._budget_timer.timeout.connect(self._show_budget)
+        self.workspace.restore(self.settings())
+        self._is_furnished = True
+
+    def reveal(self) -> None:
+        """Show what was built; keys that were pressed before go where they would have gone."""
+        self.setCentralWidget(self._ground)
+        self._ground.show()
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.setFocus()
+        while self._typed_early:
+            QtWidgets.QApplication.sendEvent(focused or self, self._typed_early.pop(0))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show what the last session left; before there are services."""
+        self.top_bar.set_profile(
+            snapshot.profile_name, snapshot.profile_colour, is_live=snapshot.is_live
+        )
+        self._panels.show_snapshot(snapshot)
+        if snapshot.is_first_start:
+            self._first_start().show_choices()
+        else:
+            self._panels.catalog.focus_search()
+
+    def own_tasks(self, owner: TaskOwner) -> None:
+        """From now on coroutines can be started; their owner outlives them."""
+        self._owner = self._opening.owner = owner
+
+    def set_session(self, session: Session | None) -> None:
+        """Show another profile, or none."""
+        self._unsubscribe()
+        self._session = self._opening.session = session
+        self.notices.clear(_UNREACHABLE)
+        self.commands.action("sandbox_page").setVisible(bool(session and session.sandbox_page))
+        self._panels.set_session(session)
+        self.top_bar.set_online(None)
+        self._show_budget()
+        if session is None:
+            self._unsubscribe = lambda: None
+            self._budget_timer.stop()
+            return
+        profile = session.profile
+        self.top_bar.set_profile(profile.name, profile.colour, is_live=profile.is_live)
+        self._unsubscribe = session.signs.subscribe(self._show_signs)
+        if session.budget.limit is not None:
+            self._budget_timer.start()
+        self._show_workspace()
+
+    def set_understood(self, profile_ids: Collection[str]) -> None:
+        """The profiles whose users have been told that runs there are real."""
+        self._panels.action.set_understood(profile_ids)
+
+    async def close_tasks(self) -> None:
+        """Wait until nothing that a panel started is running."""
+        await self._panels.close_tasks()
+
+    def ask_for_token(self) -> None:
+        """Show the page on which a token is pasted; from a running session one can go back."""
+        self._first_start().show_paste(can_leave=self._session is not None)
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether the window asks how to begin."""
+        return self.first_start is not None and self._pages.currentWidget() is self.first_start
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While a profile is being opened nothing else is chosen on the first page."""
+        self.top_bar.set_online(None, "connecting…" if is_busy else "")
+        if self.first_start is not None:
+            self.first_start.setEnabled(not is_busy)
+
+    def raise_window(self) -> None:
+        """Come to the front: someone started zapdesk again."""
+        self.setWindowState(self.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1280, 800)
+
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_furnished:
+            self.commands.refresh()
+
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if self._is_furnished and not self._ground.isHidden():
+            super().keyPressEvent(event)
+        else:
+            from zapdesk.ui.keys import copy_of
+
+            self._typed_early.append(copy_of(event))
+
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
+        event.accept()
+        if not self.is_closed:
+            self.is_closed = True
+            if self._is_furnished:
+                self._budget_timer.stop()
+                self._save()
+            self.closed.emit()
+
+    def _bind_commands(self) -> None:
+        commands, panels = self.commands, self._panels
+        works = self._is_working
+        commands.bind("find", panels.catalog.focus_search, works)
+        commands.bind("run", self._run, works)
+        commands.bind("new_tab", self._new_tab, works)
+        commands.bind("close_tab", panels.action.close_tab, works)
+        commands.bind("next_tab", panels.action.next_tab, works)
+        commands.bind("previous_tab", lambda: panels.action.next_tab(-1), works)
+        commands.bind("history", panels.runs.focus_list, works)
+        commands.bind("run_detail", self._go_to_detail, works)
+        commands.bind("next_area", lambda: self._go_by(1), works)
+        commands.bind("previous_area", lambda: self._go_by(-1), works)
+        commands.bind("sandbox_page", self._open_sandbox_page).setVisible(False)
+        commands.bind("shortcuts", self._show_shortcuts)
+        commands.bind("logs", self._open_logs)
+        commands.bind("about", self._show_about, lambda: self._owner is not None)
+        commands.bind("quit", self.close)
+        menu = QtWidgets.QMenu(self)
+        looks = QtWidgets.QMenu("Theme", menu)
+        for choice in _CHOICES:
+            action = commands.bind(f"theme_{choice}", partial(self._choose_theme, choice))
+            action.setCheckable(True)
+            action.setChecked(choice == self._theme.choice)
+            looks.addAction(action)
+        menu.addAction(commands.action("sandbox_page"))
+        menu.addMenu(looks)
+        for command_id in ("shortcuts", "logs", "about"):
+            menu.addAction(commands.action(command_id))
+        menu.addSeparator()
+        menu.addAction(commands.action("quit"))
+        self.top_bar.more.setMenu(menu)
+        menu.aboutToShow.connect(commands.refresh)
+
+    def _is_working(self) -> bool:
+        return self._pages.currentWidget() is self.workspace
+
+    def _run(self) -> None:
+        """One command: in the history it offers the run again, in the browser it opens the action
+        in a tab of its own, anywhere else it runs the form."""
+        if self._panels.runs.isAncestorOf(self.focusWidget() or self):
+            self._panels.runs.run_again()
+        elif not self._panels.catalog.open_in_new_tab():
+            self._panels.action.run()
+
+    def _new_tab(self) -> None:
+        self._panels.action.new_tab()
+        self._panels.catalog.focus_search()
+
+    def _on_run_selected(self) -> None:
+        # A row can become the current one by itself; only a person's choice brings the detail up.
+        if self._panels.runs.isAncestorOf(self.focusWidget() or self):
+            self.workspace.show_detail()
+
+    def _go_to_detail(self) -> None:
+        self.workspace.show_detail()
+        self._panels.detail.setFocus()
+
+    def _go_by(self, step: int) -> None:
+        panels = [panel for panel in self._panels.areas if panel.isVisible()]
+        focused = self.focusWidget()
+        here = next((i for i, p in enumerate(panels) if focused and p.isAncestorOf(focused)), None)
+        if here is None and focused is self._panels.catalog.search_box:
+            here = 0  # it stands in the top bar
+        start = (-1 if step > 0 else 0) if here is None else here
+        panel = panels[(start + step) % len(panels)]
+        if panel is self._panels.catalog:
+            self._panels.catalog.focus_search()
+        elif panel is self._panels.runs:
+            self._panels.runs.focus_list()
+        else:
+            from zapdesk.ui.keys import focus_into
+
+            focus_into(panel)
+
+    def _choose_theme(self, choice: str) -> None:
+        self._theme.choose(choice)
+        for name in _CHOICES:
+            self.commands.action(f"theme_{name}").setChecked(name == choice)
+        self.theme_chosen.emit(choice)
+
+    def _show_shortcuts(self) -> None:
+        from zapdesk.ui.sheets import shortcuts_sheet
+
+        shortcuts_sheet(self, self.commands).open()
+
+    def _show_about(self) -> None:
+        from zapdesk.ui.shell.about import about_sheet
+
+        if self._owner is not None:
+            about_sheet(self, self._owner.start).open()
+
+    def _open_logs(self) -> None:
+        folder = self._paths.logs
+        if not QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder))):
+            self.notices.show_notice("logs", "info", f"The logs are in {folder}.")
+
+    def _first_start(self) -> FirstStart:
+        if self.first_start is None:
+            from zapdesk.domain.profiles import SANDBOX_ID
+            from zapdesk.ui.shell.first_start import FirstStart
+
+            self.first_start = FirstStart()
+            self.first_start.sandbox_chosen.connect(lambda: self.profile_chosen.emit(SANDBOX_ID))
+            self.first_start.token_given.connect(self.token_given)
+            self.first_start.left.connect(self._show_workspace)
+            self._pages.addWidget(self.first_start)
+        self._pages.setCurrentWidget(self.first_start)
+        self.top_bar.set_working(False)
+        self.commands.refresh()
+        return self.first_start
+
+    def _show_workspace(self) -> None:
+        self._pages.setCurrentWidget(self.workspace)
+        self.top_bar.set_working(True)
+        self.commands.refresh()
+        self._panels.catalog.focus_search()
+
+    def _show_signs(self, signs: Any) -> None:
+        self.top_bar.set_online(signs.is_reachable)
+        self._show_budget()
+        if signs.is_reachable:
+            self.notices.clear(_UNREACHABLE)
+        elif self._session is not None and self._session.sandbox_page:
+            self.sandbox_doubted.emit()
+
+    def show_sandbox(self, is_alive: bool) -> None:
+        """Say whether the sandbox still runs, after a request to it had no answer."""
+        self.top_bar.set_online(is_alive)
+        if not is_alive:
+            self.notices.show_notice(
+                _UNREACHABLE,
+                "warning",
+                "The sandbox has stopped. What its actions did is kept.",
+                "Restart",
+                self.restart_requested.emit,
+            )
+
+    def show_abandoned(self, runs: Sequence[ActionRun]) -> None:
+        """Say that an earlier session ended while these were being sent."""
+        if runs:
+            which = "a run was" if len(runs) == 1 else f"{len(runs)} runs were"
+            self.notices.show_notice(
+                "abandoned",
+                "warning",
+                f"zapdesk ended while {which} being sent. Look in the app whether it happened.",
+                "Show",
+                lambda: self._panels.show_run(runs[0]),
+            )
+
+    def _open_sandbox_page(self) -> None:
+        # The page is the sandbox's own, on this computer: no link that came from outside.
+        page = "" if self._session is None else self._session.sandbox_page
+        if page and not QtGui.QDesktopServices.openUrl(QtCore.QUrl(page)):
+            self.notices.show_notice(
+                "page",
+                "info",
+                "No browser could be opened for the sandbox's page.",
+                "Copy its address",
+                lambda: QtGui.QGuiApplication.clipboard().setText(page),
+            )
+
+    def _show_budget(self) -> None:
+        budget = None if self._session is None else self._session.budget
+        if budget is None or budget.limit is None:
+            self.top_bar.set_calls_left(None)
+        else:
+            self.top_bar.set_calls_left(budget.left, budget.limit)
+
+    def settings(self) -> QSettings:
+        return QSettings(str(self._paths.window_state), QSettings.Format.IniFormat)
+
+    def _save(self) -> None:
+        settings = self.settings()
+        settings.setValue("geometry", self.saveGeometry())
+        self.workspace.save(settings)
+        settings.sync()

@@ -1,0 +1,1 @@
+"""Large texts and JSON documents, read as they are looked at."""
