@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # all of it comes after the first frame
     from zapdesk.ui.shell.workspace import Workspace
 
 _LOOK_AT_BUDGET_MS = 1_000
-_CHOICES = ("system", "light", "dark")
 _UNREACHABLE = "sandbox"
 
 
@@ -222,6 +221,8 @@ class MainWindow(QMainWindow):
             self.closed.emit()
 
     def _bind_commands(self) -> None:
+        from zapdesk.ui.shell.main_menu import THEME_COMMANDS, build_menu
+
         commands, panels = self.commands, self._panels
         works = self._is_working
         commands.bind("find", panels.catalog.focus_search, works)
@@ -239,21 +240,12 @@ class MainWindow(QMainWindow):
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
         commands.bind("quit", self.close)
-        menu = QtWidgets.QMenu(self)
-        looks = QtWidgets.QMenu("Theme", menu)
-        for choice in _CHOICES:
-            action = commands.bind(f"theme_{choice}", partial(self._choose_theme, choice))
+        for command_id in THEME_COMMANDS:
+            choice = command_id.removeprefix("theme_")
+            action = commands.bind(command_id, partial(self._choose_theme, choice))
             action.setCheckable(True)
             action.setChecked(choice == self._theme.choice)
-            looks.addAction(action)
-        menu.addAction(commands.action("sandbox_page"))
-        menu.addMenu(looks)
-        for command_id in ("shortcuts", "logs", "about"):
-            menu.addAction(commands.action(command_id))
-        menu.addSeparator()
-        menu.addAction(commands.action("quit"))
-        self.top_bar.more.setMenu(menu)
-        menu.aboutToShow.connect(commands.refresh)
+        self.top_bar.more.setMenu(build_menu(self, commands))
 
     def _is_working(self) -> bool:
         return self._pages.currentWidget() is self.workspace
@@ -280,25 +272,13 @@ class MainWindow(QMainWindow):
         self._panels.detail.setFocus()
 
     def _go_by(self, step: int) -> None:
-        panels = [panel for panel in self._panels.areas if panel.isVisible()]
-        focused = self.focusWidget()
-        here = next((i for i, p in enumerate(panels) if focused and p.isAncestorOf(focused)), None)
-        if here is None and focused is self._panels.catalog.search_box:
-            here = 0  # it stands in the top bar
-        start = (-1 if step > 0 else 0) if here is None else here
-        panel = panels[(start + step) % len(panels)]
-        if panel is self._panels.catalog:
-            self._panels.catalog.focus_search()
-        elif panel is self._panels.runs:
-            self._panels.runs.focus_list()
-        else:
-            from zapdesk.ui.keys import focus_into
+        from zapdesk.ui.shell.areas import go_by
 
-            focus_into(panel)
+        go_by(self._panels, self.focusWidget(), step)
 
     def _choose_theme(self, choice: str) -> None:
         self._theme.choose(choice)
-        for name in _CHOICES:
+        for name in ("system", "light", "dark"):
             self.commands.action(f"theme_{name}").setChecked(name == choice)
         self.theme_chosen.emit(choice)
 
