@@ -28,6 +28,7 @@ from tests.services.script_server import (
     reply_bytes,
     scripted,
 )
+from zapdesk.domain.definitions import read_definition
 from zapdesk.errors import InvalidInput, Unreachable
 from zapdesk.services import forms
 
@@ -304,6 +305,7 @@ def test_order_carries_the_labels_of_choices_and_the_ids_of_secrets(tmp_path: Pa
             assert made_order.labels == {"kind": "Blue"}
             assert made_order.secret_ids == {"key"}
             assert made_order.inputs == {"key": "s", "kind": "7"}
+            assert read_definition(made_order.definition) == opened.state.nodes
             await opened.close()
 
     asyncio.run(scenario())

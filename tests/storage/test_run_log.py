@@ -50,8 +50,9 @@ def test_everything_given_to_a_run_comes_back(tmp_path: Path) -> None:
             authentication_id="c-1",
             authentication_title="Mine",
             labels={"row": "Zeile 3"},
+            definition='[{"id":"row"}]',
         )
-        run, _ = await log.add(wanted, 1000, b'{"name":"Ada"}', b"[{}]")
+        run, _ = await log.add(wanted, 1000, b'{"name":"Ada"}')
         assert (run.status, run.is_mine, run.number) == (RunStatus.SUBMITTING, True, 1)
         assert (run.action, run.kind) == (ADD_ROW, RunKind.TEST)
         moved = await log.move(
@@ -72,6 +73,7 @@ def test_everything_given_to_a_run_comes_back(tmp_path: Path) -> None:
         assert (record.inputs, record.results, record.errors, record.report, record.labels) == (
             b'{"name":"Ada"}', b"[]", errors, report, {"row": "Zeile 3"},
         )  # fmt: skip
+        assert record.definition == wanted.definition
         assert record.events == (
             RunEvent(1000, RunStatus.SUBMITTING),
             RunEvent(1100, RunStatus.WAITING, "accepted"),

@@ -101,7 +101,8 @@ class RunOrder:
     ``inputs`` maps field ids to the JSON values that are sent, ``secret_ids`` names the
     PASSWORD fields among them, which are never stored. ``labels`` are what a person chose
     where an id is sent, by field id. ``nonce`` is made once per press of Run: the same nonce
-    twice is one run.
+    twice is one run. ``definition`` is the form it was made with (`write_definition`), where
+    there was one.
     """
 
     profile_id: str
@@ -115,6 +116,7 @@ class RunOrder:
     kind: RunKind = RunKind.RUN
     secret_ids: frozenset[str] = frozenset()
     labels: Mapping[str, Labels] = field(default_factory=dict)
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class RunRecord:
     """A run with everything that is kept of it.
 
     ``inputs`` and ``results`` are JSON as bytes: inputs as sent but for PASSWORD values,
-    results as received (``None`` where none came).
+    results as received (``None`` where none came). ``definition`` is the form the run was made
+    with, as `read_definition` reads it; empty where it is not known.
     """
 
     run: ActionRun
@@ -176,6 +179,7 @@ class RunRecord:
     report: ErrorReport | None = None
     labels: Mapping[str, Labels] = field(default_factory=dict)
     events: tuple[RunEvent, ...] = ()
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.definitions import write_definition
 from zapdesk.domain.fields import FormNode
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.form import Change, FormState, Origin
@@ -36,12 +37,14 @@ FRESH_ID = "…fresh id…"
 _MOST_ROUNDS = 6
 """How often a form may ask for itself again because of its own defaults."""
 
+Kind = Literal["fields", "loading", "values", "choices", "problems"]
+
 
 @dataclass(frozen=True, slots=True)
 class FormChange:
     """What became different, and in which fields (none named: in any)."""
 
-    kind: Literal["fields", "loading", "values", "choices", "problems"]
+    kind: Kind
     field_ids: tuple[str, ...] = ()
 
 
@@ -187,11 +190,7 @@ class FormSession:
             self._quiet.set()
         self._announce("loading")
 
-    def _announce(
-        self,
-        kind: Literal["fields", "loading", "values", "choices", "problems"],
-        *field_ids: str,
-    ) -> None:
+    def _announce(self, kind: Kind, *field_ids: str) -> None:
         self.changed.announce(FormChange(kind, field_ids))
 
     # Values
@@ -380,6 +379,7 @@ class FormSession:
             kind=kind,
             secret_ids=self.state.secret_ids,
             labels=labels(self.state, inputs, self.known_choices),
+            definition=write_definition(self.state.nodes),
         )
         if self.state.mapped_ids():
             self.pieces.renew()

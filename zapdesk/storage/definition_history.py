@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from zapdesk.storage.database import Database
 
+_BY_HASH = b"\x02"  # beside the codings of packed bytes: what follows is a hash
+
 
 class DefinitionHistory:
     """Every method is one transaction and raises StorageUnusable."""
@@ -36,8 +38,7 @@ class DefinitionHistory:
         Forms of different connections, and different ``variant`` names of what brought the
         form, have nothing to do with each other.
         """
-        raw = definition.encode()
-        digest = sha256(raw).digest()
+        digest = _digest(definition)
         key = (
             profile_id,
             *(storable(part) for part in _parts(action)),
@@ -46,10 +47,7 @@ class DefinitionHistory:
         )
 
         def work(connection: apsw.Connection) -> Any:
-            connection.execute(
-                "INSERT OR IGNORE INTO definitions (hash, document) VALUES (?, ?)",
-                (digest, pack(raw)),
-            )
+            keep_definition(connection, definition)
             last: Any = connection.execute(
                 "SELECT number, hash, document, first_ms, last_ms FROM definition_sightings"
                 " JOIN definitions USING (hash)"
@@ -86,6 +84,34 @@ class DefinitionHistory:
             ).fetchall()
         )
         return tuple(Sighting(unpack(blob).decode(), first, last) for blob, first, last in rows)
+
+
+def keep_definition(connection: apsw.Connection, definition: str) -> bytes | None:
+    """Keep a definition once, and give what stands for it in a row: ``None`` for an empty one."""
+    if not definition:
+        return None
+    digest = _digest(definition)
+    connection.execute(
+        "INSERT OR IGNORE INTO definitions (hash, document) VALUES (?, ?)",
+        (digest, pack(definition.encode())),
+    )
+    return _BY_HASH + digest
+
+
+def definition_of(connection: apsw.Connection, kept: bytes | None) -> str:
+    """The definition that `keep_definition` gave ``kept`` for."""
+    if kept is None:
+        return ""
+    if not kept.startswith(_BY_HASH):
+        return unpack(kept).decode()
+    row: Any = connection.execute(
+        "SELECT document FROM definitions WHERE hash = ?", (kept[len(_BY_HASH) :],)
+    ).fetchone()
+    return "" if row is None else unpack(row[0]).decode()
+
+
+def _digest(definition: str) -> bytes:
+    return sha256(definition.encode()).digest()
 
 
 def _parts(action: ActionKey) -> tuple[str, str, str]:

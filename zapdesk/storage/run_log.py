@@ -25,6 +25,7 @@ from zapdesk.domain.runs import (
 )
 from zapdesk.errors import ErrorReport, InvalidInput
 from zapdesk.storage import run_rows, run_text
+from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
 from zapdesk.storage.run_changes import count_repeat, marks, tell, update
 from zapdesk.storage.run_queries import count_query, page_query
@@ -70,17 +71,15 @@ class RunLog:
         self._database = database
         self._owner_id = owner_id
 
-    async def add(
-        self, order: RunOrder, created_ms: int, body: bytes, fields: bytes | None = None
-    ) -> tuple[ActionRun, bool]:
+    async def add(self, order: RunOrder, created_ms: int, body: bytes) -> tuple[ActionRun, bool]:
         """Write the intent to run, and say whether it is new: the same nonce is the same run.
 
-        ``body`` is the inputs as JSON without PASSWORD values, ``fields`` the form's definition.
+        ``body`` is the inputs as JSON without PASSWORD values.
         Raises StorageUnusable; then nothing may be sent.
         """
         id_ = uuid.uuid5(_NONCES, storable(order.nonce)).hex
         row = run_rows.row_of_order(order, id_, self._owner_id, created_ms)
-        kept = (pack(body), hashlib.sha256(body).digest(), None if fields is None else pack(fields))
+        kept = (pack(body), hashlib.sha256(body).digest())
         labels = dump(dict(order.labels))
 
         def work(connection: apsw.Connection) -> tuple[ActionRun, bool]:
@@ -97,7 +96,7 @@ class RunLog:
             connection.execute(
                 "INSERT INTO run_bodies (run, inputs, inputs_sha256, fields, labels)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (number, *kept, labels),
+                (number, *kept, keep_definition(connection, order.definition), labels),
             )
             tell(connection, number, created_ms, RunStatus.SUBMITTING, "")
             run_text.index(connection, number)
@@ -291,10 +290,11 @@ class RunLog:
             if run is None:
                 return None
             body: Any = connection.execute(
-                "SELECT inputs, results, errors, report, labels FROM run_bodies WHERE run = ?",
+                "SELECT inputs, fields, results, errors, report, labels FROM run_bodies"
+                " WHERE run = ?",
                 (run.number,),
             ).fetchone()
-            inputs, results, errors, report, labels = body
+            inputs, fields, results, errors, report, labels = body
             events = connection.execute(
                 "SELECT at_ms, status, text FROM run_events WHERE run = ? ORDER BY number",
                 (run.number,),
@@ -307,6 +307,7 @@ class RunLog:
                 report=run_rows.report_of(report),
                 labels=load(labels),
                 events=tuple(run_rows.event_of(row) for row in events),
+                definition=definition_of(connection, fields),
             )
 
         return await self._database.read(work)
