@@ -46,7 +46,7 @@ from zapdesk.domain.fields import (
 from zapdesk.domain.filling import Filling
 from zapdesk.services.catalog import Connections
 from zapdesk.services.choices import ChoiceList
-from zapdesk.services.forms import FormChange
+from zapdesk.services.form_changes import FormChange
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.choice_popup import ChoicePopup

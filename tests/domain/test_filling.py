@@ -25,6 +25,7 @@ fillings = st.builds(
     st.dictionaries(names, values, max_size=4),
     st.frozensets(names, max_size=3),
     st.dictionaries(names, plain, max_size=3),
+    st.dictionaries(names, st.dictionaries(names, st.text(max_size=5), max_size=2), max_size=2),
 )
 
 
@@ -39,12 +40,21 @@ def test_a_filling_is_read_back_as_it_was_written(filling: Filling) -> None:
 def test_nothing_of_a_field_is_left_without_it(filling: Filling, gone: set[str]) -> None:
     left = filling.without(gone)
     assert left.values == {n: v for n, v in filling.values.items() if n not in gone}
-    assert not gone & left.extra.keys()
+    assert not gone & (left.extra.keys() | left.labels.keys())
 
 
 def test_exact_numbers_survive() -> None:
     text = b'{"values":{"n":[0.10,9223372036854775808,1E2]},"emptied":[],"extra":{"x":1.0}}'
     assert Filling.read(text).write() == text
+
+
+def test_labels_that_are_none_are_left_out_and_those_of_a_filling_are_not_missed() -> None:
+    raw = (
+        b'{"values":{},"emptied":[],"extra":{},"labels":{"a":{"1":"One","2":3},"b":"Two","c":null}}'
+    )
+    filling = Filling.read(raw)
+    assert filling.labels == {"a": {"1": "One"}}
+    assert filling.is_empty
 
 
 def test_a_piece_survives_and_what_only_looks_like_one_does_too() -> None:

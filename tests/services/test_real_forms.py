@@ -18,7 +18,8 @@ from tests.spec import real_field_files
 from zapdesk.domain.definitions import document
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.payload import read_json, without_secrets, write_json
-from zapdesk.services.forms import FRESH_ID, FormSession
+from zapdesk.services.form_sending import FRESH_ID
+from zapdesk.services.forms import FormSession
 
 FILES = real_field_files()
 

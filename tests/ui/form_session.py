@@ -15,12 +15,14 @@ from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.fields import Choice, FormNode
-from zapdesk.domain.form import FormState
+from zapdesk.domain.filling import Filling
+from zapdesk.domain.form import FormState, Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.runs import RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
+from zapdesk.services.choice_labels import ChoiceLabels
 from zapdesk.services.choices import ChoiceList
-from zapdesk.services.forms import FormChange
+from zapdesk.services.form_changes import FormChange
 from zapdesk.ui.form.editors import FormContext
 
 APP = App("app-1", "Tables", hex_color="#3F51D9")
@@ -53,6 +55,7 @@ class LocalForm:
         self.used: list[Authentication | None] = []
         self._lists = choices or {}
         self._known: set[str] = set()
+        self.labels = ChoiceLabels(self.state, self.known_choices)
         self._refetch = refetch
         self._is_stale = False
 
@@ -61,6 +64,13 @@ class LocalForm:
         change = self.state.replace_fields(nodes)
         ids = (*change.added, *change.changed, *change.parked)
         self.changed.announce(FormChange("fields", ids))
+
+    def filling(self) -> Filling:
+        return self.labels.added_to(self.state.filling())
+
+    def prefill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
+        self.state.fill(filling, origin)
+        self.labels.remember(filling)
 
     def edit(self, field_id: str, value: Any) -> None:
         self.edits.append((field_id, value))

@@ -23,7 +23,7 @@ from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.catalog import Connections
 from zapdesk.services.drafts import DraftService
-from zapdesk.services.forms import FormChange
+from zapdesk.services.form_changes import FormChange
 from zapdesk.services.open_tabs import TabService
 from zapdesk.storage.database import Database
 from zapdesk.storage.drafts import Drafts
@@ -51,7 +51,7 @@ class KeptForm(LocalForm):
         origin: Origin = Origin.TYPED,
     ) -> None:
         self.authentication = authentication
-        self.state.fill(filling, origin)
+        self.prefill(filling, origin)
         self.changed.announce(FormChange("fields"))
 
 

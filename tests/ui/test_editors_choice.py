@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from time import process_time
 from typing import Any
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QPushButton
 from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
+from zapdesk.domain.filling import Filling
 from zapdesk.domain.values import UNSET
 from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
@@ -184,6 +186,23 @@ def test_several_choices_are_picked_and_removed(stage: Stage, qt_run: RunOnQt) -
         await owner.close()
 
     qt_run(scenario())
+
+
+def test_a_choice_has_its_words_before_the_list_is_loaded_where_they_were_remembered(
+    stage: Stage,
+) -> None:
+    one, several = replace(SELECT, id="a"), replace(MULTI, id="b")
+    form = LocalForm([one, several])
+    labels = {"a": {"7": "Seven"}, "b": {"1": "<b>One</b>", "2": "Two"}}
+    form.prefill(Filling({"a": "7", "b": ["1", "2"]}, labels=labels))
+    single = ChoiceEditor(one, context_of(form))
+    multi = MultiChoiceEditor(several, context_of(form))
+    for editor in (single, multi):
+        editor.show_value(form.state.value(editor.field.id))
+    stage.show(single, multi)
+    assert single.button.words == ("Seven", "7")
+    assert [multi.words_for(id) for id in multi.ids] == [("<b>One</b>", "1"), ("Two", "2")]
+    assert form.asked == []
 
 
 def test_matches_that_begin_with_the_text_come_first() -> None:

@@ -16,7 +16,7 @@ from tests.spec import real_field_files
 from tests.ui.form_session import LocalForm, Stage, context_of, focused
 from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, InputField, ValueType
 from zapdesk.domain.values import UNSET
-from zapdesk.services.forms import FormChange
+from zapdesk.services.form_changes import FormChange
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow

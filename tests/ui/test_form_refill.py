@@ -129,7 +129,7 @@ class LocalDrafts:
         if self.fails:
             raise StorageUnusable("The drafts cannot be read.")
         self.events.append(f"restore {place}")
-        session.state.fill(self.filling)
+        session.prefill(self.filling)
         return SimpleNamespace(authentication_id=self.connection, filling=self.filling)
 
     def keep(self, place: str, session: LocalForm) -> Any:

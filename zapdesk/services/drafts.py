@@ -18,8 +18,9 @@ from zapdesk.domain.form import Origin
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import is_missing
 from zapdesk.errors import InvalidInput, StorageUnusable, ZapdeskError
+from zapdesk.services.form_changes import FormChange
 from zapdesk.services.form_service import FormService
-from zapdesk.services.forms import FormChange, FormSession
+from zapdesk.services.forms import FormSession
 from zapdesk.services.watching import now_ms
 from zapdesk.storage.drafts import Drafts, checked_name
 from zapdesk.tasks import TaskOwner
@@ -68,7 +69,7 @@ class DraftKeeper:
         self._session = session
         self._owner = TaskOwner()
         self._changed = asyncio.Event()
-        self._saved = self._content(session.state.filling())
+        self._saved = self._content(session.filling())
         self._is_failing = False
         self._unsubscribe = session.changed.subscribe(self._on_change)
         self._owner.start(self._keep(), "keep draft")
@@ -102,7 +103,7 @@ class DraftKeeper:
         return authentication.id if authentication else None, filling.write()
 
     async def _save(self) -> None:
-        filling = self._session.state.filling()
+        filling = self._session.filling()
         content = self._content(filling)
         if content == self._saved:
             return
@@ -131,7 +132,7 @@ class DraftService:
         """Fill a form just opened, before its ``load``, with its draft, if there is one."""
         draft = await self._drafts.find(self._profile_id, place, session.action.reference)
         if draft is not None and session.state.filling().is_empty:
-            session.state.fill(draft.filling)
+            session.prefill(draft.filling)
             session.changed.announce(FormChange("values"))
         return draft
 
@@ -158,7 +159,7 @@ class DraftService:
             self._profile_id,
             session.action.reference,
             name,
-            session.state.filling(),
+            session.filling(),
             write_definition(session.state.nodes),
             now_ms(),
             replace=replace,
@@ -196,7 +197,7 @@ class DraftService:
         if any(f.invalidates_input_fields or f.depends_on for f in fields.values()):
             # Which fields there are depends on the values: only the server can tell.
             trial = self._forms.open(session.app, session.action, session.authentication)
-            trial.state.fill(preset.filling)
+            trial.prefill(preset.filling)
             try:
                 await trial.load()
                 await trial.settle()

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
@@ -22,30 +21,20 @@ from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import RunKind, RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
+from zapdesk.services.choice_labels import ChoiceLabels
 from zapdesk.services.choices import ChoiceList
+from zapdesk.services.form_changes import ChangeKind, FormChange
 from zapdesk.services.form_choices import FormChoices
 from zapdesk.services.form_definition import DefinitionChange, FormDefinition
-from zapdesk.services.form_sending import check_complete, labels, refused_fields
+from zapdesk.services.form_sending import FRESH_ID, check_complete, refused_fields
 from zapdesk.services.pieces import Pieces
 from zapdesk.tasks import TaskOwner
 
 DEBOUNCE_S = 0.15
 PAYLOAD_DEBOUNCE_S = 0.8
 """For JSON that is edited as a whole: its end is not told."""
-FRESH_ID = "…fresh id…"
-"""Stands in a body for the action's id, which is looked up right before sending."""
 _MOST_ROUNDS = 6
 """How often a form may ask for itself again because of its own defaults."""
-
-Kind = Literal["fields", "loading", "values", "choices", "problems"]
-
-
-@dataclass(frozen=True, slots=True)
-class FormChange:
-    """What became different, and in which fields (none named: in any)."""
-
-    kind: Kind
-    field_ids: tuple[str, ...] = ()
 
 
 class FormSession:
@@ -79,6 +68,7 @@ class FormSession:
         self.authentication = authentication
         self.state = state
         self.pieces = pieces
+        self.labels = ChoiceLabels(state, choices.known)
         self.definition_change: DefinitionChange | None = None
         self.is_loading = False
         self.is_loaded = False
@@ -190,7 +180,7 @@ class FormSession:
             self._quiet.set()
         self._announce("loading")
 
-    def _announce(self, kind: Kind, *field_ids: str) -> None:
+    def _announce(self, kind: ChangeKind, *field_ids: str) -> None:
         self.changed.announce(FormChange(kind, field_ids))
 
     # Values
@@ -226,6 +216,15 @@ class FormSession:
         self._announce("values")
         self._fetch_soon(PAYLOAD_DEBOUNCE_S)
 
+    def filling(self) -> Filling:
+        """What a person put into the form, without PASSWORD values, and how it is called."""
+        return self.labels.added_to(self.state.filling())
+
+    def prefill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
+        """Put a filling into a form that was just opened; ``load`` comes next."""
+        self.state.fill(filling, origin)
+        self.labels.remember(filling)
+
     def fill(
         self,
         filling: Filling,
@@ -234,7 +233,7 @@ class FormSession:
     ) -> None:
         """Put a filling in, in the place of everything there is but PASSWORD values, and use
         this connection with it. The form is fetched again where it is another one for that."""
-        self.state.fill(filling, origin)
+        self.prefill(filling, origin)
         if authentication != self.authentication:
             self.set_authentication(authentication)
         self._hold(Change(needs_refetch=self.is_loading or not self._suits()))
@@ -378,7 +377,7 @@ class FormSession:
             nonce=nonce,
             kind=kind,
             secret_ids=self.state.secret_ids,
-            labels=labels(self.state, inputs, self.known_choices),
+            labels=self.labels.for_run(inputs),
             definition=write_definition(self.state.nodes),
         )
         if self.state.mapped_ids():

@@ -30,7 +30,7 @@ class Before:
 
     def __init__(self, form: FormSession) -> None:
         self._form = form
-        self._filling = form.state.filling()
+        self._filling = form.filling()
         self._authentication = form.authentication
         names = form.state.secret_ids
         self._secrets = {n: v for n in names if (v := form.state.value(n)) is not UNSET}

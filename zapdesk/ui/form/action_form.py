@@ -26,7 +26,7 @@ from zapdesk.ui.look.metrics import L, M
 from zapdesk.ui.parts import DisclosureButton, EmptyState
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
-    from zapdesk.services.forms import FormChange
+    from zapdesk.services.form_changes import FormChange
 
 _GUESSES = {"field": 76, "info": 40, "heading": 44, "items": 120, "fold": 44}
 _PARKED = ("parked", "")

@@ -31,8 +31,9 @@ if TYPE_CHECKING:  # these import what must not be imported before the first pai
     from zapdesk.domain.drafts import Draft
     from zapdesk.services.catalog import Connections
     from zapdesk.services.drafts import DraftKeeper
+    from zapdesk.services.form_changes import FormChange
     from zapdesk.services.form_definition import DefinitionChange
-    from zapdesk.services.forms import FormChange, FormSession
+    from zapdesk.services.forms import FormSession
     from zapdesk.tasks import TaskOwner
 
 _SUBJECTS = ("connections", "form", "refill", "passwords", "definition")
@@ -200,7 +201,7 @@ class ActionPanel(QWidget):
         if form is not self._form:
             return
         if self._refill is not None:
-            form.state.fill(self._refill.filling)
+            form.prefill(self._refill.filling)
         self._is_begun = True
         await self._load_connections(session, form)
 

@@ -105,7 +105,7 @@ class ExtraInputs(Drawer):
 
 def parked_drawer(session: FormSession) -> Parked:
     """The parked values of a form, each with a button that throws it away."""
-    from zapdesk.services.forms import FormChange
+    from zapdesk.services.form_changes import FormChange
 
     def throw_away(name: str) -> None:
         session.state.unpark(name)
@@ -118,7 +118,7 @@ def parked_drawer(session: FormSession) -> Parked:
 
 def extra_drawer(session: FormSession) -> ExtraInputs:
     """The extra inputs of a form, each with a button that takes it away."""
-    from zapdesk.services.forms import FormChange
+    from zapdesk.services.form_changes import FormChange
 
     def take_away(name: str) -> None:
         session.state.set_extra(name, UNSET)

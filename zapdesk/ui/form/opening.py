@@ -12,7 +12,8 @@ from zapdesk.errors import ZapdeskError
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Session
-    from zapdesk.services.forms import FormChange, FormSession
+    from zapdesk.services.form_changes import FormChange
+    from zapdesk.services.forms import FormSession
     from zapdesk.tasks import TaskOwner
     from zapdesk.ui.shell.panels import Panels
     from zapdesk.ui.shell.workspace import Workspace

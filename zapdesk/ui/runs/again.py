@@ -9,6 +9,7 @@ from zapdesk.domain.catalog import Action, App
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.payload import read_json
 from zapdesk.domain.runs import ActionRun
+from zapdesk.domain.values import as_text
 from zapdesk.errors import InvalidInput, ZapdeskError
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
@@ -36,9 +37,14 @@ async def again(session: Session, run: ActionRun) -> Again:
     action = await _action(session.catalog, run)
     record = await session.runs.record(run.id)
     inputs = read_json(record.inputs) if record is not None else None
-    if not isinstance(inputs, dict):
+    if record is None or not isinstance(inputs, dict):
         raise InvalidInput("What this run sent is not in the log any more.")
-    return Again(app, action, Filling(values=inputs), run.authentication_id)
+    labels = {
+        name: {as_text(inputs[name]): told} if isinstance(told, str) else told
+        for name, told in record.labels.items()
+        if name in inputs
+    }
+    return Again(app, action, Filling(values=inputs, labels=labels), run.authentication_id)
 
 
 async def _find(catalog: CatalogService, run: ActionRun) -> App:

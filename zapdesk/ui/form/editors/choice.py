@@ -142,6 +142,8 @@ class ChoiceEditor(Editor):
         for choice in self._list.choices if self._list else ():
             if choice.id == id:
                 return choice_words(choice)
+        if (label := self.context.session.labels.of(self.field.id, [id]).get(id)) is not None:
+            return choice_words(Choice(id, label))
         is_default = self.context.session.state.origin(self.field.id) is Origin.DEFAULT
         remark = "default" if is_default else "typed" if self._list else ""
         return choice_words(Choice(id))[0], remark
