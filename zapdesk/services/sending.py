@@ -21,6 +21,7 @@ from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import headline_of_errors
 from zapdesk.domain.profiles import BodyShape
+from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
 from zapdesk.errors import (
     ErrorReport,
@@ -32,6 +33,7 @@ from zapdesk.errors import (
     Unreachable,
     ZapdeskError,
 )
+from zapdesk.redaction import REDACTOR
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.watching import RunsChange, Watcher, now_ms
 from zapdesk.storage.run_log import RunLog
@@ -183,6 +185,7 @@ class Sender:
                 RunStatus.SUCCESS,
                 sent_ms=witness.sent_ms,
                 results=answer.results,
+                headline=REDACTOR.exact(result_line(answer.results)),
                 ended_ms=now_ms(),
                 text="The test ended.",
             )

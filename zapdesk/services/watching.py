@@ -15,6 +15,7 @@ from zapdesk.api.client import RunAnswer, ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import RETENTION_DAYS, headline_of_errors
+from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import (
     Failed,
@@ -25,6 +26,7 @@ from zapdesk.errors import (
     StorageUnusable,
     ZapdeskError,
 )
+from zapdesk.redaction import REDACTOR
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
@@ -183,13 +185,16 @@ class Watcher:
                     text=f"Zapier says: {answer.server_status}.",
                 )
             return False
+        told = headline_of_errors(answer.errors)
+        if answer.is_success:
+            told = told or REDACTOR.exact(result_line(answer.results))
         await self._move(
             run,
             RunStatus.SUCCESS if answer.is_success else RunStatus.ERROR,
             server_status=answer.server_status,
             results=answer.results,
             errors=answer.errors,
-            headline=headline_of_errors(answer.errors),
+            headline=told,
             text=f"Zapier says: {answer.server_status}.",
         )
         return True

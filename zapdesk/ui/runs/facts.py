@@ -24,6 +24,8 @@ RESOLUTION_WORDS = {
     Resolution.LEFT: "Left open",
 }
 
+_LOOK_INSIDE = "Processed; the result tells what was done"
+
 
 def size_text(size: int) -> str:
     """A number of bytes: ``312 B``, ``4.1 KB``, ``30 MB``."""
@@ -47,7 +49,8 @@ def headline(run: ActionRun) -> str:
         return f"Accepted by {server}"
     if run.headline:
         return run.headline
-    return "" if run.status is RunStatus.SUCCESS else explain(run).title
+    # Runs of earlier versions have no line of their own.
+    return _LOOK_INSIDE if run.status is RunStatus.SUCCESS else explain(run).title
 
 
 @dataclass(frozen=True, slots=True)
