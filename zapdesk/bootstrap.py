@@ -218,7 +218,7 @@ class Program:
     async def settle_abandoned(self) -> None:
         """Call *unknown* what dead processes were sending, in every profile; nothing is watched."""
         try:
-            living = await asyncio.to_thread(Owner.living, self.paths.owners)
+            living = partial(Owner.living, self.paths.owners)
             await self.log.recover(living, time.time_ns() // 1_000_000, "")
         except StorageUnusable as error:
             _logger.info("nothing was recovered: %s", error)

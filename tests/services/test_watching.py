@@ -23,8 +23,9 @@ from tests.services.script_server import (
     still,
 )
 from zapdesk.broadcast import Broadcast
+from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
-from zapdesk.services.watching import RETENTION_MS, RunsChange, Watcher
+from zapdesk.services.watching import RunsChange, Watcher
 
 NOW_MS = 1_800_000_000_000
 DAY_S = 24 * 3600.0

@@ -224,7 +224,7 @@ def test_recovery_touches_the_dead_only_and_never_claims_to_know(tmp_path: Path)
                     await log.add(order(f"{name}s{profile}", profile), 1, b"{}")
                     run, _ = await log.add(order(f"{name}w{profile}", profile), 1, b"{}")
                     await log.move(run.id, RunStatus.WAITING, at_ms=2, run_id="r")
-            found = await mine.recover({"living"}, 50, "sandbox")
+            found = await mine.recover(lambda: {"living"}, 50, "sandbox")
             assert [run.profile_id for run in found.unknown] == ["sandbox", "zapier"]
             assert {(run.status, run.ended_ms) for run in found.unknown} == {
                 (RunStatus.UNKNOWN, 50)
@@ -235,7 +235,7 @@ def test_recovery_touches_the_dead_only_and_never_claims_to_know(tmp_path: Path)
             record = await mine.record(found.unknown[0].id)
             assert record is not None
             assert "may have run" in record.events[-1].text
-            again = await mine.recover({"living"}, 60, "sandbox")
+            again = await mine.recover(lambda: {"living"}, 60, "sandbox")
             assert (again.unknown, again.waiting) == ((), ())
 
     asyncio.run(use())

@@ -92,7 +92,7 @@ class RunsOfTwoProcesses(RuleBasedStateMachine):
     @rule(other_lives=st.booleans())
     def recover(self, other_lives: bool) -> None:
         living = {"other"} if other_lives else set()
-        found = self.runner.run(self.logs[0].recover(living, 11, "sandbox"))
+        found = self.runner.run(self.logs[0].recover(lambda: living, 11, "sandbox"))
         for run in found.unknown:
             assert self.model[run.id].status is RunStatus.SUBMITTING
             assert not other_lives

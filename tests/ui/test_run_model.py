@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.run_history import LoopMeter, some_run, until
+from zapdesk.domain.facts import DAY_MS
 from zapdesk.domain.runs import ActionRun, Resolution, RunFilter, RunKind, RunStatus
 from zapdesk.errors import StorageUnusable
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.paged_model import ITEM_ROLE
-from zapdesk.ui.runs.facts import DAY_MS
 from zapdesk.ui.runs.model import CELL_LIMIT, RunColumn, RunModel
 from zapdesk.ui.runs.table import RunTable
 from zapdesk.ui.times import now_ms

@@ -16,11 +16,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunOnQt
 from tests.ui.run_history import Desk, opened_desk, some_run, until
+from zapdesk.domain.facts import DAY_MS
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import StorageUnusable
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import Button, EmptyState
-from zapdesk.ui.runs.facts import DAY_MS
 from zapdesk.ui.runs.panel import CLIPBOARD_LIMIT, RunPanel
 
 # Offscreen windows complain of size hints.

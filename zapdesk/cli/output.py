@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zapdesk.cli import documents
-from zapdesk.domain.explanation import STATUS_WORDS
+from zapdesk.domain.explanation import STATUS_WORDS, server_of
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.runs import ActionRun, RunRecord
@@ -148,7 +148,8 @@ def run(record: RunRecord) -> None:
     for text in (told.sentence, told.hint):
         if text:
             line(text)
-    line(f"Run {found.id}" + (f", at Zapier {found.run_id}" if found.run_id else ""))
+    at_server = f", at {server_of(found)} {found.run_id}" if found.run_id else ""
+    line(f"Run {found.id}{at_server}")
     if record.results is not None and record.results.strip() != b"[]":
         value = documents.json_value(record.results)
         line(write_json(value, indent=2).decode() if not isinstance(value, str) else value)

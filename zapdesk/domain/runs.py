@@ -39,6 +39,16 @@ class RunStatus(StrEnum):
         """Whether something may still change by itself."""
         return self in {RunStatus.SUBMITTING, RunStatus.WAITING}
 
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether only a person can find out what became of it."""
+        return self in {RunStatus.UNKNOWN, RunStatus.LOST}
+
+    @property
+    def may_have_run(self) -> bool:
+        """Whether it did what it does, or may have: sending it again may do it twice."""
+        return self not in {RunStatus.NOT_SENT, RunStatus.REFUSED, RunStatus.ERROR}
+
 
 MOVES: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.SUBMITTING: frozenset(
@@ -102,7 +112,7 @@ class RunOrder:
     PASSWORD fields among them, which are never stored. ``labels`` are what a person chose
     where an id is sent, by field id. ``nonce`` is made once per press of Run: the same nonce
     twice is one run. ``definition`` is the form it was made with (`write_definition`), where
-    there was one.
+    there was one. ``again_of`` is the local id of the run that this is sent again for.
     """
 
     profile_id: str
@@ -117,6 +127,7 @@ class RunOrder:
     secret_ids: frozenset[str] = frozenset()
     labels: Mapping[str, Labels] = field(default_factory=dict)
     definition: str = ""
+    again_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,9 @@ class ActionRun:
     """A run as the log has it: the facts of one row, without the large texts.
 
     ``id`` is zapdesk's own, ``run_id`` Zapier's; ``server_status`` is Zapier's word as received.
-    ``headline`` is one line about the outcome. Times are Unix milliseconds.
+    ``headline`` is one line about the outcome. Times are Unix milliseconds; ``forgotten_ms`` is
+    when the server forgets the run, by the server's clock. ``again_of`` is the local id of the run
+    that was sent again by this one.
     """
 
     id: str
@@ -147,6 +160,8 @@ class ActionRun:
     resolution: Resolution | None = None
     resolution_note: str = ""
     is_mine: bool = True
+    forgotten_ms: int | None = None
+    again_of: str | None = None
 
     @property
     def duration_ms(self) -> int | None:

@@ -12,7 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.broadcast import Broadcast
+from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
 from zapdesk.domain.exchanges import Exchange
+from zapdesk.domain.facts import Facts, facts_of
+from zapdesk.domain.outlook import Outlook
 from zapdesk.domain.payload import without_secrets, write_json
 from zapdesk.domain.runs import (
     ActionRun,
@@ -26,7 +29,7 @@ from zapdesk.domain.runs import (
 from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.sending import Sender
-from zapdesk.services.watching import RunsChange, Watcher, now_ms
+from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
@@ -54,6 +57,7 @@ class RunService:
         self._blocked = blocked
         self._owner = TaskOwner()
         self._beginning: set[asyncio.Task[object]] = set()
+        self._begun: dict[str, float] = {}
         self.changed: Broadcast[RunsChange] = Broadcast()
         self._watcher = Watcher(
             profile_id, client, log, self.changed, elsewhere=elsewhere, living=living
@@ -94,6 +98,26 @@ class RunService:
             raise begun
         return begun
 
+    async def earlier_attempt(self, order: RunOrder) -> EarlierAttempt | None:
+        """What sending ``order`` would repeat: the run it is sent again for, with what differs,
+        or one with the same inputs that began or ended within the last ten minutes.
+
+        Raises InvalidInput for inputs that are no JSON. Where the log cannot be read nothing is
+        known to be repeated; `start` says then that nothing can be sent.
+        """
+        shown = without_secrets(order.inputs, order.secret_ids)
+        body = write_json(shown)
+        try:
+            if order.again_of is not None:
+                record = await self._log.record(order.again_of)
+                if record is not None:
+                    return EarlierAttempt(record.run, changes_between(record.inputs, shown), True)
+            like = await self._log.like(order, body, now_ms() - SAME_WITHIN_MS)
+        except StorageUnusable as error:
+            _logger.info("earlier attempts could not be looked up: %s", error)
+            return None
+        return None if like is None else EarlierAttempt(like)
+
     async def _begin(self, order: RunOrder) -> ActionRun | ZapdeskError:
         try:
             body = write_json(without_secrets(order.inputs, order.secret_ids))
@@ -101,6 +125,7 @@ class RunService:
         except ZapdeskError as error:  # for whoever asked; it is no task's lost error
             return error
         if is_new:
+            self._begun[run.id] = steady_s()
             self.changed.announce(RunsChange(run))
             if self._sender.is_closing:
                 await self._sender.leave(run)
@@ -123,12 +148,30 @@ class RunService:
         self._watcher.watch(run)
 
     def stop_watching(self, id: str) -> None:
-        """Stop looking after a run. It goes on at Zapier all the same."""
+        """Stop looking after a run. The run itself goes on all the same."""
         self._watcher.stop(id)
 
     def next_poll_s(self, id: str) -> float | None:
         """Seconds until a run is looked at again; ``None`` where it is not watched."""
         return self._watcher.next_poll_s(id)
+
+    def outlook(self, run: ActionRun) -> Outlook | None:
+        """When a run is looked at next, and what that waits for; ``None`` once it has ended."""
+        return self._watcher.outlook(run)
+
+    def elapsed_ms(self, run: ActionRun) -> int:
+        """How long a run has taken so far, or took. A clock that is set meanwhile does not change
+        it, nor does a sleep of the computer, for what this process has sent."""
+        if run.duration_ms is not None:
+            return max(0, run.duration_ms)
+        begun = self._begun.get(run.id)
+        if begun is not None:
+            return int((steady_s() - begun) * 1000)
+        return max(0, now_ms() - run.created_ms)
+
+    def facts(self, run: ActionRun, record: RunRecord | None = None) -> Facts:
+        """The four facts of a run now."""
+        return facts_of(run, record, now_ms(), self._watcher.clock_offset_ms)
 
     async def wait(self, id: str, timeout_s: float) -> ActionRun:
         """The run once it has ended or nobody can look at it any more, or as it is after
@@ -188,6 +231,10 @@ class RunService:
     async def exchanges(self, id: str) -> tuple[Exchange, ...]:
         """The requests and answers of a run, oldest first."""
         return await self._log.exchanges(id)
+
+    async def sent_again_as(self, id: str) -> tuple[ActionRun, ...]:
+        """The runs that were made by sending this one again, oldest first."""
+        return await self._log.sent_again_as(id)
 
     async def find(self, text: str) -> ActionRun:
         """The run meant by a local id, a unique beginning of one, or ``last``.

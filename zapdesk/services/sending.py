@@ -19,7 +19,8 @@ from zapdesk.api.client import ZapierClient, rejects_body
 from zapdesk.api.recording import SendWitness
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import headline_of_errors
+from zapdesk.domain.explanation import headline_of_errors, server_of
+from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.profiles import BodyShape
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
@@ -198,13 +199,15 @@ class Sender:
             witness=witness,
             secret_ids=order.secret_ids,
         )
+        accepted_ms = now_ms()
         accepted = await self._save(
             run,
             RunStatus.WAITING,
             run_id=run_id,
             sent_ms=witness.sent_ms,
-            accepted_ms=now_ms(),
-            text="Zapier accepted the run.",
+            accepted_ms=accepted_ms,
+            forgotten_ms=accepted_ms + self._watcher.clock_offset_ms + RETENTION_MS,
+            text=f"Accepted by {server_of(run)}.",
         )
         if accepted is not None:
             self._watcher.watch(accepted)

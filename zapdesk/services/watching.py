@@ -14,7 +14,9 @@ from typing import Any
 from zapdesk.api.client import RunAnswer, ZapierClient
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import RETENTION_DAYS, headline_of_errors
+from zapdesk.domain.explanation import headline_of_errors, server_of
+from zapdesk.domain.facts import RETENTION_MS
+from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import (
@@ -37,7 +39,6 @@ POLLS_S = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0)
 JITTER = 0.2
 NOT_YET_S = 60.0
 """For so long after acceptance a 404 means "not yet", later "no longer"."""
-RETENTION_MS = RETENTION_DAYS * 24 * 3600 * 1000
 _GONE = frozenset({404, 410})
 _LOOK_ELSEWHERE_S = 1.0
 _TAKE_OVER_S = 5.0
@@ -53,6 +54,13 @@ class RunsChange:
 def now_ms() -> int:
     """Unix time in milliseconds, for the record; nothing waits by it."""
     return time.time_ns() // 1_000_000
+
+
+def steady_s() -> float:
+    """Seconds on a clock that nobody sets; where the system has one, it goes on in its sleep."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 class Watcher:
@@ -84,6 +92,8 @@ class Watcher:
         self._owner = TaskOwner()
         self.given_up: dict[str, ZapdeskError] = {}
         """Waiting runs that are not looked at any more, and why."""
+        self.clock_offset_ms = 0
+        """How far the server's clock is ahead of this computer's."""
         self._watches: dict[str, asyncio.Task[None]] = {}
         self._due: dict[str, float] = {}
         self._writes: asyncio.Queue[tuple[str, Exchange]] = asyncio.Queue()
@@ -120,6 +130,17 @@ class Watcher:
         """Seconds until the next look; ``None`` where the run is not watched."""
         due = self._due.get(id)
         return None if due is None else max(0.0, due - self._clock())
+
+    def outlook(self, run: ActionRun) -> Outlook | None:
+        """When ``run`` is looked at next, and what that waits for; ``None`` once it has ended."""
+        if run.status is not RunStatus.WAITING:
+            return None
+        seconds = self.next_poll_s(run.id)
+        if seconds is not None:
+            return Outlook(WaitsFor.RHYTHM, seconds)
+        if run.id in self.given_up:
+            return Outlook(WaitsFor.NOBODY, trouble=self.given_up[run.id])
+        return Outlook(WaitsFor.NOBODY if run.is_mine else WaitsFor.ELSEWHERE)
 
     def _forget(self, id: str) -> None:
         self._watches.pop(id, None)
@@ -165,24 +186,26 @@ class Watcher:
             if isinstance(error, Refused) and error.status in _GONE:
                 if age_ms <= NOT_YET_S * 1000:
                     return False
-                await self._move(run, RunStatus.LOST, text="Zapier no longer knows the run.")
+                await self._move(
+                    run, RunStatus.LOST, text=f"{_server(run)} no longer knows the run."
+                )
                 return True
             if age_ms <= RETENTION_MS:
                 raise
         if age_ms <= RETENTION_MS:
             return False
-        await self._move(run, RunStatus.LOST, text="Zapier's seven days are over.")
+        await self._move(run, RunStatus.LOST, text=f"{_server(run)}'s seven days are over.")
         return True
 
     async def _took(self, run: ActionRun, answer: RunAnswer) -> bool:
-        """Keep what Zapier answered; True once the run has ended."""
+        """Keep what the server answered; True once the run has ended."""
         if not answer.is_ended:
             if answer.server_status != run.server_status:
                 await self._move(
                     run,
                     RunStatus.WAITING,
                     server_status=answer.server_status,
-                    text=f"Zapier says: {answer.server_status}.",
+                    text=f"{_server(run)} says: {answer.server_status}.",
                 )
             return False
         told = headline_of_errors(answer.errors)
@@ -195,7 +218,7 @@ class Watcher:
             results=answer.results,
             errors=answer.errors,
             headline=told,
-            text=f"Zapier says: {answer.server_status}.",
+            text=f"{_server(run)} says: {answer.server_status}.",
         )
         return True
 
@@ -248,7 +271,7 @@ class Watcher:
         ``only`` narrows the watching to one run.
         """
         recovery = await self._log.recover(
-            self._living(), self._now_ms(), self._profile_id, only=only
+            self._living, self._now_ms(), self._profile_id, only=only
         )
         for run in recovery.unknown:
             self._changed.announce(RunsChange(run))
@@ -303,3 +326,8 @@ class Watcher:
                 _logger.exception("an exchange of run %s could not be saved", id)
             finally:
                 self._writes.task_done()
+
+
+def _server(run: ActionRun) -> str:
+    server = server_of(run)
+    return server[0].upper() + server[1:]

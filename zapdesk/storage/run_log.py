@@ -24,21 +24,22 @@ from zapdesk.domain.runs import (
     may_move,
 )
 from zapdesk.errors import ErrorReport, InvalidInput
-from zapdesk.storage import run_rows, run_text
+from zapdesk.storage import run_claims, run_rows, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
 from zapdesk.storage.run_changes import count_repeat, marks, tell, update
-from zapdesk.storage.run_queries import count_query, page_query
+from zapdesk.storage.run_queries import count_query, like_query, page_query
 from zapdesk.storage.run_rows import (
     EXCHANGE_COLUMNS,
     NEW_EXCHANGE_COLUMNS,
+    NEW_RUN_COLUMNS,
     RUN_COLUMNS,
     run_of,
     status_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import apsw
@@ -86,12 +87,7 @@ class RunLog:
             known = self._run(connection, id_)
             if known is not None:
                 return known, False
-            connection.execute(
-                "INSERT INTO runs (id, profile_id, owner_id, kind, status, app_id, action_type,"
-                " action_key, app_title, action_title, authentication_id, authentication_title,"
-                f" created_ms) VALUES ({marks(row)})",
-                row,
-            )
+            connection.execute(f"INSERT INTO runs ({NEW_RUN_COLUMNS}) VALUES ({marks(row)})", row)
             number = connection.last_insert_rowid()
             connection.execute(
                 "INSERT INTO run_bodies (run, inputs, inputs_sha256, fields, labels)"
@@ -120,6 +116,7 @@ class RunLog:
         sent_ms: int | None = None,
         accepted_ms: int | None = None,
         ended_ms: int | None = None,
+        forgotten_ms: int | None = None,
     ) -> ActionRun | None:
         """Bring a run to ``status`` with a line in its history; what is ``None`` stays as it is.
 
@@ -136,6 +133,7 @@ class RunLog:
             "sent_ms": sent_ms,
             "accepted_ms": accepted_ms,
             "ended_ms": ended_ms,
+            "forgotten_ms": forgotten_ms,
         }
         bodies: dict[str, Any] = {}
         if results is not None:
@@ -173,7 +171,7 @@ class RunLog:
             run = self._run(connection, id_)
             if run is None:
                 raise InvalidInput(f"There is no run {id_}.")
-            if run.status not in {RunStatus.UNKNOWN, RunStatus.LOST}:
+            if not run.status.is_resolvable:
                 raise InvalidInput("The outcome of this run is known; there is nothing to resolve.")
             changes = {"resolution": resolution.value, "resolution_note": storable(note)}
             update(connection, "runs", "number", run.number, changes)
@@ -245,6 +243,24 @@ class RunLog:
             lambda c: tuple((row[0], row[1]) for row in c.execute(sql))
         )
 
+    async def like(self, order: RunOrder, body: bytes, since_ms: int) -> ActionRun | None:
+        """The newest run that ``order`` would repeat, if one began or ended since ``since_ms``.
+        ``body`` is as in `add`: PASSWORD values are no part of it, so they make no difference."""
+        query = like_query(order, body, since_ms)
+
+        def work(connection: apsw.Connection) -> ActionRun | None:
+            row = connection.execute(query.sql, query.bindings).fetchone()
+            return None if row is None else run_of(row, self._owner_id)
+
+        return await self._database.read(work)
+
+    async def sent_again_as(self, id_: str) -> tuple[ActionRun, ...]:
+        """The runs that were made by sending this one again, oldest first."""
+        sql = f"SELECT {RUN_COLUMNS} FROM runs WHERE again_of = ? ORDER BY number"
+        return await self._database.read(
+            lambda c: tuple(run_of(row, self._owner_id) for row in c.execute(sql, (id_,)))
+        )
+
     async def get(self, id_: str) -> ActionRun | None:
         """The run with this local id, if there is one."""
         return await self._database.read(lambda connection: self._run(connection, id_))
@@ -313,35 +329,38 @@ class RunLog:
         return await self._database.read(work)
 
     async def recover(
-        self, living: AbstractSet[str], now_ms: int, profile_id: str, only: str | None = None
+        self,
+        living: Callable[[], AbstractSet[str]],
+        now_ms: int,
+        profile_id: str,
+        *,
+        only: str | None = None,
+        skip: Iterable[str] = (),
     ) -> Recovery:
-        """Take over from processes that are not among ``living``.
+        """Take over from processes that are not among the ``living``.
 
         What they were sending has an unknown outcome from now on, in every profile; what they
-        were watching for ``profile_id`` (``only`` narrows it to one run) is ours to watch.
+        were watching for ``profile_id`` (``only`` narrows it to one run, ``skip`` leaves runs
+        out) is ours to watch. Of several processes that try, one gets a run.
         """
-        alive = dump(sorted(living | {self._owner_id}))
-        dead = "owner_id NOT IN (SELECT value FROM json_each(?))"
 
         def work(connection: apsw.Connection) -> Recovery:
-            cut_off: list[Any] = connection.execute(
-                f"SELECT number FROM runs WHERE status = 'submitting' AND {dead}", (alive,)
-            ).fetchall()
-            for (number,) in cut_off:
-                ended = {"status": RunStatus.UNKNOWN.value, "ended_ms": now_ms}
-                update(connection, "runs", "number", number, ended)
-                line = "zapdesk ended while this was being sent: it may have run."
-                tell(connection, number, now_ms, RunStatus.UNKNOWN, line)
-            left: list[Any] = connection.execute(
-                f"SELECT number FROM runs WHERE status = 'waiting' AND {dead} AND profile_id = ?"
-                " AND (? IS NULL OR id = ?)",
-                (alive, profile_id, only, only),
-            ).fetchall()
-            for (number,) in left:
-                update(connection, "runs", "number", number, {"owner_id": self._owner_id})
-            return Recovery(self._numbered(connection, cut_off), self._numbered(connection, left))
+            # Looked up in here: whoever wrote a row that is visible now was alive before, while
+            # somebody may have come to life since this was handed over.
+            alive = living() | {self._owner_id}
+            unknown = run_claims.settle(connection, alive, now_ms)
+            mine = run_claims.take_over(
+                connection, self._owner_id, alive, profile_id, only=only, skip=skip
+            )
+            return Recovery(self._numbered(connection, unknown), self._numbered(connection, mine))
 
         return await self._database.write(work)
+
+    async def release(self, ids: Iterable[str]) -> None:
+        """Let other processes watch these waiting runs; this one does not any more."""
+        await self._database.write(
+            lambda connection: run_claims.release(connection, self._owner_id, ids)
+        )
 
     def _run(self, connection: apsw.Connection, id_: str) -> ActionRun | None:
         row = connection.execute(
@@ -355,7 +374,9 @@ class RunLog:
             raise InvalidInput(f"There is no run {id_}.")
         return run
 
-    def _numbered(self, connection: apsw.Connection, numbers: list[Any]) -> tuple[ActionRun, ...]:
+    def _numbered(
+        self, connection: apsw.Connection, numbers: Sequence[int]
+    ) -> tuple[ActionRun, ...]:
         sql = f"SELECT {RUN_COLUMNS} FROM runs WHERE number = ?"
-        rows = (connection.execute(sql, number).fetchone() for number in numbers)
+        rows = (connection.execute(sql, (number,)).fetchone() for number in numbers)
         return tuple(run_of(row, self._owner_id) for row in rows)

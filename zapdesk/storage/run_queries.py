@@ -5,10 +5,12 @@ Pages continue below a cursor; nothing is skipped by counting (OFFSET) and nothi
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.domain.runs import RunCursor, RunFilter, RunStatus
+from zapdesk.domain.runs import Resolution, RunCursor, RunFilter, RunOrder, RunStatus
+from zapdesk.storage.packing import storable
 from zapdesk.storage.run_rows import RUN_COLUMNS
 from zapdesk.storage.run_text import query as text_query
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     import apsw
 
 _MOST_BRANCHES = 200  # SQLite takes 500 SELECTs in one statement
+
+_LONGEST_RUN_MS = 3_600_000
+"""How long a run took that is looked for by the time of its end: bounds the walk over an index."""
 
 _PROFILES = """
 WITH RECURSIVE known(id) AS (
@@ -71,6 +76,33 @@ def count_query(connection: apsw.Connection, wanted: RunFilter) -> Query | None:
         where.sql += " AND number IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
         where.bindings.append(match)
     return Query(f"SELECT status, count(*) FROM runs{where.sql} GROUP BY status", where.bindings)
+
+
+def like_query(order: RunOrder, body: bytes, since_ms: int) -> Query:
+    """The statement for the newest run with these very inputs, to the same action over the same
+    connection, that began or ended since ``since_ms`` and may have had effects. One that a person
+    found not to have happened does not count."""
+    harmless = [status.value for status in RunStatus if not status.may_have_run]
+    return Query(
+        f"SELECT {RUN_COLUMNS} FROM runs JOIN run_bodies ON run = number"
+        " WHERE profile_id = ? AND app_id = ? AND created_ms >= ?"
+        " AND max(created_ms, coalesce(ended_ms, 0)) >= ?"
+        " AND action_type = ? AND action_key = ? AND authentication_id IS ?"
+        f" AND status NOT IN ({', '.join('?' * len(harmless))}) AND resolution IS NOT ?"
+        " AND inputs_sha256 = ? ORDER BY created_ms DESC, number DESC LIMIT 1",
+        [
+            storable(order.profile_id),
+            storable(order.action.app_id),
+            since_ms - _LONGEST_RUN_MS,
+            since_ms,
+            storable(order.action.action_type),
+            storable(order.action.key),
+            None if order.authentication_id is None else storable(order.authentication_id),
+            *harmless,
+            Resolution.DID_NOT.value,
+            hashlib.sha256(body).digest(),
+        ],
+    )
 
 
 def _found_by_text(

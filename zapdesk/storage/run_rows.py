@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 RUN_COLUMNS = (
     "number, id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
     " action_title, authentication_id, authentication_title, created_ms, sent_ms, accepted_ms,"
-    " ended_ms, run_id, server_status, headline, resolution, resolution_note"
+    " ended_ms, run_id, server_status, headline, resolution, resolution_note, forgotten_ms,"
+    " again_of"
+)
+NEW_RUN_COLUMNS = (
+    "id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
+    " action_title, authentication_id, authentication_title, created_ms, again_of"
 )
 
 _EXCHANGE_FACTS = (
@@ -69,6 +74,8 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         headline,
         resolution,
         resolution_note,
+        forgotten_ms,
+        again_of,
     ) = row
     return ActionRun(
         id=id_,
@@ -91,6 +98,8 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         resolution=_RESOLUTIONS.get(resolution),
         resolution_note=resolution_note,
         is_mine=owner == owner_id,
+        forgotten_ms=forgotten_ms,
+        again_of=again_of,
     )
 
 
@@ -100,7 +109,7 @@ def status_of(word: str) -> RunStatus:
 
 
 def row_of_order(order: RunOrder, id_: str, owner_id: str, created_ms: int) -> tuple[Any, ...]:
-    """The columns from ``id`` to ``created_ms`` for a new run."""
+    """``NEW_RUN_COLUMNS`` for a new run."""
     return (
         id_,
         storable(order.profile_id),
@@ -115,6 +124,7 @@ def row_of_order(order: RunOrder, id_: str, owner_id: str, created_ms: int) -> t
         None if order.authentication_id is None else storable(order.authentication_id),
         storable(order.authentication_title),
         created_ms,
+        order.again_of,
     )
 
 

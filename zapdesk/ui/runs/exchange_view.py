@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.domain.exchanges import Exchange
+from zapdesk.domain.facts import size_text
 from zapdesk.domain.json_outline import kind_of, root_span
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
@@ -26,7 +27,7 @@ from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.runs.facts import exchange_duration, size_text
+from zapdesk.ui.runs.facts import exchange_duration
 from zapdesk.ui.times import duration_text, local
 from zapdesk.ui.viewers.raw_view import RawView
 

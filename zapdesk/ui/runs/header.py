@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.explanation import Outcome, explain
+from zapdesk.domain.facts import Fact, facts_of
 from zapdesk.domain.json_outline import is_empty
 from zapdesk.domain.runs import ActionRun, Resolution, RunRecord, RunStatus
 from zapdesk.errors import Side
@@ -20,7 +21,7 @@ from zapdesk.ui.parts import (
 )
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.runs.facts import RESOLVABLE, Fact, four_facts, kind_words
+from zapdesk.ui.runs.facts import kind_words
 from zapdesk.ui.runs.resolve import ResolveBox
 from zapdesk.ui.times import duration_text, elapsed_text, exact_time, local, now_ms, seconds_text
 
@@ -120,13 +121,13 @@ class RunHeader(QWidget):
             self.outcome.show_outcome(run, outcome, record, _BAD[run.status])
         self.waiting.setVisible(run.status is RunStatus.WAITING)
         self.waiting.show_wait(next_poll_s)
-        self.facts.show_facts(four_facts(run, record, now))
+        self.facts.show_facts(facts_of(run, record, now).all())
         self.setAccessibleName(f"{look.word}. {outcome.title}. {outcome.sentence}")
 
 
 def _answer(run: ActionRun) -> str:
     """Whether it worked, in a few words."""
-    if run.status in RESOLVABLE and run.resolution is not None:
+    if run.status.is_resolvable and run.resolution is not None:
         return _RESOLVED[run.resolution]
     return _ANSWERS[run.status]
 
@@ -177,8 +178,10 @@ class _FactsLine(QWidget):
         for (name, text), fact in zip(self.labels, facts, strict=True):
             name.setText(fact.name)
             text.setText(fact.text)
-            text.set_tone(fact.token)
-            text.setToolTip(plain_tool_tip(fact.tip) if fact.tip else "")
+            text.set_tone(fact.tone)
+            moment = exact_time(fact.at_ms) if fact.at_ms is not None else ""
+            tip = "\n".join(filter(None, (fact.tip, moment)))
+            text.setToolTip(plain_tool_tip(tip) if tip else "")
             text.setAccessibleName(f"{fact.name}: {fact.text}")
 
 
@@ -242,7 +245,7 @@ class _OutcomeBlock(QFrame):
         self.side.setVisible(bool(side))
         self.hint.setText(f"What to do next: {outcome.hint}" if outcome.hint else "")
         self.hint.setVisible(bool(outcome.hint))
-        is_open = run.status in RESOLVABLE and run.resolution in (None, Resolution.LEFT)
+        is_open = run.status.is_resolvable and run.resolution in (None, Resolution.LEFT)
         self.resolve.setVisible(is_open)
         technical = _technical(run, record)
         self.fold.setVisible(bool(technical))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.domain.facts import size_text
 from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter, RunStatus
 from zapdesk.errors import ZapdeskError
 from zapdesk.redaction import REDACTOR
@@ -26,7 +27,6 @@ from zapdesk.ui.look.metrics import ROW_DENSE, XS, M, S
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, EmptyState, HLine, SearchBox, SkeletonRows
-from zapdesk.ui.runs.facts import size_text
 from zapdesk.ui.runs.model import RunModel
 from zapdesk.ui.runs.table import RunTable
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
+from zapdesk.domain.facts import size_text
 from zapdesk.domain.json_outline import (
     ChildScanner,
     JsonKind,
@@ -31,7 +32,6 @@ from zapdesk.ui.look.theme import theme
 from zapdesk.ui.paged_model import ACCESSIBLE_TEXT_ROLE, DISPLAY_ROLE, TOOL_TIP_ROLE, Index
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import visible_text
-from zapdesk.ui.runs.facts import size_text
 
 BUCKET = 1_000
 CELL_LIMIT = 500

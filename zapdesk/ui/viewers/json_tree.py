@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeView, QWidget
 
+from zapdesk.domain.facts import size_text
 from zapdesk.redaction import REDACTOR
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.runs.facts import size_text
 from zapdesk.ui.viewers.json_model import AT_ONCE, JsonModel
 
 _OPENED_AT_FIRST = 3
