@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
-from zapdesk.paths import Paths
+from zapdesk.paths import Paths, resource
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.comparison import ComparisonService
+from zapdesk.services.explaining import Explainer
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
+from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
 from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
@@ -56,6 +59,8 @@ class Session:
     runs: RunService
     budget: Budget
     signs: Broadcast[ServerSigns]
+    explainer: Explainer
+    comparison: ComparisonService
     sandbox_page: str = ""
 
     async def close(self) -> None:
@@ -78,6 +83,8 @@ class Program:
     accounts: Accounts
     sandbox: SandboxProcess
     access: Access
+    explainer: Explainer
+    comparison: ComparisonService
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
 
@@ -101,16 +108,19 @@ class Program:
         except BaseException:  # whatever it is, it goes on; the claim must not stay
             owner.release()
             raise
+        log = RunLog(database, owner.id)
         return cls(
             paths=paths,
             settings=settings,
             database=database,
-            log=RunLog(database, owner.id),
+            log=log,
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
+            explainer=Explainer(resource("explanations.toml")),
+            comparison=ComparisonService(log, ComparisonStore(database)),
         )
 
     async def open_session(self, *, watch: bool) -> Session:
@@ -175,6 +185,8 @@ class Program:
             ),
             budget=budget,
             signs=signs,
+            explainer=self.explainer,
+            comparison=self.comparison,
             sandbox_page=page,
         )
         self.session = session

@@ -7,8 +7,9 @@ beside it and never claimed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from zapdesk.domain.causes import Explanation
 from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorReport, Side
@@ -50,43 +51,6 @@ def server_of(run: ActionRun) -> str:
     return "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier"
 
 
-def sides_of_codes(app: str) -> dict[str, tuple[Side, str, str]]:
-    """For each documented code of a run error: whose side, what it means, what can be done."""
-    return {
-        "user": (
-            Side.INPUT,
-            f"{app} did not accept the inputs.",
-            "Change the inputs and run it again.",
-        ),
-        "authentication": (
-            Side.CONNECTION,
-            f"The connection to {app} no longer works.",
-            "Reconnect it in Zapier, then run it again.",
-        ),
-        "partner": (
-            Side.APP,
-            f"{app} had a problem of its own.",
-            "Run it again in a while, or look at the app's status page.",
-        ),
-        "system": (Side.ZAPIER, "Zapier had a problem of its own.", "Run it again later."),
-        "throttled": (
-            Side.APP,
-            f"{app} limits how often this may run.",
-            "Wait, then run it again.",
-        ),
-        "system_throttled": (
-            Side.ZAPIER,
-            "Zapier limits how often this may run.",
-            "Wait a few minutes, then run it again.",
-        ),
-        "hydration": (
-            Side.INPUT,
-            "A file, or a value to be looked up later, could not be fetched.",
-            "Check that the addresses of files can be reached from the internet.",
-        ),
-    }
-
-
 def headline_of_errors(errors: Sequence[RunError]) -> str:
     """One line for the list: the app's own words where there are any."""
     return next((" ".join(e.text.split()) for e in errors if e.text), "")
@@ -98,12 +62,27 @@ def explain(
     errors: Sequence[RunError] = (),
     report: ErrorReport | None = None,
     is_empty: bool = False,
+    explanation: Explanation | None = None,
 ) -> Outcome:
     """The outcome of ``run`` in words.
 
     ``errors`` are those that the server gave with an ended run, ``report`` what kept a run from
-    being accepted, ``is_empty`` says that a success came without any data.
+    being accepted, ``is_empty`` says that a success came without any data. Where a rule knows
+    the cause (``explanation``), whose side it is and what can be done are the rule's.
     """
+    outcome = _outcome(run, errors, report, is_empty)
+    is_closed = run.resolution is not None and run.resolution is not Resolution.LEFT
+    if explanation is None or not explanation.is_known or is_closed:
+        return outcome
+    if run.status is RunStatus.ERROR:
+        title = headline_of_errors(errors) or outcome.title
+        outcome = replace(outcome, title=title, sentence=explanation.cause)
+    return replace(outcome, side=explanation.side, hint=explanation.next_step)
+
+
+def _outcome(
+    run: ActionRun, errors: Sequence[RunError], report: ErrorReport | None, is_empty: bool
+) -> Outcome:
     app = run.app_title or "the app"
     server = server_of(run)
     who = server[0].upper() + server[1:]
@@ -116,7 +95,7 @@ def explain(
         case RunStatus.SUCCESS:
             return _success(run, who, errors, is_empty)
         case RunStatus.ERROR:
-            return _error(app, errors, report)
+            return _error(errors, report)
         case RunStatus.LOST:
             return Outcome(
                 f"{who} no longer knows this run",
@@ -149,26 +128,16 @@ def _success(run: ActionRun, who: str, errors: Sequence[RunError], is_empty: boo
     return Outcome("Success", sentence)
 
 
-def _error(app: str, errors: Sequence[RunError], report: ErrorReport | None) -> Outcome:
-    first = errors[0] if errors else None
-    if first is None:
-        if report is not None:
-            return Outcome(report.title, report.detail, report.side, report.hint)
-        return Outcome(
-            "The run ended in an error",
-            "Zapier gave no reason.",
-            Side.UNKNOWN.value,
-            "Look at the exchanges for what was answered.",
-        )
-    side, meaning, hint = sides_of_codes(app).get(
-        first.code,
-        (Side.UNKNOWN, "The run ended in an error.", "Look at the details for what was answered."),
+def _error(errors: Sequence[RunError], report: ErrorReport | None) -> Outcome:
+    if not errors and report is not None:
+        return Outcome(report.title, report.detail, report.side, report.hint)
+    words = headline_of_errors(errors)
+    return Outcome(
+        words or "The run ended in an error",
+        "The run ended in an error." if words else "No reason was given.",
+        Side.UNKNOWN.value,
+        "Look at the exchanges for what was answered.",
     )
-    if first.delay_s is not None:
-        # The API bounds this number nowhere; an hour is the most that helps a person.
-        hint = f"Wait {max(0, min(first.delay_s, 3600))} seconds, then run it again."
-    words = " ".join(first.text.split()) if first.text != first.code else ""
-    return Outcome(words or meaning, meaning if words else "", side.value, hint)
 
 
 def _reported(report: ErrorReport | None, title: str, hint: str, sentence: str) -> Outcome:

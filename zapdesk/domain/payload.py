@@ -47,9 +47,9 @@ def read_json(text: str | bytes) -> Any:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         value = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=ExactNumber, parse_int=_integer
+            text, parse_constant=_refuse_constant, parse_float=ExactNumber, parse_int=exact_integer
         )
-        if _is_too_deep(value):
+        if is_too_deep(value):
             raise RecursionError
     except RecursionError:
         raise InvalidInput("This JSON is nested too deeply.") from None
@@ -60,7 +60,8 @@ def read_json(text: str | bytes) -> Any:
     return value
 
 
-def _is_too_deep(value: Any) -> bool:
+def is_too_deep(value: Any) -> bool:
+    """Whether there are more than ``MAX_DEPTH`` levels in a value."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         holders = [item for item in level if isinstance(item, (dict, list))]
@@ -98,7 +99,8 @@ def without_secrets(inputs: Mapping[str, Any], secret_ids: frozenset[str]) -> di
     }
 
 
-def _integer(text: str) -> int | ExactNumber:
+def exact_integer(text: str) -> int | ExactNumber:
+    """A whole number from its JSON text, written as it was read."""
     # More than 18 digits may not fit 63 bits, and Python refuses to read over 4,300 of them;
     # an int has no -0.
     return int(text) if len(text) <= 18 and text != "-0" else ExactNumber(text)

@@ -1,0 +1,226 @@
+"""Causes: rules that lead from evidence to a likely cause, whose side it is on and a next step.
+
+The rules are data (`resources/explanations.toml`); here is what they may say and how they are
+judged: in their order, and the first that fits holds. Where none fits, that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zapdesk.domain.evidence import Evidence, Proof
+from zapdesk.domain.exchanges import Exchange
+from zapdesk.domain.profiles import SANDBOX_ID
+from zapdesk.domain.runs import RunRecord, RunStatus
+from zapdesk.errors import Side
+
+NO_RULE = "No rule knows this."
+
+_PATTERNS = ("pointer", "body", "failure", "words", "report", "event")
+_LISTS = ("status", "kind", "code", "http", "purpose")
+_LONGEST_WAIT_S = 3600
+"""The API bounds a delay nowhere; an hour is the most that helps a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a run went as it did, as far as a rule can tell, and the lines that prove it.
+
+    ``rule`` is empty where no rule fits; ``version`` is that of the rules.
+    """
+
+    rule: str
+    version: int
+    cause: str
+    side: str
+    next_step: str
+    proofs: tuple[Proof, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a rule fits."""
+        return bool(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what must be on record, all of it, and what to say then."""
+
+    id: str
+    cause: str
+    side: Side
+    next_step: str
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    statuses: tuple[range, ...] = ()
+    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    headers: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    waited_s: float = 0.0
+
+    def proofs(self, evidence: Evidence) -> tuple[Proof, ...] | None:
+        """The excerpts that this rule rests on; ``None`` where it does not fit."""
+        found: list[Proof] = []
+        for check in (self._run, self._exchange, self._texts):
+            proofs = check(evidence)
+            if proofs is None:
+                return None
+            found += proofs
+        return tuple(dict.fromkeys(found))
+
+    def _run(self, evidence: Evidence) -> list[Proof] | None:
+        run = evidence.record.run
+        facts = {"status": run.status.value, "kind": run.kind.value}
+        if any(fact not in self.lists.get(name, {fact}) for name, fact in facts.items()):
+            return None
+        wanted = self.lists.get("code")
+        if wanted is None:
+            return []
+        proof = next((p for code, p in evidence.codes.items() if code in wanted), None)
+        return None if proof is None else [proof]
+
+    def _exchange(self, evidence: Evidence) -> list[Proof] | None:
+        exchange = evidence.decisive
+        found: list[Proof] = []
+        purposes = self.lists.get("purpose")
+        if purposes is not None and (exchange is None or exchange.purpose not in purposes):
+            return None
+        if self.statuses:
+            line = evidence.status_line()
+            status = exchange.status if exchange is not None else None
+            if line is None or not any(status in wanted for wanted in self.statuses):
+                return None
+            found.append(line)
+        if self.waited_s:
+            timing = evidence.timing()
+            if timing is None or exchange is None or not _waited(exchange, self.waited_s):
+                return None
+            found.append(timing)
+        for name, wanted in self.headers.items():
+            proof = evidence.header(name, wanted)
+            if proof is None:
+                return None
+            found.append(proof)
+        return found
+
+    def _texts(self, evidence: Evidence) -> list[Proof] | None:
+        found: list[Proof] = []
+        for name, wanted in self.patterns.items():
+            proof = _LOOK[name](evidence, wanted)
+            if proof is None:
+                return None
+            found.append(proof)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in their order."""
+
+    version: int
+    rules: tuple[Rule, ...]
+
+    def explain(
+        self, record: RunRecord, exchanges: tuple[Exchange, ...] = ()
+    ) -> Explanation | None:
+        """Why the run stands as it does; ``None`` where nothing has gone wrong."""
+        evidence = Evidence(record, exchanges)
+        if not evidence.is_trouble:
+            return None
+        words = _words(record)
+        for rule in self.rules:
+            proofs = rule.proofs(evidence)
+            if proofs is not None:
+                return Explanation(
+                    rule.id,
+                    self.version,
+                    rule.cause.format_map(words),
+                    rule.side.value,
+                    rule.next_step.format_map(words),
+                    proofs,
+                )
+        return self._nothing(evidence, words)
+
+    def _nothing(self, evidence: Evidence, words: Mapping[str, str]) -> Explanation:
+        report, status = evidence.record.report, evidence.record.run.status
+        next_step = "Read what was answered, below and in the exchanges."
+        if status in {RunStatus.UNKNOWN, RunStatus.ERROR}:
+            next_step += f" Look in {words['app']} before you send it again."
+        return Explanation(
+            "",
+            self.version,
+            NO_RULE,
+            report.side if report is not None else Side.UNKNOWN.value,
+            next_step,
+            evidence.beginning(),
+        )
+
+
+def read_rules(table: Mapping[str, Any]) -> RuleBook:
+    """The rules of a parsed rule file. Raises ValueError for what is no rule, and names it."""
+    rules = tuple(_rule(entry) for entry in table["rule"])
+    ids = [rule.id for rule in rules]
+    if len(set(ids)) < len(ids):
+        raise ValueError("two rules have one id")
+    return RuleBook(int(table["version"]), rules)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    name, when = str(entry.get("id", "")), dict(entry.get("when", {}))
+    unknown = set(entry) - {"id", "cause", "side", "next", "when"}
+    unknown |= set(when) - {*_PATTERNS, *_LISTS, "header", "waited_s"}
+    if not name or not when or unknown:
+        raise ValueError(f"rule '{name}': {', '.join(sorted(unknown)) or 'id or when is missing'}")
+    return Rule(
+        id=name,
+        cause=entry["cause"],
+        side=Side(entry["side"]),
+        next_step=entry["next"],
+        lists={key: frozenset(when[key]) for key in _LISTS if key in when and key != "http"},
+        statuses=tuple(_range(str(text)) for text in when.get("http", ())),
+        patterns={key: _pattern(when[key]) for key in _PATTERNS if key in when},
+        headers={key.lower(): _pattern(text) for key, text in when.get("header", {}).items()},
+        waited_s=float(when.get("waited_s", 0)),
+    )
+
+
+def _range(text: str) -> range:
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+def _waited(exchange: Exchange, least_s: float) -> bool:
+    return exchange.ended_ms is not None and exchange.ended_ms >= 1000 * least_s
+
+
+def _pointed(evidence: Evidence, wanted: re.Pattern[str]) -> Proof | None:
+    return next((proof for text, proof in evidence.pointers() if wanted.search(text)), None)
+
+
+_LOOK: Mapping[str, Callable[[Evidence, re.Pattern[str]], Proof | None]] = {
+    "pointer": _pointed,
+    "body": Evidence.in_body,
+    "failure": Evidence.in_failure,
+    "words": Evidence.in_words,
+    "report": Evidence.in_report,
+    "event": Evidence.in_events,
+}
+
+
+def _words(record: RunRecord) -> Mapping[str, str]:
+    run = record.run
+    delay_s = next((e.delay_s for e in record.errors if e.delay_s is not None), None)
+    wait = "a minute"
+    if delay_s is not None:
+        wait = f"{max(0, min(delay_s, _LONGEST_WAIT_S))} seconds"
+    return {
+        "app": run.app_title or "the app",
+        "server": "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier",
+        "connection": run.authentication_title or "the connection",
+        "wait": wait,
+    }
