@@ -113,6 +113,66 @@ def test_texts_and_lines_stand_where_the_real_window_puts_them(
         destroy(window)
 
 
+@pytest.mark.parametrize("size", [(900, 600), (1090, 720)])
+def test_a_narrow_window_has_its_tabs_and_the_empty_form_from_the_first_frame(
+    home: Path, look: Theme, size: tuple[int, int]
+) -> None:
+    paths = Paths.find()
+    fill_state(paths, apps=60, runs=30)
+    remember(look, paths, size)
+    window = framed(paths)
+    window.show()
+    before = picture(window)
+    furnish(window, look, paths)
+    after = picture(window)
+    centre = window.workspace.tabs.parentWidget()
+    assert centre is not None
+    middle = QRect(centre.mapTo(window, centre.rect().topLeft()), centre.size())
+    title = next(
+        label.mapTo(window, label.rect().topLeft()).y()
+        for label in window._panels.action.findChildren(QLabel)
+        if label.text() == EMPTY_FORM[0]
+    )
+    try:
+        assert window.workspace.is_narrow
+        tabs = QRect(middle.left() - 1, middle.top(), middle.width(), 40)
+        assert same_share(before, after, tabs) == 1
+        words = QRect(middle.left(), title, middle.width(), middle.bottom() - title)
+        assert same_share(before, after, words) == 1
+    finally:
+        destroy(window)
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800)])
+def test_a_first_start_offers_both_ways_from_the_first_frame(
+    home: Path, look: Theme, choice: str, size: tuple[int, int]
+) -> None:
+    paths = Paths.find().create()
+    paths.settings.write_text(f'theme = "{choice}"\n', encoding="utf-8")
+    look.choose(choice)
+    remember(look, paths, size)
+    window = framed(paths)
+    window.show()
+    before = picture(window)
+    furnish(window, look, paths)
+    after = picture(window)
+    assert window.first_start is not None
+    try:
+        for label in window.first_start.findChildren(QLabel):
+            if label.isVisible():
+                words = QRect(label.mapTo(window, label.rect().topLeft()), label.size())
+                assert same_share(before, after, words) == 1, label.text()
+        for button in (window.first_start.sandbox_button, window.first_start.token_button):
+            # But for its edges: who has the focus is known to the window alone.
+            inside = QRect(button.mapTo(window, button.rect().topLeft()), button.size())
+            assert same_share(before, after, inside.adjusted(8, 3, -8, -3)) == 1, button.text()
+        assert same_share(before, after, before.rect()) > 0.995
+    finally:
+        look.choose("light")
+        destroy(window)
+
+
 def test_what_it_says_of_empty_areas_is_what_the_panels_say(home: Path, look: Theme) -> None:
     panels = Panels.build(look)
     try:

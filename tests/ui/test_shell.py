@@ -356,7 +356,8 @@ class Answers:
         return self.found
 
     async def _record(self, run_id: str) -> Any:
-        return SimpleNamespace(inputs=b'{"name": "Ada", "secret": {"$hidden": "password"}}')
+        sent = b'{"name": "Ada", "secret": {"$hidden": "password"}}'
+        return SimpleNamespace(inputs=sent, labels={})
 
 
 def test_what_is_run_again_comes_with_its_inputs_and_its_connection(qt_run: RunOnQt) -> None:

@@ -2,10 +2,7 @@
 
 It stands for a fifth of a second, until the real panels take its place at the same pixels; so it
 shows texts and lines, and leaves out drawings and times that go on. Nothing in it is a guess.
-
-Speed decides what may be used here. Neither ``Qt`` nor a call that takes one of its enums or a
-QColor as one of several kinds of argument: the first of them makes all of Qt's enums, which takes
-a sixth of the start. Colours go through palettes instead, and flags are numbers.
+What may be used here is told in by_hand.
 """
 
 from __future__ import annotations
@@ -14,8 +11,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from zapdesk.ui.look.fonts import system_font
 from zapdesk.ui.look.metrics import (
@@ -25,29 +21,33 @@ from zapdesk.ui.look.metrics import (
     RADIUS,
     ROW_DENSE,
     TOP_BAR,
+    XL,
     XS,
     L,
     M,
     S,
 )
 from zapdesk.ui.look.signs import is_black_readable, monogram_letter, status_look
-from zapdesk.ui.look.tokens import Scheme, load_tokens
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.columns import COLUMN_TITLES, DAY_HEIGHT, column_widths
+from zapdesk.ui.shell.by_hand import CENTRE, LEFT, RIGHT, PaintedByHand, size_of
 from zapdesk.ui.times import day_number, day_text, duration_text, now_ms, started_text
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QSettings, QSize
+    from PySide6.QtCore import QSettings
     from PySide6.QtGui import QPaintEvent
 
     from zapdesk.services.first_frame import Beginning, Glance, RunGlimpse
 
-# Qt.AlignmentFlag by number.
-_LEFT, _RIGHT, _CENTRE = 0x81, 0x82, 0x84
-_SINGLE_LINE = 0x100  # Qt.TextFlag.TextSingleLine
-
 EMPTY_FORM = ("Choose an action on the left.", "Its form appears here.")
 EMPTY_DETAIL = ("No run picked", "What was sent and what came back appears here.")
+MIDDLE_TABS = ("Form", "Run detail")
+BEGINNING = ("zapdesk", "Find an app, fill in an action, run it, see exactly what happened.")
+WAYS = (
+    ("Try the sandbox", "Real actions on this computer, without an account."),
+    ("Paste a token", "Run actions of your own Zapier account."),
+)
+BEGINNING_WIDTH = 480
 KINDS = ("Write", "Search", "Read")
 STATES = ("All", "Waiting", "Success", "Error", "Unknown", "Refused", "Not sent")
 FIND_APPS, FIND_RUNS = "Find an app or action…", "Search runs…"
@@ -56,15 +56,22 @@ _EDGE, _DOT, _SCROLL_BAR = 3, 10, 12
 _SEARCH_WIDTH, _SEARCH_HEIGHT, _SEARCH_INSET = 520, 32, 36
 _LIST_TOP, _FOOT = 38, 30
 _HISTORY_HEAD, _COLUMN_HEAD = 48, 29
+_TAB_HEIGHT = 30
+_LOGO, _BUTTON, _PAGE_EDGE = 48, 36, 9
+# The corners of the letter in zapdesk.svg, in its units.
+_LETTER = (
+    *((4.3, 6.1), (8.55, 6.1), (4.2, 10.1), (4.2, 11.8), (8.9, 11.8)),
+    *((8.9, 9.9), (7.35, 9.9), (11.6, 5.9), (11.6, 4.2), (4.3, 4.2)),
+)
 _OPEN = frozenset({"submitting", "waiting"})
 _RESOLVABLE = frozenset({"unknown", "lost"})
 
 
-class FirstFrame(QWidget):
+class FirstFrame(PaintedByHand):
     """Paints everything in one go."""
 
     def __init__(self, beginning: Beginning, glance: Glance, settings: QSettings) -> None:
-        super().__init__()
+        super().__init__(beginning.theme)
         self._beginning = beginning
         self._glance = glance
         self._sizes = {
@@ -75,100 +82,59 @@ class FirstFrame(QWidget):
                 ("whole", (535, 220)),
             )
         }
-        self._tokens = load_tokens(_scheme(beginning.theme))
-        self._palettes: dict[str, QPalette] = {}
-        self._font = system_font()
-        self._small = system_font("small")
-        self._metrics = QFontMetrics(self._font)
-        self._painter: QPainter
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._painter = painter = QPainter(self)
+        self.painter = painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._fill(QRect(0, 0, self.width(), self.height()), "background")
+        self.fill(QRect(0, 0, self.width(), self.height()), "background")
         self._paint_top_bar()
-        if not self._beginning.is_first_start:
+        if self._beginning.is_first_start:
+            self._paint_beginning()
+        else:
             whole = self._sizes["whole"]
             upper, runs = _shared(whole, self.height() - TOP_BAR - 1, whole)
             bottom = TOP_BAR + upper
             left, _ = _shared(self._sizes["upper"], self.width() - 1, (0, 1))
             self._paint_apps(QRect(0, TOP_BAR, left, upper))
-            self._fill(QRect(left, TOP_BAR, 1, upper), "line")
+            self.fill(QRect(left, TOP_BAR, 1, upper), "line")
             self._paint_middle(QRect(left + 1, TOP_BAR, self.width() - left - 1, upper))
-            self._fill(QRect(0, bottom, self.width(), 1), "line")
+            self.fill(QRect(0, bottom, self.width(), 1), "line")
             self._paint_history(QRect(0, bottom + 1, self.width(), runs))
         painter.end()
-
-    # Colours and texts
-
-    def _palette(self, color: str) -> QPalette:
-        """A palette whose text is of a colour: a token, or what QColor knows."""
-        palette = self._palettes.get(color)
-        if palette is None:
-            palette = self._palettes[color] = QPalette()
-            value = QColor(self._tokens.get(color, color))
-            palette.setColor(QPalette.ColorRole.WindowText, value)
-        return palette
-
-    def _brush(self, color: str) -> QBrush:
-        return self._palette(color).windowText()
-
-    def _fill(self, rect: QRect, color: str) -> None:
-        self._painter.setBackground(self._brush(color))
-        self._painter.eraseRect(rect)
-
-    def _round(self, rect: QRectF, radius: float, color: str) -> None:
-        path = QPainterPath()
-        path.addRoundedRect(rect, radius, radius)
-        self._painter.fillPath(path, self._brush(color))
-
-    def _framed(self, rect: QRect, line: int, radius: float, color: str, inner: str) -> None:
-        self._round(QRectF(rect), radius, color)
-        inside = QRectF(rect).adjusted(line, line, -line, -line)
-        self._round(inside, max(radius - line, 0), inner)
-
-    def _text(self, rect: QRect, flags: int, text: str, color: str) -> None:
-        # The style sets the pen by itself; QPainter.setPen would make all of Qt's enums.
-        style, role = self.style(), QPalette.ColorRole.WindowText
-        style.drawItemText(self._painter, rect, flags, self._palette(color), True, text, role)
-
-    def _use(self, font: QFont) -> QFontMetrics:
-        self._painter.setFont(font)
-        return QFontMetrics(font)
 
     # Areas
 
     def _paint_top_bar(self) -> None:
         profile = self._beginning.profile
-        self._fill(QRect(0, 0, self.width(), TOP_BAR), "surface")
-        self._fill(QRect(0, 0, self.width(), _EDGE), profile.colour)
-        self._fill(QRect(0, TOP_BAR - 1, self.width(), 1), "line")
+        self.fill(QRect(0, 0, self.width(), TOP_BAR), "surface")
+        self.fill(QRect(0, 0, self.width(), _EDGE), profile.colour)
+        self.fill(QRect(0, TOP_BAR - 1, self.width(), 1), "line")
         if self._beginning.is_first_start:
             return
         name = one_line(profile.name, 40)
-        self._painter.setFont(self._font)
+        self.painter.setFont(self.body)
         dot = QRectF(S + S, _EDGE + 6 + 9, _DOT, _DOT)
-        self._round(dot, _DOT / 2, profile.colour)
+        self.round(dot, _DOT / 2, profile.colour)
         left = S + S + _DOT + S
-        chip_right = left + self._metrics.horizontalAdvance(name) + S + XS
-        self._text(QRect(left, 9, self.width(), 28), _LEFT, name, "text")
+        chip_right = left + self.metrics.horizontalAdvance(name) + S + XS
+        self.text(QRect(left, 9, self.width(), 28), LEFT, name, "text")
         x = chip_right + S + L
         width = min(_SEARCH_WIDTH, (self.width() - x - 78) * 3 // 5)
         box = QRect(x, _EDGE + (TOP_BAR - _EDGE - _SEARCH_HEIGHT) // 2, width, _SEARCH_HEIGHT)
-        self._framed(box, 2, RADIUS, "accent", "background")
-        self._text(box.adjusted(_SEARCH_INSET, 0, 0, 0), _LEFT, FIND_APPS, "muted")
+        self.framed(box, 2, RADIUS, "accent", "background")
+        self.text(box.adjusted(_SEARCH_INSET, 0, 0, 0), LEFT, FIND_APPS, "muted")
 
     def _paint_apps(self, area: QRect) -> None:
-        metrics = self._use(self._small)
+        metrics = self.use(self.small)
         x = S
         for word in KINDS:
-            chip = QRect(x, area.top() + S, _size(metrics, word).width() + 22, 22)
-            self._framed(chip, 1, 11, "line_strong", "background")
-            self._text(chip, _CENTRE, word, "muted")
+            chip = QRect(x, area.top() + S, size_of(metrics, word).width() + 22, 22)
+            self.framed(chip, 1, 11, "line_strong", "background")
+            self.text(chip, CENTRE, word, "muted")
             x += chip.width() + XS
-        self._painter.save()
+        self.painter.save()
         room = area.adjusted(0, _LIST_TOP, 0, -_FOOT)
-        self._painter.setClipRect(room)
+        self.painter.setClipRect(room)
         letters = system_font("small", bold=True)
         letters.setPixelSize(max(9, round(ICON_LARGE * 0.55)))
         rows = [
@@ -177,73 +143,130 @@ class FirstFrame(QWidget):
                 range(room.top(), room.bottom() + 1, ROW_DENSE), self._glance.apps, strict=False
             )
         ]
-        self._painter.setFont(letters)
+        self.painter.setFont(letters)
         for rect, title, color in rows:
             self._paint_tile(rect, title, color)
-        self._painter.setFont(self._font)
+        self.painter.setFont(self.body)
         bar = _SCROLL_BAR if len(self._glance.apps) * ROW_DENSE > room.height() else 0
         left = S + ICON + XS + ICON_LARGE + S
         for rect, title, _ in rows:
             where = rect.adjusted(left, 0, -bar - M, 0)
-            self._text(where, _LEFT, self._shortened(one_line(title), where.width()), "text")
-        self._painter.restore()
+            self.text(where, LEFT, self.shortened(one_line(title), where.width()), "text")
+        self.painter.restore()
 
     def _paint_tile(self, rect: QRect, title: str, hex_color: str) -> None:
         color = QColor(hex_color if hex_color.startswith("#") else f"#{hex_color}")
         if not color.isValid():
-            color = QColor(self._tokens["not_sent"])
+            color = QColor(self.tokens["not_sent"])
         middle = rect.top() + ROW_DENSE // 2
         chevron = QPainterPath()
         chevron.moveTo(S + 5.6, middle - 4.9)
         for x, y in ((6.5, -5), (11.5, 0), (6.5, 5), (5.6, 4.9), (5.5, 4), (9.5, 0), (5.5, -4)):
             chevron.lineTo(S + x, middle + y)
-        self._painter.fillPath(chevron, self._brush("muted"))
+        self.painter.fillPath(chevron, self.brush("muted"))
         tile = QRect(S + ICON + XS, middle - ICON_LARGE // 2, ICON_LARGE, ICON_LARGE)
-        self._framed(tile, 1, ICON_LARGE / 5, "line", color.name())
+        self.framed(tile, 1, ICON_LARGE / 5, "line", color.name())
         is_black = is_black_readable(color.redF(), color.greenF(), color.blueF())
         ink = "black" if is_black else "white"
-        self._text(tile, _CENTRE, monogram_letter(title), ink)
+        self.text(tile, CENTRE, monogram_letter(title), ink)
 
     def _paint_middle(self, area: QRect) -> None:
-        self._fill(area, "surface")
+        self.fill(area, "surface")
         if self.width() < NARROW:
+            self._paint_tabs(area)
+            self._paint_empty(area.adjusted(0, _TAB_HEIGHT + 1, 0, 0), *EMPTY_FORM)
             return
         form, detail = _shared(self._sizes["middle"], area.width() - 1, (0, 1))
         edge = area.left() + form
-        self._fill(QRect(edge, area.top(), 1, area.height()), "line")
+        self.fill(QRect(edge, area.top(), 1, area.height()), "line")
         self._paint_empty(QRect(area.left(), area.top(), form, area.height()), *EMPTY_FORM)
         self._paint_empty(QRect(edge + 1, area.top(), detail, area.height()), *EMPTY_DETAIL)
+
+    def _paint_tabs(self, area: QRect) -> None:
+        """The two tabs of a narrow window, the form in front."""
+        self.painter.setFont(self.body)
+        x = area.left()
+        for number, word in enumerate(MIDDLE_TABS):
+            tab = QRect(x, area.top(), size_of(self.metrics, word).width() + 24, _TAB_HEIGHT)
+            self.text(tab.adjusted(0, 0, 0, -1), CENTRE, word, "muted" if number else "text")
+            if number == 0:
+                self.fill(QRect(x + 2, tab.bottom() - 1, tab.width() - 4, 2), "accent")
+            x += tab.width()
+        self.fill(QRect(area.left(), area.top() + _TAB_HEIGHT, area.width(), 1), "line")
+
+    def _paint_beginning(self) -> None:
+        """The page of a first start: where it stands follows from the heights of its texts."""
+        title = system_font("title", bold=True)
+        strong = system_font(bold=True)
+        large = size_of(self.use(title), BEGINNING[0]).height()
+        line, note = (size_of(self.use(font), "z").height() for font in (self.body, self.small))
+        ways = len(WAYS) * (_BUTTON + XS + note + L)
+        needed = _LOGO + L + large + XS + line + XL + ways
+        free = self.height() - TOP_BAR - 2 * _PAGE_EDGE - needed
+        x, width = (self.width() - BEGINNING_WIDTH) // 2, BEGINNING_WIDTH
+        y = TOP_BAR + _PAGE_EDGE + free * 2 // 5
+        self._paint_logo(x, y)
+        y += _LOGO + L
+        self.painter.setFont(title)
+        self.text(QRect(x, y, width, large), LEFT, BEGINNING[0], "text")
+        y += large + XS
+        self.painter.setFont(self.body)
+        self.text(QRect(x, y, width, line), LEFT, BEGINNING[1], "muted")
+        y += line + XL
+        for number, (word, sentence) in enumerate(WAYS):
+            button = QRect(x, y, width, _BUTTON)
+            if number == 0:  # it has the focus
+                self.framed(button, 2, RADIUS, "text", "accent")
+            else:
+                self.framed(button, 1, RADIUS, "control_line", "raised")
+            self.painter.setFont(self.body if number else strong)
+            self.text(button, CENTRE, word, "text" if number else "accent_text")
+            y += _BUTTON + XS
+            self.painter.setFont(self.small)
+            self.text(QRect(x, y, width, note), LEFT, sentence, "muted")
+            y += note + L
+
+    def _paint_logo(self, x: int, y: int) -> None:
+        unit = _LOGO / 16
+        self.round(QRectF(x + unit, y + unit, 14 * unit, 14 * unit), 3.5 * unit, "accent")
+        letter = QPainterPath()
+        letter.moveTo(x + 4.3 * unit, y + 4.2 * unit)
+        for right, down in _LETTER:
+            letter.lineTo(x + right * unit, y + down * unit)
+        self.painter.fillPath(letter, self.brush("background"))
+        dot = QRectF(x + 10.45 * unit, y + 9.7 * unit, 2.3 * unit, 2.3 * unit)
+        self.round(dot, 1.15 * unit, "background")
 
     def _paint_empty(self, area: QRect, title: str, sentence: str) -> None:
         """The two lines of an EmptyState, where they fit into one line each."""
         font = system_font("large", bold=True)
-        metrics = self._use(font)
+        metrics = self.use(font)
         room = area.width() - 2 * L
-        heading, line = _size(metrics, title), _size(self._metrics, sentence)
+        heading, line = size_of(metrics, title), size_of(self.metrics, sentence)
         first, second = heading.height(), line.height()
         free = area.height() - 2 * L - (24 + S + XS + first + XS + second + M)
         if free < 0 or max(heading.width(), line.width()) > room:
             return
         top = area.top() + L + round(free * 2 / 5) + 24 + S + XS
-        self._text(QRect(area.left() + L, top, room, first), _CENTRE, title, "text")
-        self._painter.setFont(self._font)
+        self.text(QRect(area.left() + L, top, room, first), CENTRE, title, "text")
+        self.painter.setFont(self.body)
         top += first + XS
-        self._text(QRect(area.left() + L, top, room, second), _CENTRE, sentence, "muted")
+        self.text(QRect(area.left() + L, top, room, second), CENTRE, sentence, "muted")
 
     def _paint_history(self, area: QRect) -> None:
-        self._fill(area, "surface")
-        self._painter.setFont(self._font)
+        self.fill(area, "surface")
+        self.painter.setFont(self.body)
         box = QRect(M, area.top() + S, 264, _SEARCH_HEIGHT)
-        self._framed(box, 1, RADIUS, "control_line", "surface")
-        self._text(box.adjusted(_SEARCH_INSET, 0, 0, 0), _LEFT, FIND_RUNS, "muted")
+        self.framed(box, 1, RADIUS, "control_line", "surface")
+        self.text(box.adjusted(_SEARCH_INSET, 0, 0, 0), LEFT, FIND_RUNS, "muted")
         x = box.right() + 1 + S + XS
         for number, word in enumerate(STATES):
-            chip = QRect(x, area.top() + M, _size(self._metrics, word).width() + 24, 24)
+            chip = QRect(x, area.top() + M, size_of(self.metrics, word).width() + 24, 24)
             if number == 0:
-                self._round(QRectF(chip).adjusted(1, 1, -1, -1), 11, "selected")
-            self._text(chip, _CENTRE, word, "text" if number == 0 else "muted")
+                self.round(QRectF(chip).adjusted(1, 1, -1, -1), 11, "selected")
+            self.text(chip, CENTRE, word, "text" if number == 0 else "muted")
             x += chip.width() + XS
-        self._fill(QRect(0, area.top() + _HISTORY_HEAD, area.width(), 1), "line")
+        self.fill(QRect(0, area.top() + _HISTORY_HEAD, area.width(), 1), "line")
         if self._glance.runs:
             self._paint_runs(area.adjusted(0, _HISTORY_HEAD + 1, 0, 0))
 
@@ -255,50 +278,31 @@ class FirstFrame(QWidget):
         width = area.width() - (_SCROLL_BAR if needed > area.height() - _COLUMN_HEAD else 0)
         widths = column_widths(width)
         edges = [sum(widths[:number]) for number in range(len(widths))]
-        self._painter.setFont(self._small)
+        self.painter.setFont(self.small)
         for number, (title, x, room) in enumerate(zip(COLUMN_TITLES, edges, widths, strict=True)):
             inset = M if number == 0 else S
             where = QRect(x + inset, area.top(), room - inset - S, _COLUMN_HEAD - 1)
-            self._text(where, _RIGHT if number == 5 else _LEFT, title, "muted")
-        self._fill(QRect(0, area.top() + _COLUMN_HEAD - 1, width, 1), "line")
+            self.text(where, RIGHT if number == 5 else LEFT, title, "muted")
+        self.fill(QRect(0, area.top() + _COLUMN_HEAD - 1, width, 1), "line")
         top = area.top() + _COLUMN_HEAD
         for run, is_start in zip(runs, starts, strict=True):
             if top > area.bottom():
                 break
             if is_start:
-                self._painter.setFont(system_font("small", bold=True))
+                self.painter.setFont(system_font("small", bold=True))
                 where = QRect(S + XS, top + S, width, DAY_HEIGHT - S - XS)
-                self._text(where, _LEFT, day_text(run.created_ms, now), "muted")
-                self._fill(QRect(0, top + DAY_HEIGHT - 1, width, 1), "line")
-                self._painter.setFont(self._font)
+                self.text(where, LEFT, day_text(run.created_ms, now), "muted")
+                self.fill(QRect(0, top + DAY_HEIGHT - 1, width, 1), "line")
+                self.painter.setFont(self.body)
                 top += DAY_HEIGHT
             for number, (text, color) in enumerate(_cells(run, now)):
                 inset = S + XS + ICON + S - 2 if number == 0 else S
                 room = widths[number] - inset - S
                 where = QRect(edges[number] + inset, top, room, ROW_DENSE)
                 if text:
-                    shown = self._shortened(one_line(text, 500), room)
-                    self._text(where, _RIGHT if number == 5 else _LEFT, shown, color)
+                    shown = self.shortened(one_line(text, 500), room)
+                    self.text(where, RIGHT if number == 5 else LEFT, shown, color)
             top += ROW_DENSE
-
-    def _shortened(self, text: str, width: int) -> str:
-        """As Qt shortens it, which takes one of its enums to ask for."""
-        advance = self._metrics.horizontalAdvance
-        if advance(text) <= width:
-            return text
-        least, most = 0, len(text)
-        while least < most:
-            middle = (least + most + 1) // 2
-            if advance(f"{text[:middle]}…") <= width:
-                least = middle
-            else:
-                most = middle - 1
-        return f"{text[:least]}…"
-
-
-def _size(metrics: QFontMetrics, text: str) -> QSize:
-    """As buttons and labels measure their text."""
-    return metrics.size(_SINGLE_LINE, text)
 
 
 def _cells(run: RunGlimpse, now: int) -> tuple[tuple[str, str], ...]:
@@ -332,12 +336,3 @@ def _sizes(state: object) -> tuple[int, int] | None:
         return None
     is_usable = marker == 0xFF and count == 2 and first > 0 and second > 0
     return (first, second) if is_usable else None
-
-
-def _scheme(choice: str) -> Scheme:
-    if choice in ("light", "dark"):
-        return "light" if choice == "light" else "dark"
-    # What the style hints say is an enum; a dark desktop gives a palette with light text.
-    palette = QApplication.palette()
-    is_dark = palette.windowText().color().lightness() > palette.window().color().lightness()
-    return "dark" if is_dark else "light"

@@ -9,8 +9,7 @@ from zapdesk.errors import InvalidInput
 from zapdesk.services.access import check_token
 from zapdesk.ui.look.metrics import XL, XS, XXL, L, M, S
 from zapdesk.ui.parts import Button, IconLabel, PlainLabel
-
-_WIDTH = 480
+from zapdesk.ui.shell.first_frame import BEGINNING, BEGINNING_WIDTH, WAYS
 
 
 class FirstStart(QWidget):
@@ -24,7 +23,7 @@ class FirstStart(QWidget):
         super().__init__()
         self._can_leave = False
         self._pages = QStackedWidget()
-        self._pages.setFixedWidth(_WIDTH)
+        self._pages.setFixedWidth(BEGINNING_WIDTH)
         self._pages.addWidget(self._choices())
         self._pages.addWidget(self._paste())
         row = QHBoxLayout(self)
@@ -48,23 +47,18 @@ class FirstStart(QWidget):
         page, column = _page()
         column.addWidget(IconLabel("zapdesk", "accent", 48), 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(L)
-        column.addWidget(PlainLabel("zapdesk", size="title", bold=True))
+        column.addWidget(PlainLabel(BEGINNING[0], size="title", bold=True))
         column.addSpacing(XS)
-        column.addWidget(
-            PlainLabel(
-                "Find an app, fill in an action, run it, see exactly what happened.",
-                tone="muted",
-                wrap=True,
-            )
-        )
+        column.addWidget(PlainLabel(BEGINNING[1], tone="muted", wrap=True))
         column.addSpacing(XL)
-        self.sandbox_button = Button("Try the sandbox", look="primary")
+        (sandbox, about_sandbox), (token, about_token) = WAYS
+        self.sandbox_button = Button(sandbox, look="primary")
         self.sandbox_button.clicked.connect(self.sandbox_chosen)
-        self.token_button = Button("Paste a token")
+        self.token_button = Button(token)
         self.token_button.clicked.connect(lambda: self.show_paste())
         for button, sentence in (
-            (self.sandbox_button, "Real actions on this computer, without an account."),
-            (self.token_button, "Run actions of your own Zapier account."),
+            (self.sandbox_button, about_sandbox),
+            (self.token_button, about_token),
         ):
             button.setProperty("tall", True)
             column.addWidget(button)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
 from zapdesk.ui.look.metrics import NARROW as NARROW
 from zapdesk.ui.parts import HLine
+from zapdesk.ui.shell.first_frame import MIDDLE_TABS
 from zapdesk.ui.shell.splitter import Splitter
 
 _FORM, _DETAIL = 0, 1
@@ -29,8 +30,8 @@ class Workspace(QWidget):
         runs.setMinimumHeight(144)
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Form or run detail")
-        self.tabs.addTab("Form")
-        self.tabs.addTab("Run detail")
+        for title in MIDDLE_TABS:
+            self.tabs.addTab(title)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.currentChanged.connect(self._show_tab)
