@@ -19,8 +19,6 @@ from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
-from zapdesk.services.history import HistoryService
-from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
@@ -30,7 +28,6 @@ from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
-from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
 from zapdesk.vault import Vault
 
@@ -64,7 +61,6 @@ class Session:
     signs: Broadcast[ServerSigns]
     explainer: Explainer
     comparison: ComparisonService
-    results: ResultService
     sandbox_page: str = ""
 
     async def close(self) -> None:
@@ -82,7 +78,6 @@ class Program:
     settings: Settings
     database: Database
     log: RunLog
-    history: HistoryService
     cache: CatalogCache
     owner: Owner
     accounts: Accounts
@@ -90,7 +85,6 @@ class Program:
     access: Access
     explainer: Explainer
     comparison: ComparisonService
-    results: ResultService
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
 
@@ -120,7 +114,6 @@ class Program:
             settings=settings,
             database=database,
             log=log,
-            history=HistoryService(database, log, owner.id),
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings),
@@ -128,7 +121,6 @@ class Program:
             access=access,
             explainer=Explainer(resource("explanations.toml")),
             comparison=ComparisonService(log, ComparisonStore(database)),
-            results=ResultService(ResultFilters(database)),
         )
 
     async def open_session(self, *, watch: bool) -> Session:
@@ -195,7 +187,6 @@ class Program:
             signs=signs,
             explainer=self.explainer,
             comparison=self.comparison,
-            results=self.results,
             sandbox_page=page,
         )
         self.session = session
@@ -261,7 +252,6 @@ class Program:
         if self.session is not None:
             await self.session.close()
         self.sandbox.release()
-        await self.history.close()
         await self.database.close()
         self.owner.release()
 

@@ -63,7 +63,7 @@ class Shown:
 
 
 _VALUE = (
-    r"(?:((?:=|%3D)[\"']?)[^\s&\"'#,}]+"
+    r"(?:((?:=|%3D)[\"']?)[^\s&\"'#,}\\]+"
     r"|(\"\s*:\s*\")(?:[^\"\\]|\\.)+|('\s*:\s*')(?:[^'\\]|\\.)+"
     r"|(\\{1,8}\"\s*:\s*\\{1,8}\")[^\"\\]+)"  # JSON inside JSON
 )
@@ -83,7 +83,7 @@ _SHAPES = (
     re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),  # a JSON web token
     re.compile(r"\b(?:sk|pk|rk)_(?:live|test)_\w{10,}|\bgh[opsu]_\w{30,}|\bxox[abprs]-[\w-]{10,}"),
     re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"),
-    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+"),
+    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-\"'<>{}]+"),
     re.compile(r"(\bhttps?://)[^\s/@:\"'<>]{1,200}:[^\s/@\"'<>]{1,200}(?=@)"),
 )
 _PATTERNS: dict[Guess, tuple[tuple[re.Pattern[str], Reason], ...]] = {
@@ -130,6 +130,12 @@ class Redactor:
         before = ((m.start(), m.end(), Reason.BEFORE) for m in re.finditer(HIDDEN, text))
         return _replaced(text, [*self._found(text, guess), *before])
 
+    def marked(self, text: str, guess: Guess = Guess.BODY) -> str:
+        """As ``shown``, but each place bears a mark of its reason, for a text that goes into a
+        larger one; ``shown_marks`` takes the marks out again and tells the places."""
+        found = self._found(text, guess)
+        return _replaced(text, found, marks=True).text if found else text
+
     def text(self, text: str) -> str:
         """``text`` with every secret replaced by dots."""
         found = self._found(text, Guess.EVERYTHING)
@@ -165,12 +171,47 @@ class Redactor:
         return found
 
 
-def _replaced(text: str, found: list[tuple[int, int, Reason]]) -> Shown:
+_REASONS = tuple(Reason)
+_FIRST_MARK = 0xF_0000  # private characters, which no text has a reason to contain
+# The second way is how the log keeps a PASSWORD value; JSON inside JSON or CSV.
+_MARKED = re.compile(
+    f"({HIDDEN})([{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + len(_REASONS) - 1)}]?)"
+    r"|(\{\s*\\?\"{1,2}\$hidden\\?\"{1,2}\s*:\s*\\?\"{1,2}password\\?\"{1,2}\s*\})"
+)
+
+
+def mark(reason: Reason) -> str:
+    """Dots that bear the mark of ``reason``."""
+    return HIDDEN + chr(_FIRST_MARK + _REASONS.index(reason))
+
+
+def shown_marks(text: str) -> Shown:
+    """A text made of pieces in which secrets were `Redactor.marked`, without the marks, and
+    where each of them was. Dots without a mark were there before."""
+    pieces: list[str] = []
+    hidden: list[Hidden] = []
+    copied = length = 0
+    for match in _MARKED.finditer(text):
+        pieces.append(text[copied : match.start()])
+        at = length + match.start() - copied
+        copied = match.end()
+        dots, sign, kept = match.groups()
+        reason = Reason.BEFORE if dots else Reason.PASSWORD
+        if sign:
+            reason = _REASONS[ord(sign) - _FIRST_MARK]
+        pieces.append(dots or kept)
+        length = at + len(pieces[-1])
+        hidden.append(Hidden(at, length, reason.value))
+    pieces.append(text[copied:])
+    return Shown("".join(pieces), tuple(hidden))
+
+
+def _replaced(text: str, found: list[tuple[int, int, Reason]], *, marks: bool = False) -> Shown:
     pieces: list[str] = []
     hidden: list[Hidden] = []
     copied = length = 0
     for start, end, reason in _apart(found):
-        pieces += (text[copied:start], HIDDEN)
+        pieces += (text[copied:start], mark(reason) if marks else HIDDEN)
         at = length + start - copied
         length, copied = at + len(HIDDEN), end
         hidden.append(Hidden(at, length, reason.value))

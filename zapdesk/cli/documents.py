@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from zapdesk.domain.catalog import Action, App, Authentication
-from zapdesk.domain.definitions import read_definition
-from zapdesk.domain.explanation import Outcome, explain
-from zapdesk.domain.fields import Choice, input_fields
+from zapdesk.domain.fields import Choice
 from zapdesk.domain.form import Problem
-from zapdesk.domain.payload import read_json
-from zapdesk.domain.refusals import input_named
-from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
-from zapdesk.errors import ErrorReport, InvalidInput, ZapdeskError
+from zapdesk.errors import ErrorReport, ZapdeskError
+from zapdesk.services.run_documents import json_value as json_value
+from zapdesk.services.run_documents import outcome as outcome
+from zapdesk.services.run_documents import run as run
+from zapdesk.services.run_documents import summary as summary
+from zapdesk.services.run_documents import when as when
 
 
 def app(value: App) -> dict[str, Any]:
@@ -72,105 +71,3 @@ def report(value: ErrorReport) -> dict[str, Any]:
         "side": value.side,
         "hint": value.hint,
     }
-
-
-def summary(run: ActionRun) -> dict[str, Any]:
-    """A run without its large texts, for lists."""
-    return {
-        "id": run.id,
-        "run_id": run.run_id,
-        "kind": run.kind.value,
-        "profile": run.profile_id,
-        "status": run.status.value,
-        "server_status": run.server_status or None,
-        "app": {"id": run.action.app_id, "title": run.app_title},
-        "action": {
-            "key": run.action.key,
-            "action_type": run.action.action_type,
-            "title": run.action_title,
-        },
-        "connection": {"id": run.authentication_id, "title": run.authentication_title}
-        if run.authentication_id is not None
-        else None,
-        "headline": run.headline,
-        "created_at": when(run.created_ms),
-        "ended_at": when(run.ended_ms),
-        "resolution": run.resolution.value if run.resolution else None,
-    }
-
-
-def run(record: RunRecord) -> dict[str, Any]:
-    """A run with inputs, results and errors; ``errors`` explains every state but success."""
-    return summary(record.run) | {
-        "inputs": json_value(record.inputs),
-        "results": json_value(record.results) if record.results is not None else [],
-        "errors": _errors(record),
-        "labels": dict(record.labels),
-    }
-
-
-def outcome(record: RunRecord) -> Outcome:
-    """The outcome of a run in words."""
-    return explain(
-        record.run,
-        errors=record.errors,
-        report=record.report,
-        is_empty=record.results is not None and record.results.strip() in {b"[]", b""},
-    )
-
-
-def _errors(record: RunRecord) -> list[dict[str, Any]]:
-    if record.errors:
-        return [
-            {"code": e.code, "title": e.title, "detail": e.detail, "delay_s": e.delay_s}
-            for e in record.errors
-        ]
-    if record.run.status is RunStatus.SUCCESS or record.run.status.is_open:
-        return []
-    told = outcome(record)
-    items = record.report.items if record.report else ()
-    known = fields_of(record)
-    named = [(input_named(item, known), item) for item in items]
-    said: list[tuple[str, str, str | None]] = [
-        (item.code, item.text, name) for name, item in named if name is not None
-    ]
-    if not said or len(said) < len(items):
-        said.insert(0, (items[0].code if items else "", told.sentence, None))
-    return [
-        {
-            "code": code or record.run.status.value,
-            "title": told.title,
-            "detail": text,
-            "side": told.side,
-            "hint": told.hint,
-            "field": name,
-        }
-        for code, text, name in said
-    ]
-
-
-def fields_of(record: RunRecord) -> dict[str, str]:
-    """The names of a run's fields by id, as far as the log knows them."""
-    inputs = json_value(record.inputs)
-    known = {name: name for name in inputs} if isinstance(inputs, dict) else {}
-    try:
-        nodes = read_definition(record.definition) if record.definition else ()
-    except (InvalidInput, KeyError, ValueError, TypeError):
-        return known  # a damaged row still has its ids
-    return known | {field.id: field.name for field in input_fields(nodes)}
-
-
-def json_value(raw: bytes) -> Any:
-    """What ``raw`` holds; where it is not readable JSON, its text."""
-    try:
-        return read_json(raw)
-    except InvalidInput:
-        return raw.decode("utf-8", "backslashreplace")
-
-
-def when(ms: int | None) -> str | None:
-    """Unix milliseconds as ISO 8601 in UTC."""
-    if ms is None:
-        return None
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,7 +9,6 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from zapdesk.errors import InvalidInput, Side, ZapdeskError
@@ -21,12 +20,8 @@ AT_ONCE = 1024 * 1024
 """Bytes. Work on less than this is done on a thread: starting a process takes longer."""
 
 DEADLINE_S = 10.0
-MOST_MEMORY = 3 * 1024**3
-"""Bytes that a process may use, where the system lets this be said."""
 
-_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from zapdesk.services.aside import serve"
-_COMMAND = (sys.executable, "-P", "-c", f"{_SERVE}; serve()", str(Path(__file__).parents[2]))
-"""Without the folder that zapdesk happens to be started in, which may hold modules of any name."""
+_SERVE = "from zapdesk.services.aside import serve; serve()"
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -64,7 +59,7 @@ class _Child:
         """The answer to ``question``, or a ZapdeskError in its place."""
         asked = pickle.dumps(question)
         with subprocess.Popen(
-            _COMMAND,
+            (sys.executable, "-P", "-c", _SERVE),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,10 +88,6 @@ class _Child:
 
 def serve() -> None:
     """Answer the one question on stdin; for the process that `aside` starts."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     function, args, kwargs = pickle.loads(sys.stdin.buffer.read())  # written by `aside`
     try:
         answer = function(*args, **kwargs)

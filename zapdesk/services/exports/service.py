@@ -1,0 +1,76 @@
+"""ExportService: runs of the log as text for the clipboard and as files. Secrets are hidden."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter
+from zapdesk.errors import InvalidInput
+from zapdesk.redaction import Shown, shown_marks
+from zapdesk.services.dossiers import Dossier, dossier
+from zapdesk.services.exports import run_json, table
+from zapdesk.services.exports.formats import FORMATS, Format, written
+from zapdesk.storage.run_log import RunLog
+
+_PAGE = 100
+
+
+class ExportService:
+    """Reads runs from the log and writes them in the formats there are; it needs no server."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+
+    async def dossier(self, id: str) -> Dossier:
+        """Everything that is known of a run, with secrets hidden.
+
+        Raises InvalidInput where there is no such run.
+        """
+        record = await self._log.record(id)
+        if record is None:
+            raise InvalidInput(f"There is no run {id}.")
+        return await asyncio.to_thread(dossier, record, await self._log.exchanges(id))
+
+    async def copy_as(self, id: str, format: Format) -> Shown:
+        """One run in a format, with every place where something is hidden.
+
+        Raises InvalidInput for a snippet where a part of an input is hidden.
+        """
+        return await asyncio.to_thread(written, await self.dossier(id), format)
+
+    async def many(self, wanted: RunFilter, format: Format) -> AsyncIterator[str]:
+        """All runs that fit, newest first, piece by piece; only formats that take many."""
+        if not FORMATS[format].takes_many:
+            raise InvalidInput(f"{FORMATS[format].title} takes one run.", hint="Name the run.")
+        start, between, end = _FRAMES[format]
+        yield start
+        separator = ""
+        async for id in self._ids(wanted):
+            text = await asyncio.to_thread(_LINES[format], await self.dossier(id))
+            yield separator + shown_marks(text).text
+            separator = between
+        yield end
+
+    async def _ids(self, wanted: RunFilter) -> AsyncIterator[str]:
+        after: RunCursor | None = None
+        while page := await self._log.page(wanted, after, _PAGE):
+            for run in page:
+                yield run.id
+            after = _cursor(page[-1])
+
+
+def _cursor(run: ActionRun) -> RunCursor:
+    return RunCursor(run.created_ms, run.number)
+
+
+def _element(dossier: Dossier) -> str:
+    return run_json.run_line(dossier).rstrip()
+
+
+_LINES = {Format.JSON: _element, Format.JSONL: run_json.run_line, Format.CSV: table.row}
+_FRAMES: Mapping[Format, tuple[str, str, str]] = {
+    Format.JSON: ('{"runs": [\n', ",\n", "\n]}\n"),
+    Format.JSONL: ("", "", ""),
+    Format.CSV: (table.heading(), "", ""),
+}

@@ -1,0 +1,96 @@
+"""Runs as JSON documents: for the command line, and for the files that are exported.
+
+The keys are stable and documented.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from zapdesk.domain.explanation import Outcome, explain
+from zapdesk.domain.payload import read_json
+from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
+from zapdesk.errors import InvalidInput
+
+
+def summary(run: ActionRun) -> dict[str, Any]:
+    """A run without its large texts, for lists."""
+    return {
+        "id": run.id,
+        "run_id": run.run_id,
+        "kind": run.kind.value,
+        "profile": run.profile_id,
+        "status": run.status.value,
+        "server_status": run.server_status or None,
+        "app": {"id": run.action.app_id, "title": run.app_title},
+        "action": {
+            "key": run.action.key,
+            "action_type": run.action.action_type,
+            "title": run.action_title,
+        },
+        "connection": {"id": run.authentication_id, "title": run.authentication_title}
+        if run.authentication_id is not None
+        else None,
+        "headline": run.headline,
+        "created_at": when(run.created_ms),
+        "ended_at": when(run.ended_ms),
+        "resolution": run.resolution.value if run.resolution else None,
+    }
+
+
+def run(record: RunRecord) -> dict[str, Any]:
+    """A run with inputs, results and errors; ``errors`` explains every state but success."""
+    return summary(record.run) | {
+        "inputs": json_value(record.inputs),
+        "results": json_value(record.results) if record.results is not None else [],
+        "errors": _errors(record),
+        "labels": dict(record.labels),
+    }
+
+
+def outcome(record: RunRecord) -> Outcome:
+    """The outcome of a run in words."""
+    return explain(
+        record.run,
+        errors=record.errors,
+        report=record.report,
+        is_empty=record.results is not None and record.results.strip() in {b"[]", b""},
+    )
+
+
+def _errors(record: RunRecord) -> list[dict[str, Any]]:
+    if record.errors:
+        return [
+            {"code": e.code, "title": e.title, "detail": e.detail, "delay_s": e.delay_s}
+            for e in record.errors
+        ]
+    if record.run.status is RunStatus.SUCCESS or record.run.status.is_open:
+        return []
+    told = outcome(record)
+    code = record.report.items[0].code if record.report and record.report.items else ""
+    return [
+        {
+            "code": code or record.run.status.value,
+            "title": told.title,
+            "detail": told.sentence,
+            "side": told.side,
+            "hint": told.hint,
+        }
+    ]
+
+
+def json_value(raw: bytes) -> Any:
+    """What ``raw`` holds; where it is not readable JSON, its text."""
+    try:
+        return read_json(raw)
+    except InvalidInput:
+        return raw.decode("utf-8", "backslashreplace")
+
+
+def when(ms: int | None) -> str | None:
+    """Unix milliseconds as ISO 8601 in UTC."""
+    if ms is None:
+        return None
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
