@@ -121,6 +121,7 @@ async def desk(
     shape: BodyShape = BodyShape.SPEC,
     blocked: Callable[[], str] | None = None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    admit: Callable[[Admission], Awaitable[None]] = _admits,
     sends_native_values: bool = False,
 ) -> AsyncIterator[Desk]:
     """Open the store in ``home`` and speak to ``base_url``; several ``tokens``: each renewal
@@ -140,7 +141,7 @@ async def desk(
     owner = Owner.acquire(_folder(home / "owners"))
     database = await Database.open(home / "zapdesk.db", home / "backups")
     transport = Transport(
-        base_url, token=token, renew=renew, admit=_admits, patience=patience, pause=pause
+        base_url, token=token, renew=renew, admit=admit, patience=patience, pause=pause
     )
     client = ZapierClient(transport, shape, shapes.append)
     log, cache = RunLog(database, owner.id), CatalogCache(database)

@@ -14,12 +14,12 @@ from tests.services.desk import Desk, desk, order, told, wording
 from tests.services.script_server import errors, scripted
 from zapdesk.domain.runs import RunFilter, RunKind, RunStatus
 from zapdesk.errors import InvalidInput, StorageUnusable
-from zapdesk.services import sending, watching
+from zapdesk.services import polling, sending
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "POLLS_S", (0.02,))
+    monkeypatch.setattr(polling, "POLLS_S", (0.02,))
     monkeypatch.setattr(sending, "SAVE_AGAIN_S", 0.02)
 
 

@@ -17,7 +17,7 @@ from tests.services.desk import desk, order, told
 from tests.services.fault_proxy import Fault, eventually, proxy
 from tests.services.fault_proxy import told as sandbox_told
 from zapdesk.domain.runs import RunKind, RunRecord, RunStatus
-from zapdesk.services import watching
+from zapdesk.services import polling
 
 FAULT_LAB = "9f8e7d6c-5b4a-5938-8271-6f5e4d3ca006"
 
@@ -30,7 +30,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 @pytest.fixture(autouse=True)
 def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "POLLS_S", (0.03,))
+    monkeypatch.setattr(polling, "POLLS_S", (0.03,))
 
 
 async def _send(

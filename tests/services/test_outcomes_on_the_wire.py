@@ -23,12 +23,12 @@ from tests.services.script_server import (
     sends,
 )
 from zapdesk.domain.runs import RunRecord, RunStatus
-from zapdesk.services import watching
+from zapdesk.services import polling
 
 
 @pytest.fixture(autouse=True)
 def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "POLLS_S", (0.02,))
+    monkeypatch.setattr(polling, "POLLS_S", (0.02,))
 
 
 async def _sent(home: Path, reply: Reply | Behaviour) -> tuple[RunRecord, int]:

@@ -19,7 +19,7 @@ from tests.services.script_server import (
 )
 from zapdesk.domain.profiles import BodyShape
 from zapdesk.domain.runs import RunKind, RunStatus
-from zapdesk.services import watching
+from zapdesk.services import polling
 
 EXPIRED: list[Reply] = [
     (401, errors("not_authenticated", "The token is over.")),
@@ -31,7 +31,7 @@ EXPIRED: list[Reply] = [
 
 @pytest.fixture(autouse=True)
 def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "POLLS_S", (0.02,))
+    monkeypatch.setattr(polling, "POLLS_S", (0.02,))
 
 
 def _only_for(token: str, refusal: Reply) -> Any:

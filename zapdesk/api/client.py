@@ -306,8 +306,14 @@ class ZapierClient:
         record: Recorder | None = None,
         admission: Admission = Admission.BACKGROUND,
     ) -> RunAnswer:
-        """How a run stands. Only success and error end it; every other word means waiting."""
-        state = await self._read(endpoints.run(run_id), wire.run_state, admission, record)
+        """How a run stands. Only success and error end it; every other word means waiting.
+
+        Asked once: whoever watches runs has a rhythm, and repeats it.
+        """
+        answer = await self._transport.read(
+            endpoints.run(run_id), admission=admission, record=record, repeats=False
+        )
+        state = await _parsed(answer, wire.run_state)
         word = state.status.strip().lower()
         return RunAnswer(
             server_status=state.status,

@@ -166,13 +166,15 @@ class Transport:
         *,
         admission: Admission = Admission.PERSON,
         record: Recorder | None = None,
+        repeats: bool = True,
     ) -> Answer:
         """Ask something that changes nothing. The answer is a success.
 
         Repeats by itself what may be repeated: network faults and 5xx with growing pauses, 429
         and 503 after the wait the server asks for if that is short, once with a renewed token,
         once with the older media type after 406 or 415, and a GET once at the same address with
-        or without its trailing slash. Raises Unreachable, Refused and its kinds, Failed.
+        or without its trailing slash. Without ``repeats`` what needs a pause is left to the
+        caller. Raises Unreachable, Refused and its kinds, Failed.
         """
         tries = _Tries()
         while True:
@@ -199,7 +201,7 @@ class Transport:
                     tries.has_moved = True
                     call = replace(call, url=moved, query=())
                     continue
-            wait = self._wait_before_next(error, tries)
+            wait = self._wait_before_next(error, tries) if repeats else None
             if wait is None:
                 raise error
             tries.spent_s += wait

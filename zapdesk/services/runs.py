@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from zapdesk.api.client import ZapierClient
+from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
 from zapdesk.domain.exchanges import Exchange
@@ -52,6 +53,7 @@ class RunService:
         blocked: Callable[[], str],
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
+        budget_wait_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._log = log
         self._blocked = blocked
@@ -60,7 +62,13 @@ class RunService:
         self._begun: dict[str, float] = {}
         self.changed: Broadcast[RunsChange] = Broadcast()
         self._watcher = Watcher(
-            profile_id, client, log, self.changed, elsewhere=elsewhere, living=living
+            profile_id,
+            client,
+            log,
+            self.changed,
+            elsewhere=elsewhere,
+            living=living,
+            budget_wait_s=budget_wait_s,
         )
         self._sender = Sender(client, log, catalog, self._watcher, self.changed)
 
@@ -136,12 +144,18 @@ class RunService:
     # Watching
 
     async def recover(self) -> None:
-        """Make sense of what earlier processes left, and watch what still waits."""
+        """Make sense of what earlier processes left, and watch what still waits, also what was
+        given up: somebody may have signed in meanwhile."""
+        self._watcher.given_up.clear()
         await self._watcher.recover()
 
     def start_housekeeping(self) -> None:
         """Notice, from now on, what other processes write, and take over what they leave."""
         self._watcher.start_housekeeping()
+
+    def hear(self, signs: ServerSigns) -> None:
+        """Note what an answer told about the server beside its content."""
+        self._watcher.hear(signs)
 
     def watch(self, run: ActionRun) -> None:
         """Look after a waiting run until it ends."""
@@ -206,7 +220,7 @@ class RunService:
 
     async def flush(self) -> None:
         """Return once every exchange so far is in the log."""
-        await self._watcher.flush()
+        await self._watcher.evidence.flush()
 
     # Finding
 

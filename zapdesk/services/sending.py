@@ -276,4 +276,4 @@ class Sender:
             return moved
 
     def _recorder(self, run: ActionRun) -> Callable[[Exchange], None]:
-        return partial(self._watcher.keep_exchange, run.id)
+        return partial(self._watcher.evidence.keep, run.id)

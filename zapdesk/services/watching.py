@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from zapdesk.api.client import RunAnswer, ZapierClient
+from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import headline_of_errors, server_of
 from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.errors import (
-    Failed,
-    Forbidden,
-    NotSignedIn,
-    RateLimited,
-    Refused,
-    StorageUnusable,
-    ZapdeskError,
-)
+from zapdesk.errors import Refused, StorageUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
+from zapdesk.services.evidence import Evidence
+from zapdesk.services.polling import PollQueue
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
 
-POLLS_S = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0)
-"""Pauses before the first looks at a run; after these every 60 s."""
-JITTER = 0.2
 NOT_YET_S = 60.0
 """For so long after acceptance a 404 means "not yet", later "no longer"."""
 _GONE = frozenset({404, 410})
@@ -75,7 +65,8 @@ class Watcher:
         *,
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
-        clock: Callable[[], float] = time.monotonic,
+        budget_wait_s: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = steady_s,
         now_ms: Callable[[], int] = now_ms,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -88,114 +79,121 @@ class Watcher:
         self._living = living
         self._clock = clock
         self._now_ms = now_ms
-        self._sleep = pause
         self._owner = TaskOwner()
+        self.evidence = Evidence(log)
         self.given_up: dict[str, ZapdeskError] = {}
         """Waiting runs that are not looked at any more, and why."""
+        self._stopped: set[str] = set()
         self.clock_offset_ms = 0
         """How far the server's clock is ahead of this computer's."""
-        self._watches: dict[str, asyncio.Task[None]] = {}
-        self._due: dict[str, float] = {}
-        self._writes: asyncio.Queue[tuple[str, Exchange]] = asyncio.Queue()
-        self._writer: asyncio.Task[None] | None = None
+        self._queue = PollQueue(
+            self._look, self._give_up, clock=clock, pause=pause, budget_wait_s=budget_wait_s
+        )
 
     async def close(self) -> None:
         """Stop watching; exchanges that are waiting to be written are written first."""
-        for task in tuple(self._watches.values()):
-            task.cancel()
-        if self._writer is not None:
-            try:
-                async with asyncio.timeout(1.0):
-                    await self._writes.join()
-            except TimeoutError:
-                _logger.warning("some exchanges could not be saved before closing")
+        await self._queue.close()
+        await self.evidence.close()
         await self._owner.close()
+
+    def hear(self, signs: ServerSigns) -> None:
+        """What an answer told beside its content: the server's clock counts for its seven days."""
+        if signs.clock_offset_s is not None:
+            self.clock_offset_ms = round(signs.clock_offset_s * 1000)
 
     # Watching
 
     def watch(self, run: ActionRun) -> None:
-        """Poll ``run`` until it ends. Asking twice is asking once."""
-        if run.status is RunStatus.WAITING and run.run_id and run.id not in self._watches:
-            task = self._owner.start(self._watch(run), f"watch {run.id}")
-            if task is not None:
-                self._watches[run.id] = task
-                task.add_done_callback(lambda _: self._forget(run.id))
+        """Poll ``run`` until it ends. Asking twice is asking once; a run that is another
+        process's is taken over if that one is dead or has let go of it."""
+        if run.status is not RunStatus.WAITING or not run.run_id:
+            return
+        was_let_go = run.id in self._stopped or run.id in self.given_up
+        self._stopped.discard(run.id)
+        self.given_up.pop(run.id, None)
+        if was_let_go or not run.is_mine:
+            self._owner.start(self._claim(run.id), f"claim {run.id}")
+            return
+        age_s = max(0.0, (self._now_ms() - (run.accepted_ms or run.created_ms)) / 1000)
+        self._queue.add(run, age_s, is_fresh=age_s < NOT_YET_S)
+
+    async def _claim(self, id: str) -> None:
+        try:
+            await self.recover(only=id)
+        except StorageUnusable as error:
+            self._give_up_on([id], error)
 
     def stop(self, id: str) -> None:
-        """Stop polling a run."""
-        if task := self._watches.get(id):
-            task.cancel()
-
-    def next_poll_s(self, id: str) -> float | None:
-        """Seconds until the next look; ``None`` where the run is not watched."""
-        due = self._due.get(id)
-        return None if due is None else max(0.0, due - self._clock())
+        """Stop polling a run. Another process may look after it from now on."""
+        self._queue.remove(id)
+        self._stopped.add(id)
+        self._owner.start(self._let_go([id]), f"let go of {id}")
 
     def outlook(self, run: ActionRun) -> Outlook | None:
         """When ``run`` is looked at next, and what that waits for; ``None`` once it has ended."""
         if run.status is not RunStatus.WAITING:
             return None
-        seconds = self.next_poll_s(run.id)
-        if seconds is not None:
-            return Outlook(WaitsFor.RHYTHM, seconds)
-        if run.id in self.given_up:
-            return Outlook(WaitsFor.NOBODY, trouble=self.given_up[run.id])
-        return Outlook(WaitsFor.NOBODY if run.is_mine else WaitsFor.ELSEWHERE)
+        if (outlook := self._queue.outlook(run.id)) is not None:
+            return outlook
+        if run.id in self.given_up or run.id in self._stopped or run.is_mine:
+            return Outlook(WaitsFor.NOBODY, trouble=self.given_up.get(run.id))
+        return Outlook(WaitsFor.ELSEWHERE)
 
-    def _forget(self, id: str) -> None:
-        self._watches.pop(id, None)
-        self._due.pop(id, None)
+    def next_poll_s(self, id: str) -> float | None:
+        """Seconds until the next look, as far as they are known; ``None`` where the run is not
+        watched."""
+        outlook = self._queue.outlook(id)
+        return None if outlook is None else outlook.seconds or 0.0
 
-    async def _watch(self, run: ActionRun) -> None:
-        self.given_up.pop(run.id, None)
-        looks = 0
-        wait_s = self._pause(0)
-        while True:
-            self._due[run.id] = self._clock() + wait_s
-            await self._sleep(wait_s)
-            looks += 1
-            wait_s = self._pause(looks)
-            try:
-                if await self._look(run):
-                    return
-                run = await self._log.get(run.id) or run
-                if not run.status.is_open:
-                    return  # another process saw the end
-            except (NotSignedIn, Forbidden) as error:
-                # Asking on would not change that. The run stays waiting and is looked at again
-                # at the next start or sign-in.
-                _logger.info("run %s is no longer watched: %s", run.id, error)
-                self.given_up[run.id] = error
-                self._changed.announce(RunsChange(run))
-                return
-            except (RateLimited, Failed) as error:
-                wait_s = max(wait_s, error.wait_s or 0.0)
-            except ZapdeskError as error:
-                _logger.info("run %s could not be looked at: %s", run.id, error)
+    def _give_up(self, runs: Iterable[ActionRun], error: ZapdeskError) -> None:
+        """The runs stay waiting and are looked at again at the next start or sign-in."""
+        given = tuple(runs)
+        self._give_up_on([run.id for run in given], error)
+        for run in given:
+            self._changed.announce(RunsChange(run))
 
-    async def _look(self, run: ActionRun) -> bool:
+    def _give_up_on(self, ids: list[str], error: ZapdeskError) -> None:
+        _logger.info("%d runs are no longer watched: %s", len(ids), error)
+        self.given_up |= dict.fromkeys(ids, error)
+        self._owner.start(self._let_go(ids), "let go of runs")
+
+    async def _let_go(self, ids: list[str]) -> None:
+        try:
+            await self._log.release(ids)
+        except StorageUnusable as error:
+            _logger.info("runs could not be let go of: %s", error)
+
+    async def _look(self, run: ActionRun, age_s: float) -> bool:
         """Ask once how the run stands and write that down; True once there is no more to ask."""
-        age_ms = self._now_ms() - (run.accepted_ms or run.created_ms)
+        run = await self._log.get(run.id) or run
+        if not run.status.is_open:
+            return True  # another process saw the end
         try:
             answer = await self._client.run(
-                run.run_id or "", record=partial(self.keep_exchange, run.id)
+                run.run_id or "", record=partial(self.evidence.keep, run.id)
             )
             if await self._took(run, answer):
                 return True
         except ZapdeskError as error:
             if isinstance(error, Refused) and error.status in _GONE:
-                if age_ms <= NOT_YET_S * 1000:
+                if age_s <= NOT_YET_S:
                     return False
-                await self._move(
-                    run, RunStatus.LOST, text=f"{_server(run)} no longer knows the run."
-                )
+                text = f"{_server(run)} no longer knows the run."
+                await self._move(run, RunStatus.LOST, text=text)
                 return True
-            if age_ms <= RETENTION_MS:
+            if not self._is_forgotten(run):
                 raise
-        if age_ms <= RETENTION_MS:
-            return False
-        await self._move(run, RunStatus.LOST, text=f"{_server(run)}'s seven days are over.")
-        return True
+        if self._is_forgotten(run):
+            text = f"{_server(run)}'s seven days are over."
+            await self._move(run, RunStatus.LOST, text=text)
+            return True
+        return False
+
+    def _is_forgotten(self, run: ActionRun) -> bool:
+        at_ms = run.forgotten_ms
+        if at_ms is None:
+            at_ms = (run.accepted_ms or run.created_ms) + RETENTION_MS + self.clock_offset_ms
+        return self._now_ms() + self.clock_offset_ms > at_ms
 
     async def _took(self, run: ActionRun, answer: RunAnswer) -> bool:
         """Keep what the server answered; True once the run has ended."""
@@ -226,11 +224,6 @@ class Watcher:
         moved = await self._log.move(run.id, status, at_ms=self._now_ms(), **facts)
         if moved is not None:
             self._changed.announce(RunsChange(moved))
-
-    @staticmethod
-    def _pause(looks: int) -> float:
-        base = POLLS_S[min(looks, len(POLLS_S) - 1)]
-        return base * random.uniform(1 - JITTER, 1 + JITTER)  # no secret in it
 
     async def wait(
         self,
@@ -271,7 +264,11 @@ class Watcher:
         ``only`` narrows the watching to one run.
         """
         recovery = await self._log.recover(
-            self._living, self._now_ms(), self._profile_id, only=only
+            self._living,
+            self._now_ms(),
+            self._profile_id,
+            only=only,
+            skip=[*self._stopped, *self.given_up],
         )
         for run in recovery.unknown:
             self._changed.announce(RunsChange(run))
@@ -301,31 +298,6 @@ class Watcher:
                 was_changed, known = False, living
             except StorageUnusable as error:
                 _logger.info("the log could not be looked at: %s", error)
-
-    # Evidence
-
-    async def flush(self) -> None:
-        """Return once every exchange so far is written."""
-        await self._writes.join()
-
-    def keep_exchange(self, id: str, exchange: Exchange) -> None:
-        """Write an exchange to the log, in order, without making anybody wait for it."""
-        if self._writer is None:
-            self._writer = self._owner.start(self._write_exchanges(), "write exchanges")
-        if self._writer is not None and not self._writer.done():
-            self._writes.put_nowait((id, exchange))
-
-    async def _write_exchanges(self) -> None:
-        while True:
-            id, exchange = await self._writes.get()
-            try:
-                await self._log.add_exchange(id, exchange)
-            except ZapdeskError as error:
-                _logger.warning("an exchange of run %s could not be saved: %s", id, error)
-            except Exception:  # a bug here must not keep the later ones, and who waits for them
-                _logger.exception("an exchange of run %s could not be saved", id)
-            finally:
-                self._writes.task_done()
 
 
 def _server(run: ActionRun) -> str:

@@ -1,0 +1,58 @@
+"""Evidence: exchanges of runs on their way into the log, in order, without anybody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from zapdesk.domain.exchanges import Exchange
+from zapdesk.errors import ZapdeskError
+from zapdesk.storage.run_log import RunLog
+from zapdesk.tasks import TaskOwner
+
+_logger = logging.getLogger(__name__)
+
+_AT_CLOSE_S = 1.0
+
+
+class Evidence:
+    """Writes what it is given, one after the other."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._owner = TaskOwner()
+        self._writes: asyncio.Queue[tuple[str, Exchange]] = asyncio.Queue()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Write what is waiting, for a moment at most, and stop."""
+        if self._writer is not None:
+            try:
+                async with asyncio.timeout(_AT_CLOSE_S):
+                    await self._writes.join()
+            except TimeoutError:
+                _logger.warning("some exchanges could not be saved before closing")
+        await self._owner.close()
+
+    def keep(self, id: str, exchange: Exchange) -> None:
+        """Write an exchange of the run ``id`` when its turn comes."""
+        if self._writer is None:
+            self._writer = self._owner.start(self._write(), "write exchanges")
+        if self._writer is not None and not self._writer.done():
+            self._writes.put_nowait((id, exchange))
+
+    async def flush(self) -> None:
+        """Return once everything so far is written."""
+        await self._writes.join()
+
+    async def _write(self) -> None:
+        while True:
+            id, exchange = await self._writes.get()
+            try:
+                await self._log.add_exchange(id, exchange)
+            except ZapdeskError as error:
+                _logger.warning("an exchange of run %s could not be saved: %s", id, error)
+            except Exception:  # a bug here must not keep the later ones, and who waits for them
+                _logger.exception("an exchange of run %s could not be saved", id)
+            finally:
+                self._writes.task_done()
