@@ -130,7 +130,7 @@ class Program:
         """
         from zapdesk.api.client import ZapierClient
         from zapdesk.api.tls import client_context
-        from zapdesk.api.transport import Admission, Transport
+        from zapdesk.api.transport import Transport
         from zapdesk.services.budget import Budget
         from zapdesk.services.catalog import CatalogService
         from zapdesk.services.drafts import DraftService
@@ -182,7 +182,7 @@ class Program:
                 blocked=lambda: self.database.read_only_reason,
                 elsewhere=self.database.changed_elsewhere,
                 living=lambda: Owner.living(self.paths.owners),
-                budget_wait_s=partial(budget.wait_s, Admission.BACKGROUND),
+                budget=budget,
             ),
             budget=budget,
             signs=signs,

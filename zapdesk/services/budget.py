@@ -41,14 +41,15 @@ class Budget:
         self._drop_old()
         return 0 if self._clock() < self._paused_until else max(0, self.limit - len(self._made))
 
-    def wait_s(self, admission: Admission = Admission.PERSON) -> float:
-        """Seconds until a call of this kind would be admitted, should nobody else call."""
+    def wait_s(self, admission: Admission = Admission.PERSON, spare: int = 0) -> float:
+        """Seconds until a call of this kind would be admitted, should nobody else call, and
+        leave ``spare`` calls to others of its kind."""
         if self.limit is None:
             return 0.0
         self._drop_old()
         now = self._clock()
         wait = max(0.0, self._paused_until - now)
-        share = _share(self.limit, admission)
+        share = max(1, _share(self.limit, admission) - spare)
         if len(self._made) >= share:
             wait = max(wait, self._made[len(self._made) - share] + WINDOW_S - now)
         return wait

@@ -12,7 +12,9 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 
+from zapdesk.api.transport import Admission
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.runs import ActionRun
 from zapdesk.errors import (
@@ -24,6 +26,7 @@ from zapdesk.errors import (
     Unreadable,
     ZapdeskError,
 )
+from zapdesk.services.budget import Budget
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ POLLS_S = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 60.0)
 """Pauses before the first looks at a run; after these every 60 s."""
 JITTER = 0.2
 LOOKS_AT_ONCE = 4
+KEPT_FOR_URGENT = 8
+"""Calls of the budget that runs which have waited long leave to those that were just sent."""
 TROUBLE_AFTER = 3
 """So many looks in a row must fail before a server counts as being in trouble."""
 TROUBLE_S = 15.0
@@ -48,6 +53,7 @@ class _Place:
     """One run's place in the queue. ``begun`` and ``due`` are on the queue's clock."""
 
     run: ActionRun
+    number: int
     begun: float
     due: float
     looks: int
@@ -57,9 +63,14 @@ class _Place:
     is_fresh: bool = False
 
     @property
-    def order(self) -> tuple[bool, float]:
-        """Runs that were sent just now come first, then who has waited longest."""
-        return not (self.is_fresh and self.looks < len(POLLS_S) - 1), self.due
+    def is_urgent(self) -> bool:
+        """Whether somebody has just sent it, and probably looks on."""
+        return self.is_fresh and self.looks < len(POLLS_S) - 1
+
+    @property
+    def order(self) -> tuple[bool, float, int]:
+        """Urgent ones come first, then who has waited longest, then who came first."""
+        return not self.is_urgent, self.due, self.number
 
 
 @dataclass(slots=True)
@@ -86,17 +97,18 @@ class PollQueue:
         *,
         clock: Callable[[], float],
         pause: Callable[[float], Awaitable[None]],
-        budget_wait_s: Callable[[], float],
+        budget: Budget | None = None,
     ) -> None:
         """``look`` gets a run and how old it is in seconds, and returns True once it has ended;
         ``gave_up`` hears of runs that it is of no use to ask for. ``clock`` (seconds) and
-        ``pause`` time the looks; ``budget_wait_s`` says how long the next one would have to
-        wait for its turn among all calls."""
+        ``pause`` time the looks; ``budget`` is asked how soon one may be made, and by whoever
+        makes it for its place."""
         self._ask = look
         self._gave_up = gave_up
         self._clock = clock
         self._sleep = pause
-        self._budget_wait_s = budget_wait_s
+        self._budget = budget
+        self._numbers = count()
         self._places: dict[str, _Place] = {}
         self._weather = _Weather()
         self._owner = TaskOwner()
@@ -127,7 +139,9 @@ class PollQueue:
         now = self._clock()
         looks = 0 if is_fresh else _looks_by(age_s)
         due = now + _pause_s(0) if is_fresh else now
-        self._places[run.id] = _Place(run, now - age_s, due, looks, is_fresh=is_fresh)
+        self._places[run.id] = _Place(
+            run, next(self._numbers), now - age_s, due, looks, is_fresh=is_fresh
+        )
         self._wake()
         if self._worker is None or self._worker.done():
             self._worker = self._owner.start(self._work(), "look after waiting runs")
@@ -145,21 +159,19 @@ class PollQueue:
         if place is None:
             return None
         now = self._clock()
-        seconds = max(0.0, place.due - now)
-        budget_s = self._budget_wait_s()
+        weather = self._weather
         if place.is_looking:
-            if budget_s > 1.0:
-                return Outlook(WaitsFor.BUDGET, budget_s, trouble=place.trouble)
             return Outlook(place.waits_for, 0.0, trouble=place.trouble)
-        closed_s = self._weather.closed_until - now
-        if closed_s > seconds:
-            weather = self._weather
-            ahead = self._ahead(place)
+        own_s, budget_s = max(0.0, place.due - now), self._budget_wait_s(is_urgent=place.is_urgent)
+        if weather.closed_until - now > max(own_s, budget_s):
             # Only the first in line knows when its turn is.
-            return Outlook(weather.waits_for, None if ahead else closed_s, ahead, weather.trouble)
-        if seconds == 0.0 and (ahead := self._ahead(place)) + len(self._looks) >= LOOKS_AT_ONCE:
-            return Outlook(WaitsFor.BUDGET, None, ahead, place.trouble)
-        return Outlook(place.waits_for, max(seconds, 0.0), trouble=place.trouble)
+            ahead = self._ahead(place)
+            closed_s = None if ahead else weather.closed_until - now
+            return Outlook(weather.waits_for, closed_s, ahead, weather.trouble)
+        if budget_s > own_s:
+            ahead = self._ahead(place)
+            return Outlook(WaitsFor.BUDGET, None if ahead else budget_s, ahead, place.trouble)
+        return Outlook(place.waits_for, own_s, trouble=place.trouble)
 
     def _ahead(self, place: _Place) -> int:
         now, order = self._clock(), place.order
@@ -173,25 +185,42 @@ class PollQueue:
 
     async def _work(self) -> None:
         while self._places:
-            place = self._next()
             at_once = 1 if self._weather.is_trouble else LOOKS_AT_ONCE
-            if place is None or len(self._looks) >= at_once:
+            place = self._next() if len(self._looks) < at_once else None
+            if place is None:
                 self._moved.clear()
                 await self._moved.wait()
-                continue
-            wait_s = max(place.due, self._weather.closed_until) - self._clock()
-            if wait_s > 0:
+            elif (wait_s := self._wait_s(place)) > 0:
                 await self._rest_for(min(wait_s, _LONGEST_REST_S))
-                continue
-            self._begin(place)
+            else:
+                self._begin(place)
 
     def _next(self) -> _Place | None:
+        """Who comes next of those that may be looked at now, or else who may be so first."""
+        gates = {urgent: self._opens_s(is_urgent=urgent) for urgent in (True, False)}
+        idle = [
+            (max(place.due, gates[place.is_urgent]), place)
+            for place in self._places.values()
+            if not place.is_looking
+        ]
         now = self._clock()
-        idle = [place for place in self._places.values() if not place.is_looking]
-        overdue = [place for place in idle if place.due <= now]
-        if overdue:
-            return min(overdue, key=lambda place: place.order)
-        return min(idle, key=lambda place: place.due, default=None)
+        ready = [place for moment, place in idle if moment <= now]
+        if ready:
+            return min(ready, key=lambda place: place.order)
+        return min(idle, key=lambda pair: (pair[0], pair[1].order), default=(0.0, None))[1]
+
+    def _wait_s(self, place: _Place) -> float:
+        return max(place.due, self._opens_s(is_urgent=place.is_urgent)) - self._clock()
+
+    def _opens_s(self, *, is_urgent: bool) -> float:
+        """The moment from which on looks may be made, by the server and the budget."""
+        budget_s = self._budget_wait_s(is_urgent=is_urgent)
+        return max(self._weather.closed_until, self._clock() + budget_s if budget_s else 0.0)
+
+    def _budget_wait_s(self, *, is_urgent: bool) -> float:
+        if self._budget is None:
+            return 0.0
+        return self._budget.wait_s(Admission.BACKGROUND, 0 if is_urgent else KEPT_FOR_URGENT)
 
     async def _rest_for(self, seconds: float) -> None:
         self._rest = self._owner.start(self._pause(seconds), "until the next look")

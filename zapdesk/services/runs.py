@@ -28,6 +28,7 @@ from zapdesk.domain.runs import (
     RunStatus,
 )
 from zapdesk.errors import StorageUnusable, ZapdeskError
+from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.sending import Sender
 from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
@@ -53,7 +54,7 @@ class RunService:
         blocked: Callable[[], str],
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
-        budget_wait_s: Callable[[], float] = lambda: 0.0,
+        budget: Budget | None = None,
     ) -> None:
         self._log = log
         self._blocked = blocked
@@ -68,7 +69,7 @@ class RunService:
             self.changed,
             elsewhere=elsewhere,
             living=living,
-            budget_wait_s=budget_wait_s,
+            budget=budget,
         )
         self._sender = Sender(client, log, catalog, self._watcher, self.changed)
 

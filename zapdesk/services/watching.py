@@ -20,6 +20,7 @@ from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import Refused, StorageUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
+from zapdesk.services.budget import Budget
 from zapdesk.services.evidence import Evidence
 from zapdesk.services.polling import PollQueue
 from zapdesk.storage.run_log import RunLog
@@ -65,7 +66,7 @@ class Watcher:
         *,
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
-        budget_wait_s: Callable[[], float] = lambda: 0.0,
+        budget: Budget | None = None,
         clock: Callable[[], float] = steady_s,
         now_ms: Callable[[], int] = now_ms,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -86,9 +87,7 @@ class Watcher:
         self._stopped: set[str] = set()
         self.clock_offset_ms = 0
         """How far the server's clock is ahead of this computer's."""
-        self._queue = PollQueue(
-            self._look, self._give_up, clock=clock, pause=pause, budget_wait_s=budget_wait_s
-        )
+        self._queue = PollQueue(self._look, self._give_up, clock=clock, pause=pause, budget=budget)
 
     async def close(self) -> None:
         """Stop watching; exchanges that are waiting to be written are written first."""
