@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -61,7 +62,10 @@ def _seen(qapp: Any, stage: Any) -> None:
     stage.window.repaint()
 
 
-def _ours(qapp: Any, stage: Any, count: int) -> Callable[[], float]:
+def _ours(
+    qapp: Any, stage: Any, count: int, made_s: list[float] | None = None
+) -> Callable[[], float]:
+    # What is in sight is drawn first; ``made_s`` is when all its editors were there.
     from tests.ui.form_session import LocalForm, context_of
     from zapdesk.ui.form.action_form import ActionForm
 
@@ -76,6 +80,10 @@ def _ours(qapp: Any, stage: Any, count: int) -> Callable[[], float]:
         form.set_context(context_of(session))
         _seen(qapp, stage)
         took = perf_counter() - begin
+        if made_s is not None:
+            while not all(slot.widget for slot in form._slots if form.is_in_sight(slot)):
+                qapp.processEvents()
+            made_s.append(perf_counter() - begin)
         assert form.row("f0") is not None
         _remove(qapp, form)
         return took
@@ -113,12 +121,14 @@ def _remove(qapp: Any, widget: Any) -> None:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-@pytest.mark.parametrize(("count", "far_off"), [(250, 4), (500, 2)])
+@pytest.mark.parametrize(("count", "far_off"), [(250, 0.8), (500, 0.4)])
 def test_the_visible_part_of_a_long_form_is_painted_before_all_editors_could_be_made(
     qapp: Any, stage: Any, report_figure: ReportFigure, count: int, far_off: float
 ) -> None:
-    turns = take_turns(_ours(qapp, stage, count), _plain(qapp, stage, count), rounds=9)
+    made_s: list[float] = []
+    turns = take_turns(_ours(qapp, stage, count, made_s), _plain(qapp, stage, count), rounds=9)
     ratio = report_turns(report_figure, f"form of {count} fields to first paint", turns, 0.2)
+    report_figure("    zapdesk, every editor in sight", median(made_s[1:]) * 1_000, "ms")
     assert ratio < far_off
 
 

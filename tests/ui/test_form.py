@@ -256,6 +256,7 @@ def test_judging_goes_to_the_first_problem_even_if_it_is_folded_away(form: Actio
     assert text_of(form, "o").hasFocus()
     assert "is not a number" in shown_text(form)
     session.edit("o", "1")
+    QApplication.processEvents()
     assert counts[-1] == 0
     assert form.judge() is True
 

@@ -105,7 +105,13 @@ class Dependencies:
         needs = {
             field.id: {n for n in field.depends_on if n in self._fields and n != field.id}
             for field in self._fields.values()
+            if field.depends_on
         }
+        if not needs:
+            return []
+        for wanted in tuple(needs.values()):
+            for name in wanted:
+                needs.setdefault(name, set())
         users: dict[str, set[str]] = {name: set() for name in needs}
         for name, wanted in needs.items():
             for need in wanted:

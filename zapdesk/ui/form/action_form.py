@@ -6,7 +6,7 @@ person did. A new definition rebuilds only the rows that it changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import Fieldset, InputField
-from zapdesk.ui.form.canvas import FormCanvas, Slot
-from zapdesk.ui.form.drawers import Drawer, extra_drawer, parked_drawer
+from zapdesk.ui.form.beside import EXTRA, PARKED, slots_above, slots_below
+from zapdesk.ui.form.canvas import FormCanvas
+from zapdesk.ui.form.drawers import Drawer
 from zapdesk.ui.form.editors import FormContext
 from zapdesk.ui.form.editors.items_row import LineItemsRow
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.form.notes import Heading, Note, Oddities
+from zapdesk.ui.form.notes import Heading, Note
+from zapdesk.ui.form.paper import Slot
 from zapdesk.ui.form.plan import Part, plan
 from zapdesk.ui.form.sight import FormSight
+from zapdesk.ui.form.sketch.rows import Sketch, TextSketch, sketch_of
 from zapdesk.ui.look.metrics import L, M
 from zapdesk.ui.parts import DisclosureButton, EmptyState
 
@@ -29,9 +32,6 @@ if TYPE_CHECKING:  # services import what must not be imported before the first 
     from zapdesk.services.form_changes import FormChange
 
 _GUESSES = {"field": 76, "info": 40, "heading": 44, "items": 120, "fold": 44}
-_PARKED = ("parked", "")
-_EXTRA = ("extra", "")
-_ODDITIES = ("oddities", "")
 _SLICE_S = 0.008
 
 Row = FieldRow | LineItemsRow
@@ -58,6 +58,7 @@ class ActionForm(FormCanvas):
         self._is_judged = False
         self._shows_ids = False
         self._unjudged: list[str] = []
+        self._is_counted = True
         self._judging = QTimer(self)
         self._judging.setSingleShot(True)
         self._judging.timeout.connect(self._judge_some)
@@ -100,11 +101,9 @@ class ActionForm(FormCanvas):
         """Field id and text of everything that is wrong, in drawing order."""
         if self._context is None:
             return []
-        found = {p.field_id: p.text for p in self._context.session.state.problems()}
-        for part in self._parts:
-            row = self._made_row(part.key)
-            if row is not None and row.trouble:
-                found[part.field_ids[0]] = row.trouble
+        found = {p.field_id: p.text for p in self._context.session.state.problems()} | {
+            field_id: row.trouble for field_id, row in self._made_rows() if row.trouble
+        }
         order = {field_id: n for n, field_id in enumerate(self._key_of)}
         return sorted(found.items(), key=lambda item: order.get(item[0], len(order)))
 
@@ -134,7 +133,7 @@ class ActionForm(FormCanvas):
 
     def go_to_parked(self) -> None:
         """Bring the parked values into sight."""
-        drawer = self.reveal(_PARKED)
+        drawer = self.reveal(PARKED)
         if isinstance(drawer, Drawer):
             drawer.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -161,8 +160,7 @@ class ActionForm(FormCanvas):
     def show_ids(self, is_shown: bool) -> None:
         """Keep the id and the type of every field in sight, or show them on hover only."""
         self._shows_ids = is_shown
-        for part in self._parts:
-            row = self._made_row(part.key)
+        for _, row in self._made_rows():
             if isinstance(row, FieldRow):
                 row.show_ids(is_shown)
         self.relayout_soon()
@@ -187,7 +185,9 @@ class ActionForm(FormCanvas):
             return
         for key in {self._key_of[i] for i in change.field_ids or self._key_of if i in self._key_of}:
             row = self._made_row(key)
-            if row is not None and change.kind == "values":
+            if row is None and change.kind == "values":
+                self.redraw(key)
+            elif row is not None and change.kind == "values":
                 row.refresh()
             elif row is not None and change.kind == "choices":
                 row.show_choices()
@@ -210,31 +210,32 @@ class ActionForm(FormCanvas):
             if part.kind in {"field", "items"}
             for field_id in part.field_ids
         }
-        slots = [self._slot(part) for part in self._parts]
-        if state.oddities():
-            slots.insert(0, Slot(_ODDITIES, self._make_oddities, 40))
-        if state.extra:
-            slots.append(self._drawer_slot(_EXTRA, self._make_extra, state.extra))
-        if state.parked:
-            slots.append(self._drawer_slot(_PARKED, self._make_parked, state.parked))
+        told = self._told()
+        slots = [self._slot(part, self._sight.shows(part, state, told)) for part in self._parts]
+        session = self._context.session
+        slots = [*slots_above(session), *slots, *slots_below(session, self.slot)]
         self._shown_extra = dict(state.extra)
-        shown = self._shown_parts()
-        for slot in slots:
-            slot.is_shown = shown.get(slot.key, True)  # type: ignore[call-overload]  # keys of parts
         self.set_slots(slots)
-        for part in self._parts:
-            row = self._made_row(part.key)
-            if row is not None:
-                row.refresh()
+        for key in (EXTRA, PARKED):
+            self.ensure(key)
+        for _, row in self._made_rows():
+            row.refresh()
         self._empty.setVisible(not slots)
         self._empty.setGeometry(self.viewport().rect())
-        self._fold()
+        self._say_folds()
         self._show_problems()
         self.values_changed.emit()
 
-    def _slot(self, part: Part) -> Slot:
-        slot = Slot(part.key, lambda: self._make_part(part), _GUESSES[part.kind], part.depth * L)
-        old = self.slot(part.key)
+    def _slot(self, part: Part, is_shown: bool) -> Slot:
+        slot = Slot(
+            key := part.key,
+            lambda: self._make_part(part),
+            lambda: self._draw_part(part),
+            _GUESSES[part.kind],
+            part.depth * L,
+            is_shown,
+        )
+        old = self.slot(key)
         if old is None or old.widget is None:
             return slot
         widget = old.widget
@@ -269,10 +270,25 @@ class ActionForm(FormCanvas):
             self._show_problem(field_id, widget)
         return widget
 
+    def _draw_part(self, part: Part) -> Sketch:
+        assert self._context is not None  # slots exist only with a context
+        state = self._context.session.state
+        if part.kind == "fold":
+            icon = "chevron-down" if part.id in self._sight.open_folds else "chevron-right"
+            return TextSketch(self._fold_text(part), icon=icon, around=(7, 8 + M))
+        return sketch_of(part, state)
+
     def _connected(self, row: Row) -> Row:
         row.edited.connect(self._edit)
         row.finished.connect(self._finish)
         return row
+
+    def _made_rows(self) -> Iterator[tuple[str, Row]]:
+        # The first field of each row that has been made, and the row.
+        for slot in self.made_slots():
+            row = slot.widget
+            if isinstance(row, (FieldRow, LineItemsRow)):
+                yield _ids_of(row)[0], row
 
     def _made_row(self, key: tuple[str, str]) -> Row | None:
         slot = self.slot(key)
@@ -298,44 +314,47 @@ class ActionForm(FormCanvas):
         self._sight.toggle(fold, is_open)
         self._fold()
 
-    def _shown_parts(self) -> dict[tuple[str, str], bool]:
-        assert self._context is not None  # slots exist only with a context
-        state, told = self._context.session.state, self._told()
-        return {part.key: self._sight.shows(part, state, told) for part in self._parts}
-
     def _fold(self) -> None:
         if self._context is None:
             return
         changed = False
-        shown = self._shown_parts()
+        state, told = self._context.session.state, self._told()
         for part in self._parts:
-            changed = self.show_slot(part.key, shown[part.key]) or changed
-            slot = self.slot(part.key)
-            if part.kind == "fold" and slot is not None and slot.widget is not None:
-                button = slot.widget.findChild(DisclosureButton)
-                if button is not None:
-                    button.set_text(self._fold_text(part))
+            is_shown = self._sight.shows(part, state, told)
+            changed = self.show_slot(part.key, is_shown) or changed
+        self._say_folds()
         if changed:
             self.relayout()
+
+    def _say_folds(self) -> None:
+        for part in self._parts:
+            if part.kind == "fold":
+                slot = self.slot(part.key)
+                button = slot.widget.findChild(DisclosureButton) if slot and slot.widget else None
+                if button is not None:
+                    button.set_text(self._fold_text(part))
 
     # Problems
 
     def _show_problems(self) -> None:
         # In sight at once, elsewhere a few at a time: a long form can have hundreds.
         self._unjudged = []
-        for field_id, key in self._key_of.items():
-            slot = self.slot(key)
-            if slot is None or slot.widget is None:
-                continue
-            if self.is_in_sight(slot):
-                self._show_problem(field_id, slot.widget)
-            else:
-                self._unjudged.append(field_id)
+        for slot in self.made_slots():
+            row = slot.widget
+            if isinstance(row, (FieldRow, LineItemsRow)):
+                for field_id in _ids_of(row):
+                    if self.is_in_sight(slot):
+                        self._show_problem(field_id, row)
+                    else:
+                        self._unjudged.append(field_id)
+        self._is_counted = False
         self._judging.start(0)
-        self.problems_changed.emit(len(self.problems()))
 
     def _judge_some(self) -> None:
         until = perf_counter() + _SLICE_S
+        if not self._is_counted:
+            self._is_counted = True
+            self.problems_changed.emit(len(self.problems()))
         while self._unjudged and perf_counter() < until:
             field_id = self._unjudged.pop()
             row = self._made_row(self._key_of[field_id]) if field_id in self._key_of else None
@@ -350,9 +369,11 @@ class ActionForm(FormCanvas):
 
     def _told(self) -> dict[str, str]:
         # The problems that are shown: of fields that were left, or of all once Run was pressed.
+        assert self._context is not None  # slots exist only with a context
         told = {}
-        for field_id, key in self._key_of.items():
-            row = self._made_row(key)
+        maybe = self._judged | self._context.session.state.server_problems.keys()
+        for field_id in self._key_of if self._is_judged else maybe & self._key_of.keys():
+            row = self._made_row(self._key_of[field_id])
             text = self._told_of(field_id, row.trouble if row is not None else "")
             if text:
                 told[field_id] = text
@@ -364,30 +385,13 @@ class ActionForm(FormCanvas):
         is_told = self._is_judged or field_id in self._judged or field_id in state.server_problems
         return (trouble or state.problem(field_id)) if is_told and field_id in state.fields else ""
 
-    # What stands beside the fields
-
-    def _drawer_slot(
-        self, key: tuple[str, str], make: Callable[[], Drawer], values: Mapping[str, Any]
-    ) -> Slot:
-        slot, old = Slot(key, make, 88), self.slot(key)
-        if old is not None and isinstance(old.widget, Drawer) and old.widget.values == values:
-            slot.widget, slot.height, slot.width = old.widget, old.height, old.width
-        return slot
-
-    def _make_parked(self) -> Drawer:
-        assert self._context is not None  # slots exist only with a context
-        return parked_drawer(self._context.session)
-
-    def _make_extra(self) -> Drawer:
-        assert self._context is not None  # slots exist only with a context
-        return extra_drawer(self._context.session)
-
-    def _make_oddities(self) -> QWidget:
-        return Oddities(self._context.session.state.oddities() if self._context else ())
-
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._empty.setGeometry(self.viewport().rect())
+
+
+def _ids_of(row: Row) -> tuple[str, ...]:
+    return (row.field.id,) if isinstance(row, FieldRow) else tuple(f.id for f in row.fields)
 
 
 def _fingerprint(part: Part) -> str:

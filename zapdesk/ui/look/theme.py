@@ -12,7 +12,16 @@ from functools import cache
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtWidgets import QApplication
 
 from zapdesk.paths import resource
@@ -52,6 +61,7 @@ class Theme(QObject):
         application.setStyle("Fusion")
         self._application = application
         self._choice = choice
+        self._metrics: dict[tuple[FontSize, bool, bool], QFontMetrics] = {}
         self._mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
         self._icons = IconSet(lambda token: self.tokens[token])
         self._scheme: Scheme = self._wanted_scheme()
@@ -94,6 +104,16 @@ class Theme(QObject):
             font.setFamily(self._mono)
             font.setStyleHint(QFont.StyleHint.Monospace)
         return font
+
+    def metrics(
+        self, size: FontSize = "body", *, bold: bool = False, mono: bool = False
+    ) -> QFontMetrics:
+        """How large texts in that font are."""
+        key = (size, bold, mono)
+        found = self._metrics.get(key)  # not for longer than the application: Qt would crash
+        if found is None:
+            found = self._metrics[key] = QFontMetrics(self.font(size, bold=bold, mono=mono))
+        return found
 
     def icon(self, name: str, token: str = "muted", active: str = "") -> QIcon:
         """An icon that is repainted in the colours of whatever theme is in use."""

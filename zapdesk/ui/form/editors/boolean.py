@@ -13,7 +13,7 @@ from zapdesk.domain.values import UNSET, as_text, truth
 from zapdesk.ui.form.editors.base import Editor, FormContext
 from zapdesk.ui.plain_text import one_line
 
-_STATES = (("Not sent", UNSET), ("True", "true"), ("False", "false"))
+STATES = (("Not sent", UNSET), ("True", "true"), ("False", "false"))
 
 
 class BooleanEditor(Editor):
@@ -22,7 +22,7 @@ class BooleanEditor(Editor):
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
         self._group = QButtonGroup(self)
-        self._buttons = [_Segment(word, self._group) for word, _ in _STATES]
+        self._buttons = [_Segment(word, self._group) for word, _ in STATES]
         row = QHBoxLayout()
         row.setSpacing(0)
         for number, button in enumerate(self._buttons):
@@ -40,7 +40,7 @@ class BooleanEditor(Editor):
         return isinstance(value, (str, bool)) and truth(as_text(value)) is not None
 
     def value(self) -> Any:
-        return _STATES[self._group.checkedId()][1]
+        return STATES[self._group.checkedId()][1]
 
     def show_value(self, value: Any) -> None:
         meaning = None if value is UNSET or value is None else truth(as_text(value))
@@ -48,7 +48,7 @@ class BooleanEditor(Editor):
 
     def set_field(self, field: InputField) -> None:
         super().set_field(field)
-        for button, (word, _) in zip(self._buttons, _STATES, strict=True):
+        for button, (word, _) in zip(self._buttons, STATES, strict=True):
             button.setAccessibleName(f"{one_line(field.name, 200)}: {word}")
 
     def inputs(self) -> list[QWidget]:

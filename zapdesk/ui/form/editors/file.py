@@ -7,7 +7,7 @@ from zapdesk.ui.form.editors.base import FormContext
 from zapdesk.ui.form.editors.text import TextEditor
 from zapdesk.ui.parts import PlainLabel
 
-_WHY = (
+WHY = (
     "The web address of a file, beginning with https://. Zapier downloads it; "
     "a file on this computer cannot be sent."
 )
@@ -18,7 +18,7 @@ class FileEditor(TextEditor):
 
     def __init__(self, field: InputField, context: FormContext) -> None:
         super().__init__(field, context)
-        self._column.addWidget(PlainLabel(_WHY, size="small", tone="muted", wrap=True))
+        self._column.addWidget(PlainLabel(WHY, size="small", tone="muted", wrap=True))
 
     def describe(self, text: str) -> None:
-        super().describe(f"{text} {_WHY}".strip())
+        super().describe(f"{text} {WHY}".strip())

@@ -21,7 +21,7 @@ from zapdesk.ui.plain_text import one_line
 
 _LONGEST = 20_000
 _MOST_LINKS = 8
-_FOLDED_LINES = 3
+LINES_AT_FIRST = 3
 _SURELY_SHORT = 60
 """Characters that fit three lines however narrow the form is."""
 _LONG_WORD = re.compile(r"(\S{64})(?=\S)")
@@ -128,7 +128,7 @@ class FoldedText(QWidget):
 
     def _fold(self) -> None:
         text = self._label.whole_text
-        if len(text) <= _SURELY_SHORT and text.count("\n") < _FOLDED_LINES:
+        if len(text) <= _SURELY_SHORT and text.count("\n") < LINES_AT_FIRST:
             is_long = False
         else:
             if self._more is None:
@@ -144,7 +144,7 @@ class FoldedText(QWidget):
 
     @property
     def _folded_height(self) -> int:
-        return ceil(_FOLDED_LINES * QFontMetricsF(self._label.font()).lineSpacing())
+        return ceil(LINES_AT_FIRST * QFontMetricsF(self._label.font()).lineSpacing())
 
     def _toggle(self) -> None:
         self._is_open = not self._is_open

@@ -16,6 +16,8 @@ from zapdesk.ui.look.metrics import XS, L
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.plain_text import one_line
 
+HINT = "Each row is one item; every column goes out as a list of the same length."
+
 
 def line_item_fields(fieldset: Fieldset) -> tuple[InputField, ...]:
     """The columns of a fieldset that is offered as rows; empty where it is an ordinary group."""
@@ -40,7 +42,6 @@ class LineItemsRow(QWidget):
         self._problem = ProblemLine()
         self._problems: dict[str, str] = {}
         title = FoldedText(fieldset.title or fieldset.id, bold=True)
-        hint = "Each row is one item; every column goes out as a list of the same length."
         self.editor = LineItemsEditor(self.fields, context)
         self.editor.edited.connect(self._on_edited)
         self.editor.finished.connect(self._on_finished)
@@ -51,7 +52,7 @@ class LineItemsRow(QWidget):
             title,
             self.editor,
             self._problem,
-            PlainLabel(hint, size="small", tone="muted", wrap=True),
+            PlainLabel(HINT, size="small", tone="muted", wrap=True),
         ):
             column.addWidget(widget)
         self._shown: dict[str, Any] = {}

@@ -38,7 +38,7 @@ class JsonEditor(Editor):
     def show_value(self, value: Any) -> None:
         self._value = value
         self.trouble = ""
-        self.text.show_text("" if value is UNSET else write_json(_written(value), 2).decode())
+        self.text.show_text("" if value is UNSET else written(value))
 
     def inputs(self) -> list[QWidget]:
         return [self.text]
@@ -53,6 +53,7 @@ class JsonEditor(Editor):
         self.edited.emit()
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> str:
+    """The text that stands for a value that is sent."""
     # Pieces come here only where no editor can mark them; they are then seen as they are written.
-    return resolved(value, lambda piece: piece.text)
+    return write_json(resolved(value, lambda piece: piece.text), 2).decode()
