@@ -19,6 +19,7 @@ from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
+from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
@@ -28,6 +29,7 @@ from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
+from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
 from zapdesk.vault import Vault
 
@@ -61,6 +63,7 @@ class Session:
     signs: Broadcast[ServerSigns]
     explainer: Explainer
     comparison: ComparisonService
+    results: ResultService
     sandbox_page: str = ""
 
     async def close(self) -> None:
@@ -85,6 +88,7 @@ class Program:
     access: Access
     explainer: Explainer
     comparison: ComparisonService
+    results: ResultService
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
 
@@ -121,6 +125,7 @@ class Program:
             access=access,
             explainer=Explainer(resource("explanations.toml")),
             comparison=ComparisonService(log, ComparisonStore(database)),
+            results=ResultService(ResultFilters(database)),
         )
 
     async def open_session(self, *, watch: bool) -> Session:
@@ -188,6 +193,7 @@ class Program:
             signs=signs,
             explainer=self.explainer,
             comparison=self.comparison,
+            results=self.results,
             sandbox_page=page,
         )
         signs.subscribe(session.runs.hear)

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from zapdesk.errors import InvalidInput, Side, ZapdeskError
@@ -20,8 +21,12 @@ AT_ONCE = 1024 * 1024
 """Bytes. Work on less than this is done on a thread: starting a process takes longer."""
 
 DEADLINE_S = 10.0
+MOST_MEMORY = 3 * 1024**3
+"""Bytes that a process may use, where the system lets this be said."""
 
-_SERVE = "from zapdesk.services.aside import serve; serve()"
+_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from zapdesk.services.aside import serve"
+_COMMAND = (sys.executable, "-P", "-c", f"{_SERVE}; serve()", str(Path(__file__).parents[2]))
+"""Without the folder that zapdesk happens to be started in, which may hold modules of any name."""
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -59,7 +64,7 @@ class _Child:
         """The answer to ``question``, or a ZapdeskError in its place."""
         asked = pickle.dumps(question)
         with subprocess.Popen(
-            (sys.executable, "-P", "-c", _SERVE),
+            _COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -88,6 +93,10 @@ class _Child:
 
 def serve() -> None:
     """Answer the one question on stdin; for the process that `aside` starts."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     function, args, kwargs = pickle.loads(sys.stdin.buffer.read())  # written by `aside`
     try:
         answer = function(*args, **kwargs)
