@@ -337,3 +337,21 @@ def test_reader_that_goes_away_changes_no_exit_code(shared_home: Path) -> None:
     )  # fmt: skip
     assert done.stdout == "1\n"
     assert "Traceback" not in done.stderr
+
+
+def test_values_refused_by_pointer_are_told_with_their_fields(shared_home: Path) -> None:
+    given = ("name=bad name", "e-mail/work~1=bad mail", "tags=fine", "tags=bad tag", "note=fine")
+    inputs = [part for one in given for part in ("--input", one)]
+    done = run(shared_home, "run", "Fault Lab", "run_400_fields", *inputs, "--json")
+    assert (done.code, done.json["run"]["status"]) == (3, "refused")
+    errors = done.json["run"]["errors"]
+    assert {error["field"]: error["detail"] for error in errors} == {
+        "name": "“bad name” is not accepted here.",
+        "e-mail/work~1": "“bad mail” is not accepted here.",
+        "tags": "“bad tag” is not accepted here.",
+    }
+    assert all(error.keys() >= ERROR_KEYS for error in errors)
+    text = run(shared_home, "show", done.json["run"]["id"])
+    assert "E-mail (e-mail/work~1): “bad mail” is not accepted here." in text.out
+    tested = run(shared_home, "test", "Fault Lab", "run_400_fields", *inputs[:2], "--json")
+    assert [error["field"] for error in tested.json["run"]["errors"]] == ["name"]

@@ -113,6 +113,23 @@ def test_a_run_by_keys_alone_survives_a_kill_of_the_window(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("sandbox_ends")
+def test_values_that_the_server_refuses_by_pointer_have_the_problem_under_their_fields(
+    home: Path,
+) -> None:
+    window = Window("send_refused_values")
+    told = window.line()
+    assert window.end() == 0
+    assert told["shown"] == {
+        "name": "“bad name” is not accepted here.",
+        "e-mail/work~1": "“bad mail” is not accepted here.",
+        "tags": "“bad tag” is not accepted here.",
+        "note": "",
+    }
+    assert "It is about Name and 2 more." in " ".join(told["said"])
+    assert told["after"] == ""  # a value that was changed is not the one that was refused
+
+
+@pytest.mark.usefixtures("sandbox_ends")
 def test_a_kill_while_sending_is_told_of_at_the_next_start_and_nothing_is_sent_again(
     home: Path,
 ) -> None:

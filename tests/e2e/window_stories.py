@@ -18,6 +18,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.tour_guide import Tour
+from zapdesk.ui.form.editors.problem_line import ProblemLine
+from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.shell.life import Life
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -134,6 +136,25 @@ async def run_again_by_keys(tour: Tour) -> None:
     await asyncio.sleep(0.5)
     counts = await session.runs.counts(runs.model.filter)
     say({"key": form.action.key, "note": form.state.value("note"), "runs": sum(counts.values())})
+
+
+async def send_refused_values(tour: Tour) -> None:
+    """The server refuses three of the values and names their fields; Ctrl+Enter sent them."""
+    values = {"name": "bad name", "e-mail/work~1": "bad mail", "tags": ["fine", "bad tag"]}
+    form = await tour.open("Fault Lab", "run_400_fields", {**values, "note": "fine"})
+    widget = tour.panels.action.form
+    widget.go_to("note")
+    press(Qt.Key.Key_Return, CONTROL)
+    await tour.until(lambda: form.state.server_problems)
+    await asyncio.sleep(0.5)
+    shown = {}
+    for name in form.state.fields:
+        line = widget.row(name).findChild(ProblemLine)
+        shown[name] = line.text if line is not None and line.isVisible() else ""
+    said = [text for area in tour.panels.action.findChildren(NoticeArea) for text in area.texts]
+    widget.go_to("name")
+    press(Qt.Key.Key_X)
+    say({"shown": shown, "said": said, "after": form.state.problem("name")})
 
 
 async def look_after_a_kill(tour: Tour) -> None:
@@ -285,6 +306,7 @@ STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
         look_at_history,
         look_after_a_kill,
         run_again_by_keys,
+        send_refused_values,
         look_for_markup,
         look_for_names,
         walk_by_tab,

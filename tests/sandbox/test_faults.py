@@ -165,3 +165,18 @@ def test_a_step_test_fails_in_the_same_ways(talk: Talk) -> None:
     with pytest.raises(httpx.ReadError):
         talk.form("Fault Lab", "reset_after_work", "test")
     assert marks(talk, "reset_after_work") == before + 1
+
+
+def test_values_that_begin_with_bad_are_refused_by_pointer(talk: Talk) -> None:
+    before = marks(talk, "run_400_fields")
+    inputs = {"name": "bad", "e-mail/work~1": "bad", "tags": ["fine", "bad"], "note": "fine"}
+    answer = talk.start("Fault Lab", "run_400_fields", inputs)
+    assert answer.status_code == 400
+    pointers = [error["source"]["pointer"] for error in answer.json()["errors"]]
+    assert [pointer.partition("/inputs/")[2] for pointer in pointers] == [
+        "name",
+        "e-mail~1work~01",
+        "tags/1",
+    ]
+    assert talk.run("Fault Lab", "run_400_fields", name="fine")["status"] == "success"
+    assert marks(talk, "run_400_fields") == before + 1

@@ -13,6 +13,7 @@ from zapdesk.cli import documents
 from zapdesk.domain.explanation import STATUS_WORDS, server_of
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
+from zapdesk.domain.refusals import input_named, refused_inputs
 from zapdesk.domain.runs import ActionRun, RunRecord
 from zapdesk.errors import ZapdeskError
 
@@ -145,9 +146,16 @@ def run(record: RunRecord) -> None:
     line(f"{STATUS_WORDS[found.status]}: {found.app_title} › {found.action_title}")
     if told.title != STATUS_WORDS[found.status]:
         line(told.title)
-    for text in (told.sentence, told.hint):
-        if text:
-            line(text)
+    known = documents.fields_of(record)
+    items = record.report.items if record.report else ()
+    named = refused_inputs(items, known)
+    has_more = not named or any(input_named(item, known) is None for item in items)
+    if told.sentence and has_more:
+        line(told.sentence)
+    for field_id, text in named.items():
+        line(f"{known[field_id]} ({field_id}): {text}")
+    if told.hint:
+        line(told.hint)
     at_server = f", at {server_of(found)} {found.run_id}" if found.run_id else ""
     line(f"Run {found.id}{at_server}")
     if record.results is not None and record.results.strip() != b"[]":

@@ -25,7 +25,8 @@ DEFAULT_PAGE = 10
 
 @dataclass(slots=True)
 class ApiError(Exception):
-    """A refusal in the API's own shape. ``source`` is e.g. ``{"pointer": "/data/action"}``."""
+    """A refusal in the API's own shape. ``source`` is e.g. ``{"pointer": "/data/action"}``;
+    ``more`` are said together with it."""
 
     status: int
     code: str
@@ -34,22 +35,24 @@ class ApiError(Exception):
     source: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     third_party: bool = False
+    more: Sequence[ApiError] = ()
 
     def as_json(self, dialect: Dialect) -> Json:
         """The error answer; the guides give the status as a string."""
         return {
             "errors": [
                 {
-                    "status": self.status if dialect == "spec" else str(self.status),
-                    "code": self.code,
-                    "title": self.title,
-                    "detail": self.detail,
-                    "source": self.source,
+                    "status": error.status if dialect == "spec" else str(error.status),
+                    "code": error.code,
+                    "title": error.title,
+                    "detail": error.detail,
+                    "source": error.source,
                     "meta": {
-                        "source": "THIRD_PARTY" if self.third_party else "ZAPIER",
-                        "full_details": {"message": self.detail, "code": self.code},
+                        "source": "THIRD_PARTY" if error.third_party else "ZAPIER",
+                        "full_details": {"message": error.detail, "code": error.code},
                     },
                 }
+                for error in (self, *self.more)
             ]
         }
 

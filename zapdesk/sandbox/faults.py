@@ -8,6 +8,7 @@ import socket
 import struct
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -15,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from zapdesk.sandbox.apps.fault_lab import APP_ID
 from zapdesk.sandbox.definitions import Json
-from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, not_found, parse_error
+from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, invalid, not_found, parse_error
 from zapdesk.sandbox.store import Issued, Run
 
 _PAGE = "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
@@ -89,12 +90,15 @@ def _server_error() -> ApiError:
     return ApiError(500, "error", "APIException", "A server error occurred.")
 
 
-def before_work(issued: Issued, inputs: Json) -> Response | None:
-    """The answer in place of a run, where it is not taken. Raises ``ApiError``."""
+def before_work(issued: Issued, inputs: Json, pointer: str = "/data/inputs") -> Response | None:
+    """The answer in place of a run, where it is not taken; ``pointer`` says where its inputs
+    stood. Raises ``ApiError``."""
     wait = {"Retry-After": _printable(inputs.get("retry_after", "30"))}
     match _key(issued):
         case "run_400_parse_error":
             raise parse_error()
+        case "run_400_fields":
+            _refuse_values(inputs, pointer)
         case "run_403":
             raise ApiError(403, "permission_denied", "PermissionDenied", "Not on the allow-list.")
         case "run_408":
@@ -118,6 +122,20 @@ def before_work(issued: Issued, inputs: Json) -> Response | None:
         case "reset_before_work":
             return Cut()
     return None
+
+
+def _refuse_values(inputs: Json, pointer: str) -> None:
+    """Raises ``ApiError`` that names every text that begins with “bad”, items of lists too."""
+    refused = []
+    for name, value in inputs.items():
+        place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        items = value if isinstance(value, list) else [value]
+        for number, item in enumerate(items):
+            if isinstance(item, str) and item.startswith("bad"):
+                where = f"{place}/{number}" if isinstance(value, list) else place
+                refused.append(invalid(f"“{item}” is not accepted here.", pointer=where))
+    if refused:
+        raise replace(refused[0], more=refused[1:])
 
 
 def _printable(value: Any) -> str:

@@ -62,7 +62,7 @@ def _create(site: Site, asked: Asked) -> tuple[Response, str | None]:
         )
     check_authentication(site, issued.app, authentication, pointer)
     site.store.use(action_id, asked.at)
-    fault = faults.before_work(issued, inputs)
+    fault = faults.before_work(issued, inputs, f"{pointer}/{name}")
     if fault is not None:
         return fault, None
     run_id = faults.run_id(issued) or new_run_id("arun_" if dialect == "guide" else "")

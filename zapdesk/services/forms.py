@@ -19,6 +19,7 @@ from zapdesk.domain.filling import Filling
 from zapdesk.domain.form import Change, FormState, Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.profiles import Profile
+from zapdesk.domain.refusals import refused_inputs
 from zapdesk.domain.runs import RunKind, RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError
 from zapdesk.services.choice_labels import ChoiceLabels
@@ -26,7 +27,7 @@ from zapdesk.services.choices import ChoiceList
 from zapdesk.services.form_changes import ChangeKind, FormChange
 from zapdesk.services.form_choices import FormChoices
 from zapdesk.services.form_definition import DefinitionChange, FormDefinition
-from zapdesk.services.form_sending import FRESH_ID, check_complete, refused_fields
+from zapdesk.services.form_sending import FRESH_ID, check_complete
 from zapdesk.services.pieces import Pieces
 from zapdesk.tasks import TaskOwner
 
@@ -291,7 +292,7 @@ class FormSession:
 
     def apply_refusal(self, items: tuple[ErrorItem, ...]) -> tuple[str, ...]:
         """Put what the server said of single fields at those fields; returns their ids."""
-        named = refused_fields(self.state, items)
+        named = refused_inputs(items, self.state.fields)
         self.state.server_problems.update(named)
         if named:
             self._announce("problems", *named)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.explanation import Outcome, explain
+from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import read_json
+from zapdesk.domain.refusals import input_named
 from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
 from zapdesk.errors import InvalidInput
 
@@ -68,16 +71,36 @@ def _errors(record: RunRecord) -> list[dict[str, Any]]:
     if record.run.status is RunStatus.SUCCESS or record.run.status.is_open:
         return []
     told = outcome(record)
-    code = record.report.items[0].code if record.report and record.report.items else ""
+    items = record.report.items if record.report else ()
+    known = fields_of(record)
+    named = [(input_named(item, known), item) for item in items]
+    said: list[tuple[str, str, str | None]] = [
+        (item.code, item.text, name) for name, item in named if name is not None
+    ]
+    if not said or len(said) < len(items):
+        said.insert(0, (items[0].code if items else "", told.sentence, None))
     return [
         {
             "code": code or record.run.status.value,
             "title": told.title,
-            "detail": told.sentence,
+            "detail": text,
             "side": told.side,
             "hint": told.hint,
+            "field": name,
         }
+        for code, text, name in said
     ]
+
+
+def fields_of(record: RunRecord) -> dict[str, str]:
+    """The names of a run's fields by id, as far as the log knows them."""
+    inputs = json_value(record.inputs)
+    known = {name: name for name in inputs} if isinstance(inputs, dict) else {}
+    try:
+        nodes = read_definition(record.definition) if record.definition else ()
+    except (InvalidInput, KeyError, ValueError, TypeError):
+        return known  # a damaged row still has its ids
+    return known | {field.id: field.name for field in input_fields(nodes)}
 
 
 def json_value(raw: bytes) -> Any:

@@ -175,6 +175,13 @@ FAULT_LAB = App(
             "poll_500", "500 on Polls", "So many polls fail, then they work.",
             text("times", "How often", kind="INTEGER", default="3"),
         ),
+        _action(
+            "run_400_fields", "400 with pointers",
+            "The run POST is refused for every value that begins with “bad”, and says which.",
+            text("name", "Name"),
+            text("e-mail/work~1", "E-mail"),
+            text("tags", "Tags", kind="ARRAY", items="STRING"),
+        ),
         *(
             _action(key, title, detail, text("retry_after", "Retry-After", default="30"))
             for key, title, detail in _WITH_WAIT
