@@ -19,6 +19,7 @@ from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
+from zapdesk.services.history import HistoryService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.settings import Settings
@@ -81,6 +82,7 @@ class Program:
     settings: Settings
     database: Database
     log: RunLog
+    history: HistoryService
     cache: CatalogCache
     owner: Owner
     accounts: Accounts
@@ -118,6 +120,7 @@ class Program:
             settings=settings,
             database=database,
             log=log,
+            history=HistoryService(database, log, owner.id),
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings),
@@ -260,6 +263,7 @@ class Program:
         if self.session is not None:
             await self.session.close()
         self.sandbox.release()
+        await self.history.close()
         await self.database.close()
         self.owner.release()
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from tests.storage.making import OWNER
 from zapdesk.domain.catalog import WRITE, ActionKey
 from zapdesk.domain.runs import RunOrder, RunStatus
-from zapdesk.storage import run_rows, run_text
+from zapdesk.storage import run_places, run_rows, run_text
 from zapdesk.storage.database import Database
 from zapdesk.storage.packing import pack
 from zapdesk.storage.run_changes import marks, tell, update
@@ -99,7 +99,7 @@ def _write(
         connection.execute(
             "INSERT INTO runs (id, profile_id, owner_id, kind, status, app_id, action_type,"
             " action_key, app_title, action_title, authentication_id, authentication_title,"
-            f" created_ms) VALUES ({marks(row)})",
+            f" created_ms, again_of) VALUES ({marks(row)})",
             row,
         )
         key = connection.last_insert_rowid()
@@ -118,6 +118,7 @@ def _write(
         )
         tell(connection, key, at_ms, RunStatus.SUBMITTING, "")
         tell(connection, key, at_ms + 1_800, status, "")
+        run_places.assign(connection, key)
         run_text.index(connection, key)
         raw += len(inputs) + len(results)
     return raw

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = ROOT / "resources" / "migrations"
 VERSION_1 = ROOT / "tests" / "storage" / "data" / "version_1.sql"
-NEXT = "CREATE TABLE later (x INTEGER);\nALTER TABLE runs ADD COLUMN pinned INTEGER;\n"
+NEXT = "CREATE TABLE later (x INTEGER);\nALTER TABLE runs ADD COLUMN later_on INTEGER;\n"
 
 UPGRADE = (
     "import asyncio, sys\n"
@@ -146,7 +146,7 @@ def test_a_log_that_cannot_be_upgraded_is_read_as_the_new_version_would(tmp_path
     async def use() -> None:
         async with opened(tmp_path, scripts=scripts) as database:
             assert "No copy of the log could be made" in database.read_only_reason
-            rows = await database.read(lambda c: c.execute("SELECT pinned FROM runs").fetchall())
+            rows = await database.read(lambda c: c.execute("SELECT later_on FROM runs").fetchall())
             assert rows == [(None,), (None,)]
 
     asyncio.run(use())

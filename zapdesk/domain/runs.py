@@ -137,7 +137,8 @@ class ActionRun:
     ``id`` is zapdesk's own, ``run_id`` Zapier's; ``server_status`` is Zapier's word as received.
     ``headline`` is one line about the outcome. Times are Unix milliseconds; ``forgotten_ms`` is
     when the server forgets the run, by the server's clock. ``again_of`` is the local id of the run
-    that was sent again by this one.
+    that was sent again by this one. What a person added to it stands in ``pinned``,
+    ``is_baseline`` (known good: others are compared with it), ``note`` and ``labels``.
     """
 
     id: str
@@ -162,6 +163,10 @@ class ActionRun:
     is_mine: bool = True
     forgotten_ms: int | None = None
     again_of: str | None = None
+    pinned: bool = False
+    is_baseline: bool = False
+    note: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def duration_ms(self) -> int | None:
@@ -199,13 +204,27 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs to show; empty fields do not narrow."""
+    """Which runs to show; empty fields do not narrow.
+
+    ``connection_id`` is an authentication's id. Times are when a run was ordered, in Unix
+    milliseconds, up to but without ``before_ms``. ``text`` means all of its words.
+    """
 
     profile_id: str = ""
     statuses: frozenset[RunStatus] = frozenset()
     app_id: str = ""
     action: ActionKey | None = None
     text: str = ""
+    connection_id: str = ""
+    since_ms: int | None = None
+    before_ms: int | None = None
+    pinned: bool = False
+    label: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves out anything of its profile."""
+        return self != RunFilter(self.profile_id)
 
 
 @dataclass(frozen=True, slots=True)

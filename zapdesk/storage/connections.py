@@ -58,6 +58,8 @@ def writing(path: Path, *, busy_ms: int = BUSY_MS) -> Connection:
     connection.set_busy_timeout(busy_ms)
     _protect(connection)
     connection.execute("PRAGMA synchronous = FULL")
+    # What was deleted or replaced must not be found in the file's gaps later.
+    connection.execute("PRAGMA secure_delete = ON")
     if sys.platform == "darwin":  # elsewhere fsync itself reaches the disk
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA checkpoint_fullfsync = ON")

@@ -24,6 +24,7 @@ from zapdesk.storage.faults import BUSY, DAMAGE, DAMAGED_HINT, ENVIRONMENT, in_w
 from zapdesk.storage.migrations import version
 from zapdesk.storage.opening import Opened, open_database
 from zapdesk.storage.threads import ConnectionThread
+from zapdesk.storage.writer import Writer
 
 T = TypeVar("T")
 
@@ -91,11 +92,18 @@ class Database:
         A caller that is cancelled does not stop it. Raises StorageUnusable, after which
         ``read_only_reason`` says why, unless another program only held the file too long.
         """
+        return await self._written(lambda writing: writing.transaction(work))
+
+    async def maintain(self, work: Callable[[apsw.Connection], T]) -> T:
+        """As `write`, for what cannot be done inside a transaction. Everything else waits."""
+        return await self._written(lambda writing: writing.alone(work))
+
+    async def _written(self, work: Callable[[Writer], T]) -> T:
         writing = self._opened.writer
         if writing is None or self._is_damaged:
             raise StorageUnusable(self.read_only_reason, hint="Reading goes on; nothing is sent.")
         try:
-            value = await self._writer.run(lambda: writing.transaction(work))
+            value = await self._writer.run(lambda: work(writing))
         except ENVIRONMENT as error:
             words = in_words(error, self._path)
             if not isinstance(error, BUSY):

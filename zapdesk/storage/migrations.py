@@ -18,6 +18,7 @@ from zapdesk.paths import private_folder
 from zapdesk.storage.checks import problems
 from zapdesk.storage.connections import Connection, close
 from zapdesk.storage.faults import DAMAGE, ENVIRONMENT, in_words
+from zapdesk.storage.run_text import index_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ APPLICATION_ID = 0x5A415044
 """``ZAPD`` in the header of the file: what `file` and other programs know it by."""
 
 KEPT_BACKUPS = 5
+
+_SIGNS_SINCE = 9  # the first version whose index of words holds the status and place of a run
 
 
 def latest(folder: Path) -> int:
@@ -58,6 +61,8 @@ def migrate(connection: apsw.Connection, folder: Path) -> None:
             # To its end: apsw pauses a script at every row that it gives.
             connection.execute(scripts[number].read_text(encoding="utf-8")).fetchall()
             connection.execute(f"PRAGMA user_version = {number}")
+        if done < _SIGNS_SINCE <= version(connection):
+            index_all(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
         if broken:

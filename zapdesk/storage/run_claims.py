@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.runs import RunStatus
+from zapdesk.storage import run_text
 from zapdesk.storage.packing import dump
 from zapdesk.storage.run_changes import tell, update
 
@@ -33,6 +34,7 @@ def settle(connection: apsw.Connection, alive: AbstractSet[str], now_ms: int) ->
         update(connection, "runs", "number", number, ended)
         line = "zapdesk ended while this was being sent: it may have run."
         tell(connection, number, now_ms, RunStatus.UNKNOWN, line)
+        run_text.index(connection, number)
     return numbers
 
 

@@ -24,7 +24,7 @@ from zapdesk.domain.runs import (
     may_move,
 )
 from zapdesk.errors import ErrorReport, InvalidInput
-from zapdesk.storage import run_claims, run_rows, run_text
+from zapdesk.storage import run_claims, run_places, run_rows, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
 from zapdesk.storage.run_changes import count_repeat, marks, tell, update
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import apsw
 
     from zapdesk.domain.exchanges import Exchange
+    from zapdesk.domain.history import Occurring
     from zapdesk.storage.database import Database
 
 _NONCES = uuid.UUID("0c6f3f0e-54a0-4b59-9d5c-5a6170646573")
@@ -95,6 +96,7 @@ class RunLog:
                 (number, *kept, keep_definition(connection, order.definition), labels),
             )
             tell(connection, number, created_ms, RunStatus.SUBMITTING, "")
+            run_places.assign(connection, number)
             run_text.index(connection, number)
             return self._known(connection, id_), True
 
@@ -155,7 +157,7 @@ class RunLog:
             word = changes.get("server_status", run.server_status)
             if text or status is not run.status or word != run.server_status:
                 tell(connection, run.number, at_ms, status, text)
-            if bodies or "headline" in changes or "run_id" in changes:
+            if bodies or status is not run.status or {"headline", "run_id"} & changes.keys():
                 run_text.index(connection, run.number)
             return self._known(connection, id_)
 
@@ -238,10 +240,11 @@ class RunLog:
 
     async def apps(self) -> tuple[tuple[str, str], ...]:
         """Id and title of every app that there is a run of."""
-        sql = "SELECT DISTINCT app_id, app_title FROM runs"
-        return await self._database.read(
-            lambda c: tuple((row[0], row[1]) for row in c.execute(sql))
-        )
+        return await self._database.read(lambda c: run_places.occurring(c, "").apps)
+
+    async def occurring(self, profile_id: str) -> Occurring:
+        """What there is to filter by in a profile; in all of them where it is empty."""
+        return await self._database.read(lambda c: run_places.occurring(c, profile_id))
 
     async def like(self, order: RunOrder, body: bytes, since_ms: int) -> ActionRun | None:
         """The newest run that ``order`` would repeat, if one began or ended since ``since_ms``.
@@ -263,7 +266,7 @@ class RunLog:
 
     async def get(self, id_: str) -> ActionRun | None:
         """The run with this local id, if there is one."""
-        return await self._database.read(lambda connection: self._run(connection, id_))
+        return await self._database.read(lambda connection: self._shown(connection, id_))
 
     async def find(self, text: str, profile_id: str = "") -> ActionRun:
         """The run a person means: a local id, a beginning that only one has, or ``last``.
@@ -279,7 +282,8 @@ class RunLog:
                 rows = connection.execute(newest.sql, newest.bindings)
             else:
                 rows = connection.execute(
-                    f"SELECT {RUN_COLUMNS} FROM runs WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                    f"SELECT {RUN_COLUMNS} FROM runs WHERE id >= ? AND id < ?"
+                    " AND number NOT IN (SELECT run FROM deleted_runs) ORDER BY id LIMIT ?",
                     (storable(text), storable(text) + "g", _SHOWN_CANDIDATES + 1),
                 )
             return [run_of(row, self._owner_id) for row in rows]
@@ -302,7 +306,7 @@ class RunLog:
         """
 
         def work(connection: apsw.Connection) -> RunRecord | None:
-            run = self._run(connection, id_)
+            run = self._shown(connection, id_)
             if run is None:
                 return None
             body: Any = connection.execute(
@@ -367,6 +371,12 @@ class RunLog:
             f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", (storable(id_),)
         ).fetchone()
         return None if row is None else run_of(row, self._owner_id)
+
+    def _shown(self, connection: apsw.Connection, id_: str) -> ActionRun | None:
+        """As `_run`, but for runs that were deleted and are still there to be brought back."""
+        run = self._run(connection, id_)
+        gone = "SELECT 1 FROM deleted_runs WHERE run = ?"
+        return None if run is None or connection.execute(gone, (run.number,)).get else run
 
     def _known(self, connection: apsw.Connection, id_: str) -> ActionRun:
         run = self._run(connection, id_)

@@ -6,39 +6,39 @@ Pages continue below a cursor; nothing is skipped by counting (OFFSET) and nothi
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.runs import Resolution, RunCursor, RunFilter, RunOrder, RunStatus
+from zapdesk.storage import run_places
 from zapdesk.storage.packing import storable
 from zapdesk.storage.run_rows import RUN_COLUMNS
 from zapdesk.storage.run_text import query as text_query
+from zapdesk.storage.run_text import within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import apsw
 
 _MOST_BRANCHES = 200  # SQLite takes 500 SELECTs in one statement
+_NOT_DELETED = " AND number NOT IN (SELECT run FROM deleted_runs)"
 
 _LONGEST_RUN_MS = 3_600_000
 """How long a run took that is looked for by the time of its end: bounds the walk over an index."""
 
-_PROFILES = """
-WITH RECURSIVE known(id) AS (
-    SELECT min(profile_id) FROM runs
-    UNION ALL
-    SELECT (SELECT min(profile_id) FROM runs WHERE profile_id > known.id)
-    FROM known WHERE known.id IS NOT NULL
-)
-SELECT id FROM known WHERE id IS NOT NULL
-"""
-
 
 @dataclass(slots=True)
 class Query:
-    """A statement and its bindings."""
+    """A statement, or the end of one, and its bindings."""
 
     sql: str
     bindings: list[Any] = field(default_factory=list)
+
+    def add(self, sql: str, *bindings: Any) -> None:
+        """Append to both."""
+        self.sql += sql
+        self.bindings += bindings
 
 
 def page_query(
@@ -49,33 +49,203 @@ def page_query(
     Runs found by text come in the order in which they were recorded, which is that of the
     index and, but for a clock that was set back, the order of their times.
     """
-    if wanted.text.strip():
-        return _found_by_text(connection, wanted, after, limit)
-    branches: list[Query] = []
-    for profile_id, status in _places(connection, wanted):
-        branch = _where(wanted, profile_id, [status] if status else [])
-        if after is not None:
-            branch.sql += " AND (created_ms, number) < (?, ?)"
-            branch.bindings += [after.created_ms, after.number]
-        branches.append(branch)
-    # Each branch walks its index in order, and SQLite merges them without sorting.
-    return Query(
-        " UNION ALL ".join(f"SELECT {RUN_COLUMNS} FROM runs{branch.sql}" for branch in branches)
-        + " ORDER BY created_ms DESC, number DESC LIMIT ?",
-        [value for branch in branches for value in branch.bindings] + [limit],
-    )
+    found = selection(connection, wanted, RUN_COLUMNS, after)
+    if found is not None:
+        in_order(found, wanted, limit)
+    return found
+
+
+def in_order(found: Query, wanted: RunFilter, limit: int) -> None:
+    """Have a selection give the newest first, which is how its indexes are walked. Its columns
+    need ``created_ms`` and ``number`` among them."""
+    if wanted.label:
+        order = "run_labels.at_ms DESC, run_labels.run DESC"
+    elif wanted.text.strip() and not wanted.pinned:
+        order = "run_text.rowid DESC"
+    else:
+        order = "created_ms DESC, number DESC"
+    found.add(f" ORDER BY {order} LIMIT ?", limit)
 
 
 def count_query(connection: apsw.Connection, wanted: RunFilter) -> Query | None:
     """The statement for ``status, count`` of all that fit, whatever statuses are wanted."""
-    where = _where(wanted, wanted.profile_id, [])
+    wanted = replace(wanted, statuses=frozenset())
+    by_signs = _counts_of_words(connection, wanted)
+    if by_signs is not None:
+        return by_signs
+    return selection(connection, wanted, "status, count(*)", grouped="status")
+
+
+def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | None:
+    """Where words and places are all that is asked for, the index of words counts alone."""
+    match = text_query(connection, wanted.text)
+    in_rows = RunFilter(wanted.profile_id, frozenset(), wanted.app_id, wanted.action, wanted.text,
+                        wanted.connection_id)  # fmt: skip
+    places = run_places.fitting(connection, wanted)
+    if not match or wanted != in_rows or not 0 < len(places) <= _MOST_BRANCHES:
+        return None
+    unseen = is_anything_deleted(connection)
+    counts = Query("")
+    for status in RunStatus:
+        counts.add(
+            (" UNION ALL " if counts.sql else "")
+            + "SELECT ?, count(*) FROM run_text WHERE run_text MATCH ?",
+            status.value,
+            within(match, [status], places),
+        )
+        if unseen:
+            counts.add(" AND rowid NOT IN (SELECT run FROM deleted_runs)")
+    return counts
+
+
+def selection(
+    connection: apsw.Connection,
+    wanted: RunFilter,
+    columns: str,
+    after: RunCursor | None = None,
+    grouped: str = "",
+    one_in: int = 1,
+) -> Query | None:
+    """The statement for ``columns`` of all that fit, below ``after``, in no order of its own.
+
+    ``None`` where nothing can be found. With ``grouped`` each of its branches is grouped so;
+    ``one_in`` takes but one of so many, evenly spread.
+    """
+    if run_places.narrows(wanted) and not run_places.fitting(connection, wanted):
+        return None
+    tail = Query("")
+    if one_in > 1:
+        tail.add(" AND number % ? = 0", one_in)
+    if is_anything_deleted(connection):
+        tail.add(_NOT_DELETED)
+    if grouped:
+        tail.add(f" GROUP BY {grouped}")
+    if wanted.text.strip():
+        branches = _by_text(connection, wanted, after)
+    elif wanted.pinned or wanted.label:
+        branches = [_by_person(connection, wanted, after)]
+    else:
+        branches = list(_by_facts(connection, wanted, after))
+    if not branches:
+        return None
+    # Each branch walks its index in order, and SQLite merges them without sorting.
+    return Query(
+        " UNION ALL ".join(f"SELECT {columns} FROM {branch.sql}{tail.sql}" for branch in branches),
+        [value for branch in branches for value in (*branch.bindings, *tail.bindings)],
+    )
+
+
+def is_anything_deleted(connection: apsw.Connection) -> bool:
+    """Whether there are runs that are out of sight."""
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM deleted_runs)").get)
+
+
+def _by_facts(
+    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None
+) -> Iterable[Query]:
+    """Stretches of an index that together hold what is wanted."""
+    statuses: list[RunStatus | None] = [*sorted(wanted.statuses)] or [None]
+    column, places = "profile_id", list[Any]([wanted.profile_id])
+    if run_places.narrows(wanted):
+        column, places = "place", list[Any](run_places.fitting(connection, wanted))
+    elif not wanted.profile_id and wanted.statuses:
+        places = list[Any](run_places.profiles(connection))
+    if len(places) * len(statuses) > _MOST_BRANCHES:
+        # So many of them are most of what there is, and are met soon on the way down.
+        branch = Query("runs WHERE TRUE")
+        _narrow(connection, branch, wanted)
+        _between(branch, wanted, after, "created_ms", "number")
+        yield branch
+        return
+    for place in places:
+        for status in statuses:
+            branch = Query("runs WHERE TRUE")
+            if place != "":
+                branch.add(f" AND {column} = ?", place)
+            if status is not None:
+                branch.add(" AND status = ?", status.value)
+            _between(branch, wanted, after, "created_ms", "number")
+            yield branch
+
+
+def _by_person(connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None) -> Query:
+    """Along the few that somebody marked, looking at each for everything else."""
+    if wanted.label:
+        branch = Query("run_labels CROSS JOIN runs ON number = run_labels.run WHERE label = ?")
+        branch.bindings.append(wanted.label)
+        _between(branch, wanted, after, "run_labels.at_ms", "run_labels.run")
+        if wanted.pinned:
+            branch.add(" AND pinned")
+    else:
+        branch = Query("runs INDEXED BY runs_pinned WHERE pinned")
+        _between(branch, wanted, after, "created_ms", "number")
+    _narrow(connection, branch, wanted)
     if wanted.text.strip():
         match = text_query(connection, wanted.text)
-        if not match:
-            return None
-        where.sql += " AND number IN (SELECT rowid FROM run_text WHERE run_text MATCH ?)"
-        where.bindings.append(match)
-    return Query(f"SELECT status, count(*) FROM runs{where.sql} GROUP BY status", where.bindings)
+        branch.add(
+            " AND EXISTS (SELECT 1 FROM run_text WHERE run_text MATCH ? AND rowid = number)", match
+        ) if match else branch.add(" AND FALSE")
+    return branch
+
+
+def _by_text(
+    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None
+) -> list[Query]:
+    """Along the index of words; nothing where the text has no words."""
+    match = text_query(connection, wanted.text)
+    if not match:
+        return []
+    if wanted.pinned or wanted.label:
+        return [_by_person(connection, wanted, after)]
+    branch = Query("run_text CROSS JOIN runs ON number = run_text.rowid WHERE run_text MATCH ?")
+    places: list[int] = []
+    if wanted.profile_id or run_places.narrows(wanted):
+        places = run_places.fitting(connection, wanted)
+        if not places:
+            return []
+        if len(places) > _MOST_BRANCHES:
+            places = []
+    branch.bindings.append(within(match, sorted(wanted.statuses), places))
+    _narrow(connection, branch, wanted)
+    _between(branch, wanted, None, "created_ms", "number")
+    if wanted.since_ms is not None or wanted.before_ms is not None:
+        low, high = _numbers_between(connection, wanted)
+        branch.add(" AND run_text.rowid BETWEEN ? AND ?", low, high)
+    if after is not None:
+        branch.add(" AND run_text.rowid < ?", after.number)
+    return [branch]
+
+
+def _numbers_between(connection: apsw.Connection, wanted: RunFilter) -> tuple[int, int]:
+    """The lowest and the highest number of all runs in the time that is wanted."""
+    stretch = Query("SELECT min(number), max(number) FROM runs WHERE TRUE")
+    _between(stretch, RunFilter(since_ms=wanted.since_ms, before_ms=wanted.before_ms), None,
+             "created_ms", "number")  # fmt: skip
+    low, high = next(connection.execute(stretch.sql, stretch.bindings))
+    return (low, high) if low is not None else (1, 0)
+
+
+def _between(
+    branch: Query, wanted: RunFilter, after: RunCursor | None, time: str, number: str
+) -> None:
+    if wanted.since_ms is not None:
+        branch.add(f" AND {time} >= ?", wanted.since_ms)
+    if wanted.before_ms is not None:
+        branch.add(f" AND {time} < ?", wanted.before_ms)
+    if after is not None:
+        branch.add(f" AND ({time}, {number}) < (?, ?)", after.created_ms, after.number)
+
+
+def _narrow(connection: apsw.Connection, branch: Query, wanted: RunFilter) -> None:
+    """By rows: the status, and the place or the profile."""
+    if wanted.statuses:
+        statuses = sorted(status.value for status in wanted.statuses)
+        branch.add(f" AND status IN ({', '.join('?' * len(statuses))})", *statuses)
+    if run_places.narrows(wanted):
+        places = ", ".join(map(str, run_places.fitting(connection, wanted)))
+        branch.add(f" AND +place IN ({places})")
+    elif wanted.profile_id:
+        branch.add(" AND +profile_id = ?", wanted.profile_id)
 
 
 def like_query(order: RunOrder, body: bytes, since_ms: int) -> Query:
@@ -84,72 +254,23 @@ def like_query(order: RunOrder, body: bytes, since_ms: int) -> Query:
     found not to have happened does not count."""
     harmless = [status.value for status in RunStatus if not status.may_have_run]
     return Query(
-        f"SELECT {RUN_COLUMNS} FROM runs JOIN run_bodies ON run = number"
-        " WHERE profile_id = ? AND app_id = ? AND created_ms >= ?"
-        " AND max(created_ms, coalesce(ended_ms, 0)) >= ?"
-        " AND action_type = ? AND action_key = ? AND authentication_id IS ?"
+        f"SELECT {RUN_COLUMNS} FROM runs"
+        " WHERE place = (SELECT number FROM run_places WHERE profile_id = ? AND app_id = ?"
+        " AND action_type = ? AND action_key = ? AND authentication_id = ?)"
+        " AND created_ms >= ? AND max(created_ms, coalesce(ended_ms, 0)) >= ?"
         f" AND status NOT IN ({', '.join('?' * len(harmless))}) AND resolution IS NOT ?"
-        " AND inputs_sha256 = ? ORDER BY created_ms DESC, number DESC LIMIT 1",
+        " AND (SELECT inputs_sha256 FROM run_bodies WHERE run = number) = ?"
+        " ORDER BY created_ms DESC, number DESC LIMIT 1",
         [
             storable(order.profile_id),
             storable(order.action.app_id),
-            since_ms - _LONGEST_RUN_MS,
-            since_ms,
             storable(order.action.action_type),
             storable(order.action.key),
-            None if order.authentication_id is None else storable(order.authentication_id),
+            storable(order.authentication_id or ""),
+            since_ms - _LONGEST_RUN_MS,
+            since_ms,
             *harmless,
             Resolution.DID_NOT.value,
             hashlib.sha256(body).digest(),
         ],
     )
-
-
-def _found_by_text(
-    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None, limit: int
-) -> Query | None:
-    match = text_query(connection, wanted.text)
-    if not match:
-        return None
-    where = _where(wanted, wanted.profile_id, sorted(wanted.statuses))
-    where.sql += " AND run_text MATCH ?"
-    where.bindings.append(match)
-    if after is not None:
-        where.sql += " AND run_text.rowid < ?"
-        where.bindings.append(after.number)
-    return Query(
-        f"SELECT {RUN_COLUMNS} FROM run_text CROSS JOIN runs ON number = run_text.rowid"
-        f"{where.sql} ORDER BY run_text.rowid DESC LIMIT ?",
-        [*where.bindings, limit],
-    )
-
-
-def _places(connection: apsw.Connection, wanted: RunFilter) -> list[tuple[str, RunStatus | None]]:
-    """The stretches of an index that together hold what is wanted."""
-    statuses: list[RunStatus | None] = [*sorted(wanted.statuses)] or [None]
-    profiles = [wanted.profile_id]
-    if not wanted.profile_id and (wanted.statuses or wanted.app_id or wanted.action):
-        profiles = [row[0] for row in connection.execute(_PROFILES)] or [""]
-        profiles = profiles if len(profiles) * len(statuses) <= _MOST_BRANCHES else [""]
-    return [(profile_id, status) for profile_id in profiles for status in statuses]
-
-
-def _where(wanted: RunFilter, profile_id: str, statuses: list[RunStatus]) -> Query:
-    where = Query(" WHERE TRUE")
-    if profile_id:
-        where.sql += " AND profile_id = ?"
-        where.bindings.append(profile_id)
-    if len(statuses) == 1:
-        where.sql += " AND status = ?"
-        where.bindings.append(statuses[0].value)
-    elif statuses:
-        where.sql += f" AND status IN ({', '.join('?' * len(statuses))})"
-        where.bindings += [status.value for status in statuses]
-    app_id = wanted.app_id or (wanted.action.app_id if wanted.action else "")
-    if app_id:
-        where.sql += " AND app_id = ?"
-        where.bindings.append(app_id)
-    if wanted.action:
-        where.sql += " AND action_type = ? AND action_key = ?"
-        where.bindings += [wanted.action.action_type, wanted.action.key]
-    return where

@@ -29,7 +29,7 @@ RUN_COLUMNS = (
     "number, id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
     " action_title, authentication_id, authentication_title, created_ms, sent_ms, accepted_ms,"
     " ended_ms, run_id, server_status, headline, resolution, resolution_note, forgotten_ms,"
-    " again_of"
+    " again_of, pinned, is_baseline, note, labels"
 )
 NEW_RUN_COLUMNS = (
     "id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
@@ -43,6 +43,8 @@ _EXCHANGE_FACTS = (
 )
 EXCHANGE_COLUMNS = f"number, {_EXCHANGE_FACTS}, repeated, last_ms"
 NEW_EXCHANGE_COLUMNS = f"run, {_EXCHANGE_FACTS}, last_ms"
+
+NO_LABELS = "[]"
 
 _STATUSES = {status.value: status for status in RunStatus}
 _KINDS = {kind.value: kind for kind in RunKind}
@@ -76,6 +78,10 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         resolution_note,
         forgotten_ms,
         again_of,
+        pinned,
+        is_baseline,
+        note,
+        labels,
     ) = row
     return ActionRun(
         id=id_,
@@ -100,6 +106,10 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         is_mine=owner == owner_id,
         forgotten_ms=forgotten_ms,
         again_of=again_of,
+        pinned=bool(pinned),
+        is_baseline=bool(is_baseline),
+        note=note,
+        labels=() if labels == NO_LABELS else tuple(load(labels)),
     )
 
 

@@ -2,15 +2,23 @@
 
 Only the index is kept in it; ``rowid`` is the run's number. The tokenizer here and in the
 table's definition are the same, so that a query never holds what the index cannot.
+
+Beside its words a run has two signs in the index, its status and its place, so that words within
+a few statuses or places are found by the index alone, however many runs hold the words. The signs
+are of Unicode's private areas and are taken out of all text.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import apsw
 
+from zapdesk.domain.runs import RunStatus
 from zapdesk.storage.packing import storable, unpack
+from zapdesk.storage.run_rows import status_of
 
 CUT_RESULTS = 64 * 1024
 """Characters of a result that are indexed; the rest of a long one is not found by its words."""
@@ -18,29 +26,42 @@ CUT_RESULTS = 64 * 1024
 _CUT_INPUTS = 256 * 1024
 _MOST_WORDS = 32
 _TOKENIZER = ("unicode61", ["remove_diacritics", "2"])
+_STATUS_SIGNS = {status: chr(0xE000 + n) for n, status in enumerate(RunStatus)}
+_FIRST_PLACE_SIGN, _PLACE_SIGNS = 0xF0000, 0xFFF0
+_SIGNS = re.compile("[\ue000-\ue0ff\U000f0000-\U000fffff]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
 
 
 def index(connection: apsw.Connection, number: int) -> None:
     """Index run ``number`` as its rows are now, in the caller's transaction."""
     row = connection.execute(
-        "SELECT app_title, action_title, authentication_title, action_key, run_id, headline,"
-        " labels, errors, report, inputs, results"
+        "SELECT status, place, app_title, action_title, authentication_title, action_key, run_id,"
+        " headline, note, runs.labels, run_bodies.labels, errors, report, inputs, results"
         " FROM runs JOIN run_bodies ON run = number WHERE number = ?",
         (number,),
     ).fetchone()
     if row is None:
         return
-    *plain, labels, errors, report, inputs, results = row
+    status, place, *plain, labels, chosen, errors, report, inputs, results = row
     texts = [text for text in plain if text]
-    texts += [_words_of(text) for text in (labels, errors, report) if text]
+    texts += [_words_of(text) for text in (labels, chosen, errors, report) if text]
     texts.append(_words_of(_text(inputs, _CUT_INPUTS)))
     if results is not None:
         texts.append(_words_of(_text(results, CUT_RESULTS)))
+    signs = f"{_STATUS_SIGNS[status_of(status)]} {_place_sign(place)} "
     connection.execute(
         "INSERT OR REPLACE INTO run_text (rowid, text) VALUES (?, ?)",
-        (number, storable("\n".join(texts))),
+        (number, signs + _SIGNS.sub(" ", storable("\n".join(texts)))),
     )
+
+
+def index_all(connection: apsw.Connection) -> None:
+    """Make the index anew, in the caller's transaction."""
+    connection.execute("INSERT INTO run_text (run_text) VALUES ('delete-all')")
+    sql = "SELECT number FROM runs ORDER BY number"
+    numbers: list[Any] = connection.execute(sql).fetchall()
+    for (number,) in numbers:
+        index(connection, number)
 
 
 def query(connection: apsw.Connection, text: str) -> str:
@@ -49,9 +70,22 @@ def query(connection: apsw.Connection, text: str) -> str:
     Empty where ``text`` has no words. No sign in it means anything but itself.
     """
     tokenize = connection.fts5_tokenizer(*_TOKENIZER)
-    found = tokenize(storable(text).encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
+    plain = _SIGNS.sub(" ", storable(text)).encode()
+    found = tokenize(plain, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
     words = dict.fromkeys(word for variants in found for word in variants)
     return " ".join(f'"{word}"*' for word in list(words)[:_MOST_WORDS])
+
+
+def within(match: str, statuses: Iterable[RunStatus], places: Iterable[int]) -> str:
+    """``match`` in runs of one of these statuses and one of these places; none given: of any."""
+    signs = [[_STATUS_SIGNS[status] for status in statuses], [_place_sign(n) for n in places]]
+    alternatives = (" OR ".join(f'"{sign}"' for sign in of_kind) for of_kind in signs if of_kind)
+    return " AND ".join([match.replace(" ", " AND "), *(f"({any_of})" for any_of in alternatives)])
+
+
+def _place_sign(place: int) -> str:
+    """One sign for each of the first 65,520 places; far ones share theirs, and rows tell."""
+    return chr(_FIRST_PLACE_SIGN + place % _PLACE_SIGNS)
 
 
 def _text(packed: bytes, cut: int) -> str:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from zapdesk.storage import connections, run_text
+from zapdesk.storage import connections, run_places, run_text
 from zapdesk.storage.packing import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TABLES = ("runs", "run_bodies", "run_events", "exchanges")
+TABLES = ("runs", "run_bodies", "run_events", "exchanges", "run_labels")
 
 _UNREADABLE = (apsw.Error, ValueError)  # ValueError: text that is no longer UTF-8
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -55,6 +55,7 @@ def salvage(damaged: Path, target: apsw.Connection) -> Saved:
         _mend(target)
         numbers: list[Any] = target.execute("SELECT number FROM runs").fetchall()
         for (number,) in numbers:
+            run_places.assign(target, number)
             run_text.index(target, number)
         target.execute("COMMIT")
     finally:

@@ -42,6 +42,10 @@ class Writer:
             raise
         return value
 
+    def alone(self, work: Callable[[apsw.Connection], T]) -> T:
+        """What ``work`` gives, outside any transaction. Raises what it or apsw raises."""
+        return work(self._living())
+
     def changed_elsewhere(self) -> bool:
         """Whether another process has written since the last call."""
         before, self._data_version = self._data_version, self._living().pragma("data_version")

@@ -1,0 +1,105 @@
+"""What a person makes of many runs: filters kept by name, deletions, and runs over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.errors import InvalidInput
+
+UNDO_MS = 10_000
+"""So long after it was ordered a deletion can be taken back."""
+
+LONGEST_NAME = 60
+
+
+def name_of(text: str) -> str:
+    """A label, or a filter's name, as it is kept. Raises InvalidInput where it cannot be one."""
+    name = " ".join(text.split())
+    if not name:
+        raise InvalidInput("A name needs at least one character.")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput(f"A name has at most {LONGEST_NAME} characters.")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A filter under a name that only one of a profile has; its own profile is left empty."""
+
+    name: str
+    filter: RunFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Runs that are out of sight and will be gone for good at ``final_ms``, a Unix time.
+
+    ``kept`` runs were asked for too, but stay: they have not ended, or are pinned or known good
+    where everything was cleared.
+    """
+
+    number: int
+    runs: int
+    kept: int
+    final_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFound:
+    """An action that there are runs of, and how it was called last."""
+
+    key: ActionKey
+    title: str
+    app_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFound:
+    """A connection that there are runs with, and how it was called last."""
+
+    id: str
+    title: str
+    app_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurring:
+    """What there is to filter by: everything that at least one run has, in order of its title.
+
+    ``apps`` are pairs of id and title.
+    """
+
+    apps: tuple[tuple[str, str], ...]
+    actions: tuple[ActionFound, ...]
+    connections: tuple[ConnectionFound, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The runs of one stretch of time: how many by outcome, and how long ended ones took.
+
+    ``p50_ms`` and ``p95_ms`` are ``None`` where none ended in success or error.
+    """
+
+    start_ms: int
+    counts: Mapping[RunStatus, int] = field(default_factory=dict)
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Runs over time: only buckets that hold any, oldest first, each ``width_ms`` wide.
+
+    ``is_partial``: there were too many runs that fit, and only the newest were counted.
+    """
+
+    start_ms: int
+    end_ms: int
+    width_ms: int
+    buckets: tuple[Bucket, ...]
+    is_partial: bool = False
