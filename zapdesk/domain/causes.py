@@ -20,7 +20,14 @@ from zapdesk.errors import Side
 NO_RULE = "No rule knows this."
 
 _PATTERNS = ("pointer", "body", "failure", "words", "report", "event")
-_LISTS = ("status", "kind", "code", "http", "purpose")
+_LISTS = ("status", "kind", "code", "purpose")
+_KEYS = frozenset({*_PATTERNS, *_LISTS, "http", "header", "waited_s", "has_errors"})
+_STATUS = re.compile(r"<(\d{3}(?:\|\d{3})*)>")
+_SPELT = (
+    r"\b(?:status(?: code)?|http(?:/[\d.]+)?|error(?: code)?|code|answered|returned|got)"
+    r"\W{{0,4}}(?:with )?(?:{0})\b"
+)
+"""A status as people write it in a sentence: "HTTP 404", "status code: 404", "answered 404"."""
 _LONGEST_WAIT_S = 3600
 """The API bounds a delay nowhere; an hour is the most that helps a person."""
 
@@ -46,21 +53,18 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: what must be on record, all of it, and what to say then."""
+class Condition:
+    """What must be on record, all of it."""
 
-    id: str
-    cause: str
-    side: Side
-    next_step: str
     lists: Mapping[str, frozenset[str]] = field(default_factory=dict)
     statuses: tuple[range, ...] = ()
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     headers: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     waited_s: float = 0.0
+    has_errors: bool | None = None
 
     def proofs(self, evidence: Evidence) -> tuple[Proof, ...] | None:
-        """The excerpts that this rule rests on; ``None`` where it does not fit."""
+        """The excerpts that show it; ``None`` where it is not so."""
         found: list[Proof] = []
         for check in (self._run, self._exchange, self._texts):
             proofs = check(evidence)
@@ -73,6 +77,8 @@ class Rule:
         run = evidence.record.run
         facts = {"status": run.status.value, "kind": run.kind.value}
         if any(fact not in self.lists.get(name, {fact}) for name, fact in facts.items()):
+            return None
+        if self.has_errors is not None and self.has_errors is not bool(evidence.record.errors):
             return None
         wanted = self.lists.get("code")
         if wanted is None:
@@ -112,6 +118,22 @@ class Rule:
                 return None
             found.append(proof)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what to say where one of its conditions is met."""
+
+    id: str
+    cause: str
+    side: Side
+    next_step: str
+    conditions: tuple[Condition, ...]
+
+    def proofs(self, evidence: Evidence) -> tuple[Proof, ...] | None:
+        """The excerpts that this rule rests on; ``None`` where it does not fit."""
+        tried = (condition.proofs(evidence) for condition in self.conditions)
+        return next((proofs for proofs in tried if proofs is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +189,23 @@ def read_rules(table: Mapping[str, Any]) -> RuleBook:
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
-    name, when = str(entry.get("id", "")), dict(entry.get("when", {}))
+    name, ways = str(entry.get("id", "")), entry.get("when", ())
     unknown = set(entry) - {"id", "cause", "side", "next", "when"}
-    unknown |= set(when) - {*_PATTERNS, *_LISTS, "header", "waited_s"}
-    if not name or not when or unknown:
+    unknown |= {key for when in ways for key in when} - _KEYS
+    if not name or not ways or not all(ways) or unknown:
         raise ValueError(f"rule '{name}': {', '.join(sorted(unknown)) or 'id or when is missing'}")
-    return Rule(
-        id=name,
-        cause=entry["cause"],
-        side=Side(entry["side"]),
-        next_step=entry["next"],
-        lists={key: frozenset(when[key]) for key in _LISTS if key in when and key != "http"},
+    conditions = tuple(_condition(when) for when in ways)
+    return Rule(name, entry["cause"], Side(entry["side"]), entry["next"], conditions)
+
+
+def _condition(when: Mapping[str, Any]) -> Condition:
+    return Condition(
+        lists={key: frozenset(when[key]) for key in _LISTS if key in when},
         statuses=tuple(_range(str(text)) for text in when.get("http", ())),
         patterns={key: _pattern(when[key]) for key in _PATTERNS if key in when},
         headers={key.lower(): _pattern(text) for key, text in when.get("header", {}).items()},
         waited_s=float(when.get("waited_s", 0)),
+        has_errors=when.get("has_errors"),
     )
 
 
@@ -191,7 +215,8 @@ def _range(text: str) -> range:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
+    spelt = _STATUS.sub(lambda match: _SPELT.format(match[1]), text)
+    return re.compile(spelt, re.IGNORECASE)
 
 
 def _waited(exchange: Exchange, least_s: float) -> bool:

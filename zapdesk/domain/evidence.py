@@ -18,6 +18,7 @@ from zapdesk.domain.runs import RunKind, RunRecord, RunStatus
 LOOKED_AT = 64 * 1024
 """Bytes of a body in which a cause is looked for."""
 
+_LONGEST_WORDS = 4 * 1024
 _LONGEST = 240
 _SENDS = frozenset({"start run", "step test"})
 _CODE = re.compile(r'"(?:code|error)"\s*:\s*"([^"\\]{1,80})"')
@@ -63,7 +64,7 @@ class Evidence:
         status = self.record.run.status
         if status is RunStatus.WAITING:
             last = self.exchanges[-1] if self.exchanges else None
-            return last is not None and (bool(last.failure) or _is_bad(last.status))
+            return last is not None and (self._went_wrong(last) or _is_page(last))
         return status not in {RunStatus.SUCCESS, RunStatus.SUBMITTING}
 
     @cached_property
@@ -74,15 +75,15 @@ class Evidence:
         if status in {RunStatus.WAITING, RunStatus.LOST}:
             return next(iter(places), None)
         if status is RunStatus.NOT_SENT:
-            troubled = (n for n in places if self._went_wrong(n))
-            return next(troubled, None)
+            troubled = [n for n in places if self._went_wrong(self.exchanges[n])]
+            return next(iter([*troubled, *places]), None)
         is_answered_at_once = self.record.run.kind is RunKind.TEST
         if status is RunStatus.ERROR and not is_answered_at_once:
             return next((n for n in places if self.exchanges[n].purpose == "run"), None)
         return next((n for n in places if self.exchanges[n].purpose in _SENDS), None)
 
-    def _went_wrong(self, place: int) -> bool:
-        exchange = self.exchanges[place]
+    @staticmethod
+    def _went_wrong(exchange: Exchange) -> bool:
         return bool(exchange.failure) or _is_bad(exchange.status)
 
     @property
@@ -158,6 +159,8 @@ class Evidence:
             text = _around(failure, *match.span())
             return Proof(Part.FAILURE, self._where("failure"), text, self.place)
         technical = self.record.report.technical if self.record.report is not None else ""
+        if technical.startswith("HTTP "):  # an answer came, and this is its beginning
+            return None
         if match := wanted.search(technical):
             return Proof(Part.FAILURE, "Technical detail", _around(technical, *match.span()))
         return None
@@ -166,12 +169,12 @@ class Evidence:
         """What Zapier or the app said in words, where it fits."""
         for number, error in enumerate(self.record.errors, 1):
             for text in (error.detail, error.title):
-                if match := wanted.search(text):
+                if match := wanted.search(text, 0, _LONGEST_WORDS):
                     return _of_error(number, _around(text, *match.span()))
         report = self.record.report
         for item in report.items if report is not None else ():
             for text in (item.detail, item.title):
-                if match := wanted.search(text):
+                if match := wanted.search(text, 0, _LONGEST_WORDS):
                     excerpt = _around(text, *match.span())
                     return Proof(Part.REPORT, "What was answered", excerpt)
         return None
@@ -219,6 +222,10 @@ class Evidence:
         assert self.decisive is not None
         purpose, number = self.decisive.purpose, self.place + 1
         return f"Exchange {number} ({purpose}), {what}" if purpose else f"Exchange {number}, {what}"
+
+
+def _is_page(exchange: Exchange) -> bool:
+    return exchange.response_body[:512].lstrip().startswith(b"<")
 
 
 def _is_bad(status: int | None) -> bool:

@@ -75,8 +75,11 @@ def explain(
     if explanation is None or not explanation.is_known or is_closed:
         return outcome
     if run.status is RunStatus.ERROR:
-        title = headline_of_errors(errors) or outcome.title
-        outcome = replace(outcome, title=title, sentence=explanation.cause)
+        words = headline_of_errors(errors)
+        if words in ("", *(error.code for error in errors)):
+            outcome = replace(outcome, title=explanation.cause, sentence="")
+        else:
+            outcome = replace(outcome, title=words, sentence=explanation.cause)
     return replace(outcome, side=explanation.side, hint=explanation.next_step)
 
 
