@@ -31,6 +31,8 @@ def test_script_parses_in_its_shell(tmp_path: Path, shell: str) -> None:
         (["zapdesk", "--sandbox", "ap"], {"apps"}),
         (["zapdesk", "--profile", "work", "ap"], {"apps"}),
         (["zapdesk", "run", "--no"], {"--no-wait"}),
+        (["zapdesk", "run", "--ag"], {"--again"}),
+        (["zapdesk", "resolve", "--no"], {"--note"}),
         (["zapdesk", "sandbox", "--"], {"--port", "--apps", "--dialect", "--latency"}),
     ],
 )

@@ -19,7 +19,7 @@ _EPILOG = """\
 exit codes
    0  done; a run succeeded
    1  the run ended in error, or the step test failed
-   2  wrong usage, or inputs that cannot be used; nothing was sent
+   2  wrong usage, or inputs that cannot be used; nothing was sent; nothing to resolve
    3  refused: not signed in, forbidden, rate-limited
    4  nothing was sent: unreachable; or a read failed after its retries
    5  outcome unknown, or Zapier lost track of the run
@@ -41,10 +41,15 @@ examples
   zapdesk run Mail WRITE:send_email --connection 4711 --inputs inputs.json --json
   zapdesk runs --status unknown
   zapdesk watch last
+  zapdesk resolve last happened --note "The row is there"
 """
 
 _INPUT_HELP = """K=V sends text (the first = that is not written \\= ends K; K= is the empty text),
 K:=JSON any JSON, null included. The same K several times makes a list."""
+
+_AGAIN_HELP = """send what was sent a short while ago once more, linked to that run. Without it
+a terminal asks where the same inputs succeeded, or may have run, within ten minutes; a script and
+--json get a line on stderr and go on"""
 
 _RESOLVE_HELP = """work out {{now}}, {{uuid}}, {{random.name}}, {{random.email}}, {{env.NAME}} and
 fields of earlier runs such as {{run:last.results[0].id}} in texts; without it they stay as
@@ -135,6 +140,7 @@ def parser() -> Parser:
             "--wait", type=_seconds, default=900.0, metavar="SECONDS", help="default: 900"
         )
         waiting.add_argument("--no-wait", action="store_true", help="return once it is accepted")
+        command.add_argument("--again", action="store_true", help=_AGAIN_HELP)
 
     runs = add("runs", "list the runs in the local log, newest first")
     runs.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S")
@@ -146,6 +152,15 @@ def parser() -> Parser:
     watch = add("watch", "wait for the end of a run")
     _run(watch)
     watch.add_argument("--wait", type=_seconds, default=900.0, metavar="SECONDS")
+
+    resolve = add("resolve", "close a run of unknown outcome with what you found out yourself")
+    _run(resolve)
+    resolve.add_argument(
+        "resolution",
+        choices=("happened", "did-not", "leave"),
+        help="it happened; it did not; or leave it open",
+    )
+    resolve.add_argument("--note", default="", metavar="TEXT", help="what you found, kept with it")
 
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from zapdesk.cli import codes, documents, output
+from zapdesk.cli import codes, documents, output, run_commands
 from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.domain.definitions import document
-from zapdesk.domain.profiles import Profile
-from zapdesk.domain.runs import ActionRun, RunFilter, RunKind, RunStatus
+from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, Refused
-from zapdesk.services.access import Access, profiles
 
 if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
-    from zapdesk.services.runs import RunService
-    from zapdesk.services.watching import RunsChange
+    pass
 
 
 async def _apps(context: Context) -> int:
@@ -110,43 +106,6 @@ async def _choices(context: Context) -> int:
     return codes.DONE
 
 
-async def _run(context: Context) -> int:
-    return await _send(context, RunKind.RUN)
-
-
-async def _test(context: Context) -> int:
-    output.say("A step test really executes the action.")
-    return await _send(context, RunKind.TEST)
-
-
-async def _send(context: Context, kind: RunKind) -> int:
-    form = await context.form()
-    order = form.order(uuid.uuid4().hex, kind)
-    await form.close()
-    runs = (await context.session()).runs
-
-    def note(change: RunsChange) -> None:
-        # From the moment it is written down Ctrl-C has to say what became of it.
-        context.run_id = context.run_id or (change.run.id if change.run else None)
-
-    runs.changed.subscribe(note)
-    run = await runs.start(order)
-    output.say(f"Run {run.id}: sending to {run.app_title} › {run.action_title}.")
-    # At least until it is known whether it was accepted, however short the wait.
-    run = await runs.wait_until_sent(run.id)
-    if run.status is RunStatus.WAITING and not context.options.no_wait:
-        output.say(f"Accepted as {run.run_id}. Waiting for its end…")
-        await runs.wait(run.id, context.options.wait)
-        _say_trouble(runs, run.id)
-    await runs.flush()
-    return await context.print_run(run.id)
-
-
-def _say_trouble(runs: RunService, id: str) -> None:
-    if (trouble := runs.trouble(id)) is not None:
-        output.say(f"zapdesk: Its end cannot be asked for. {trouble}")
-
-
 async def _runs(context: Context) -> int:
     await context.program.settle_abandoned()
     options = context.options
@@ -181,40 +140,16 @@ async def _show(context: Context) -> int:
     return await context.print_run(run.id)
 
 
-async def _watch(context: Context) -> int:
-    await context.program.settle_abandoned()
-    run = await context.program.log.find(context.options.run)
-    context.run_id = run.id
-    if run.status.is_open:
-        _use_profile_of(context, run)
-        runs = (await context.session()).runs
-        await runs.follow(run.id, context.options.wait)
-        _say_trouble(runs, run.id)
-        await runs.flush()
-    return await context.print_run(run.id)
-
-
-def _use_profile_of(context: Context, run: ActionRun) -> None:
-    if context.program.access.profile.id == run.profile_id:
-        return
-    known: Mapping[str, Profile] = profiles(context.program.settings)
-    if run.profile_id not in known:
-        raise InvalidInput(
-            f"This run belongs to '{run.profile_id}', which is not set up here.",
-            hint="Set ZAPDESK_BASE_URL and ZAPDESK_TOKEN as when it was sent.",
-        )
-    context.program.access = Access(known[run.profile_id])
-
-
 COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "apps": _apps,
     "actions": _actions,
     "connections": _connections,
     "fields": _fields,
     "choices": _choices,
-    "run": _run,
-    "test": _test,
+    "run": run_commands.run,
+    "test": run_commands.test,
     "runs": _runs,
     "show": _show,
-    "watch": _watch,
+    "watch": run_commands.watch,
+    "resolve": run_commands.resolve,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from argparse import Namespace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from zapdesk.bootstrap import Program, Session, choose_access, read_settings
 from zapdesk.cli import codes, documents, output
 from zapdesk.cli.inputs import Inputs, fill, parse
 from zapdesk.domain.catalog import Action, App, Authentication
+from zapdesk.domain.facts import facts_of
 from zapdesk.errors import Failed, InvalidInput, Unreachable, ZapdeskError
 from zapdesk.paths import Paths
 
@@ -65,10 +67,12 @@ class Context:
         """Print a run from the log and return the exit code for it."""
         record = await self.program.log.record(id)
         assert record is not None, "the log never loses a run"
+        facts = facts_of(record.run, record, time.time_ns() // 1_000_000)
         if self.is_json:
-            output.document({"run": documents.run(record)})
+            document = documents.run(record) | {"facts": documents.facts(facts)}
+            output.document({"run": document})
         else:
-            output.run(record)
+            output.run(record, facts)
         return codes.of_run(record.run)
 
     # What the arguments mean

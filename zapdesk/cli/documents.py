@@ -8,6 +8,7 @@ from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.fields import Choice
 from zapdesk.domain.form import Problem
 from zapdesk.errors import ErrorReport, ZapdeskError
+from zapdesk.services.run_documents import facts as facts
 from zapdesk.services.run_documents import fields_of as fields_of
 from zapdesk.services.run_documents import json_value as json_value
 from zapdesk.services.run_documents import outcome as outcome

@@ -11,6 +11,7 @@ from typing import Any
 
 from zapdesk.cli import documents
 from zapdesk.domain.explanation import STATUS_WORDS, server_of
+from zapdesk.domain.facts import Facts
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.refusals import input_named, refused_inputs
@@ -139,8 +140,8 @@ def runs(found: Sequence[ActionRun]) -> None:
     )
 
 
-def run(record: RunRecord) -> None:
-    """Print one run: what became of it, then what it returned."""
+def run(record: RunRecord, facts: Facts) -> None:
+    """Print one run: what became of it, its four facts, then what it returned."""
     found = record.run
     told = documents.outcome(record)
     line(f"{STATUS_WORDS[found.status]}: {found.app_title} › {found.action_title}")
@@ -158,6 +159,12 @@ def run(record: RunRecord) -> None:
         line(told.hint)
     at_server = f", at {server_of(found)} {found.run_id}" if found.run_id else ""
     line(f"Run {found.id}{at_server}")
+    if found.again_of:
+        line(f"Sent again for run {found.again_of}")
+    line()
+    for fact in facts.all():
+        line(f"{fact.name:<11}{fact.text}")
     if record.results is not None and record.results.strip() != b"[]":
         value = documents.json_value(record.results)
+        line()
         line(write_json(value, indent=2).decode() if not isinstance(value, str) else value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.explanation import Outcome, explain
+from zapdesk.domain.facts import Facts
 from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import read_json
 from zapdesk.domain.refusals import input_named
@@ -39,6 +40,8 @@ def summary(run: ActionRun) -> dict[str, Any]:
         "created_at": when(run.created_ms),
         "ended_at": when(run.ended_ms),
         "resolution": run.resolution.value if run.resolution else None,
+        "resolution_note": run.resolution_note or None,
+        "again_of": run.again_of,
     }
 
 
@@ -50,6 +53,16 @@ def run(record: RunRecord) -> dict[str, Any]:
         "errors": _errors(record),
         "labels": dict(record.labels),
     }
+
+
+def facts(value: Facts) -> dict[str, Any]:
+    """The four facts of a run, each with a word for programs and one for people."""
+    found: dict[str, Any] = {
+        name: {"state": fact.state, "text": fact.text}
+        for name, fact in zip(("sent", "processed", "result", "saved"), value.all(), strict=True)
+    }
+    found["saved"]["server_forgets_at"] = when(value.saved.at_ms)
+    return found
 
 
 def outcome(record: RunRecord) -> Outcome:

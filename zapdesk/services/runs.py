@@ -14,6 +14,7 @@ from zapdesk.api.client import ZapierClient
 from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
+from zapdesk.domain.catalog import writes
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.facts import Facts, facts_of
 from zapdesk.domain.outlook import Outlook
@@ -109,7 +110,8 @@ class RunService:
 
     async def earlier_attempt(self, order: RunOrder) -> EarlierAttempt | None:
         """What sending ``order`` would repeat: the run it is sent again for, with what differs,
-        or one with the same inputs that began or ended within the last ten minutes.
+        or one with the same inputs that began or ended within the last ten minutes. What only
+        looks and changes nothing may be repeated at will.
 
         Raises InvalidInput for inputs that are no JSON. Where the log cannot be read nothing is
         known to be repeated; `start` says then that nothing can be sent.
@@ -121,6 +123,8 @@ class RunService:
                 record = await self._log.record(order.again_of)
                 if record is not None:
                     return EarlierAttempt(record.run, changes_between(record.inputs, shown), True)
+            if not writes(order.action.action_type):
+                return None
             like = await self._log.like(order, body, now_ms() - SAME_WITHIN_MS)
         except StorageUnusable as error:
             _logger.info("earlier attempts could not be looked up: %s", error)

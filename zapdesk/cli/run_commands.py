@@ -1,0 +1,162 @@
+"""The commands that send runs, wait for them and close them: run, test, watch, resolve."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zapdesk.cli import asking, codes, output
+from zapdesk.cli.context import Context
+from zapdesk.domain.explanation import server_of
+from zapdesk.domain.outlook import WaitsFor
+from zapdesk.domain.profiles import Profile
+from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunOrder, RunStatus
+from zapdesk.errors import InvalidInput
+from zapdesk.services.access import Access, profiles
+from zapdesk.tasks import TaskOwner
+
+if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
+    from zapdesk.services.runs import RunService
+    from zapdesk.services.watching import RunsChange
+
+RESOLUTIONS = {
+    "happened": Resolution.HAPPENED,
+    "did-not": Resolution.DID_NOT,
+    "leave": Resolution.LEFT,
+}
+"""How they are spelt in the terminal."""
+
+_LOOK_S = 1.0
+
+
+async def run(context: Context) -> int:
+    """Run an action."""
+    return await _send(context, RunKind.RUN)
+
+
+async def test(context: Context) -> int:
+    """Run an action as a step test."""
+    output.say("A step test really executes the action.")
+    return await _send(context, RunKind.TEST)
+
+
+async def _send(context: Context, kind: RunKind) -> int:
+    form = await context.form()
+    order = form.order(uuid.uuid4().hex, kind)
+    await form.close()
+    runs = (await context.session()).runs
+    order = await _asked_about(context, runs, order)
+
+    def note(change: RunsChange) -> None:
+        # From the moment it is written down Ctrl-C has to say what became of it.
+        context.run_id = context.run_id or (change.run.id if change.run else None)
+
+    runs.changed.subscribe(note)
+    sent = await runs.start(order)
+    output.say(f"Run {sent.id}: sending to {sent.app_title} › {sent.action_title}.")
+    # At least until it is known whether it was accepted, however short the wait.
+    sent = await runs.wait_until_sent(sent.id)
+    if sent.status is RunStatus.WAITING and not context.options.no_wait:
+        output.say(f"Accepted as {sent.run_id}. Waiting for its end…")
+        with _telling(runs, sent):
+            await runs.wait(sent.id, context.options.wait)
+        _say_trouble(runs, sent.id)
+    await runs.flush()
+    return await context.print_run(sent.id)
+
+
+async def _asked_about(context: Context, runs: RunService, order: RunOrder) -> RunOrder:
+    """``order``, linked to the run that it repeats where a person wants it to be sent again.
+
+    A person at a terminal is asked. A script is told on stderr and goes on: what it repeats it
+    means to repeat, and nothing would answer it. Raises InvalidInput where the answer is no.
+    """
+    earlier = await runs.earlier_attempt(order)
+    if earlier is None:
+        return order
+    if not context.options.again:
+        now_ms = time.time_ns() // 1_000_000
+        output.say(f"zapdesk: {earlier.sentence(now_ms)} (Run {earlier.run.id[:12]}.)")
+        if context.is_json or not asking.is_possible():
+            return order
+        output.say(earlier.warning())
+        if not await asking.yes("Send it again?"):
+            raise InvalidInput(
+                "Nothing was sent.",
+                "The same inputs were sent a short while ago.",
+                hint="With --again they are sent without a question.",
+            )
+    return replace(order, again_of=earlier.run.id)
+
+
+def _say_trouble(runs: RunService, id: str) -> None:
+    if (trouble := runs.trouble(id)) is not None:
+        output.say(f"zapdesk: Its end cannot be asked for. {trouble}")
+
+
+@contextmanager
+def _telling(runs: RunService, waiting: ActionRun) -> Iterator[None]:
+    """Say on stderr when something else than time is waited for."""
+    owner = TaskOwner()
+    owner.start(_tell_waits(runs, waiting), "tell what is waited for")
+    try:
+        yield
+    finally:
+        owner.cancel()
+
+
+async def _tell_waits(runs: RunService, waiting: ActionRun) -> None:
+    told = WaitsFor.RHYTHM
+    while True:
+        current = await runs.get(waiting.id) or waiting
+        outlook = runs.outlook(current)
+        if outlook is not None and outlook.waits_for is not told:
+            told = outlook.waits_for
+            if told not in {WaitsFor.RHYTHM, WaitsFor.NOBODY}:
+                seconds = outlook.seconds
+                when = f" The next look is in {seconds:.0f} s." if seconds else ""
+                output.say(f"zapdesk: {outlook.sentence(server_of(current))}{when}")
+        await asyncio.sleep(_LOOK_S)
+
+
+async def watch(context: Context) -> int:
+    """Wait for the end of a run, whoever looks after it."""
+    await context.program.settle_abandoned()
+    found = await context.program.log.find(context.options.run)
+    context.run_id = found.id
+    if found.status.is_open:
+        _use_profile_of(context, found)
+        runs = (await context.session()).runs
+        with _telling(runs, found):
+            await runs.follow(found.id, context.options.wait)
+        _say_trouble(runs, found.id)
+        await runs.flush()
+    return await context.print_run(found.id)
+
+
+def _use_profile_of(context: Context, run: ActionRun) -> None:
+    if context.program.access.profile.id == run.profile_id:
+        return
+    known: Mapping[str, Profile] = profiles(context.program.settings)
+    if run.profile_id not in known:
+        raise InvalidInput(
+            f"This run belongs to '{run.profile_id}', which is not set up here.",
+            hint="Set ZAPDESK_BASE_URL and ZAPDESK_TOKEN as when it was sent.",
+        )
+    context.program.access = Access(known[run.profile_id])
+
+
+async def resolve(context: Context) -> int:
+    """Close a run whose outcome is not known with what a person found out."""
+    await context.program.settle_abandoned()
+    log, options = context.program.log, context.options
+    found = await log.find(options.run)
+    resolution = RESOLUTIONS[options.resolution]
+    await log.resolve(found.id, resolution, options.note.strip(), time.time_ns() // 1_000_000)
+    await context.print_run(found.id)
+    return codes.DONE
