@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QApplication
 
+from tests.history_stops import HISTORY_STOPS
 from tests.tour_guide import Tour
 from zapdesk.ui.shell.crash_log import LastSession
 from zapdesk.ui.shell.life import Life
@@ -360,6 +361,7 @@ WITH_THE_SANDBOX = (
     about,
     shortcuts,
     fault_report,
+    *HISTORY_STOPS,
 )
 WITH_MANY_APPS = {
     "many-apps": ("--apps", "8000"),

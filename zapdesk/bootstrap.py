@@ -60,6 +60,7 @@ class Session:
     pieces: Pieces
     tabs: TabService
     runs: RunService
+    history: HistoryService
     budget: Budget
     signs: Broadcast[ServerSigns]
     explainer: Explainer
@@ -192,6 +193,7 @@ class Program:
                 living=lambda: Owner.living(self.paths.owners),
                 budget=budget,
             ),
+            history=self.history,
             budget=budget,
             signs=signs,
             explainer=self.explainer,

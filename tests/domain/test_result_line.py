@@ -22,6 +22,7 @@ from zapdesk.domain.result_line import NO_DATA, result_line
         (b'[{"id": 42, "name": "Ada", "tags": []}]', "id: 42, name: Ada"),
         (b'[{"id": 1, "at": "noon", "ok": true, "message": "Row made"}]',
          "message: Row made, id: 1, at: noon"),
+        (b'[{"ok": false, "id": 4}]', 'The result says "ok": false'),
         (b'{"output": "HELLO\\nYOU"}', "output: HELLO YOU"),
         (b'[{"row": {"id": 1}, "cells": []}]', "2 fields"),
         (b'[{"row": {"id": 1}}]', "1 field"),

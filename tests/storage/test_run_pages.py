@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.storage.making import OWNER, opened, order, with_log
 from zapdesk.domain.catalog import WRITE, ActionKey
-from zapdesk.domain.runs import ActionRun, RunCursor, RunError, RunFilter, RunStatus
+from zapdesk.domain.runs import RUNS_END, ActionRun, RunCursor, RunError, RunFilter, RunStatus
 from zapdesk.storage.annotations import Annotations
 from zapdesk.storage.deletions import Deletions
 from zapdesk.storage.packing import pack
@@ -129,6 +129,12 @@ def test_pages_hold_every_fitting_run_once_and_newest_first(
     ):
         found += page
     assert found == expected
+    up: list[ActionRun] = []
+    edge = RUNS_END
+    while page := runner.run(log.page(wanted, edge, size)):
+        up[:0] = page
+        edge = RunCursor(page[0].created_ms, page[0].number, is_up=True)
+    assert up == expected
     counts = runner.run(log.counts(wanted))
     for status in wanted.statuses or RunStatus:
         assert counts.get(status, 0) == sum(run.status is status for run in expected)
@@ -160,7 +166,11 @@ def test_pages_hold_every_fitting_run_once_and_newest_first(
         (RunFilter("sandbox", app_id="mail", text="ada lov", since_ms=3), "run_text"),
     ],
 )
-@pytest.mark.parametrize("after", [None, RunCursor(30, 100)], ids=["first page", "a later page"])
+@pytest.mark.parametrize(
+    "after",
+    [None, RunCursor(30, 100), RunCursor(30, 100, is_up=True), RUNS_END],
+    ids=["first page", "a later page", "the page above", "the last page"],
+)
 def test_every_page_walks_an_index_and_sorts_nothing(
     store: tuple[asyncio.Runner, Database], wanted: RunFilter, index: str, after: RunCursor | None
 ) -> None:

@@ -19,6 +19,7 @@ from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
 from zapdesk.errors import ErrorReport
 from zapdesk.services.catalog import CatalogService
+from zapdesk.services.history import HistoryService
 from zapdesk.services.runs import RunService
 from zapdesk.services.watching import RunsChange
 from zapdesk.storage.database import Database
@@ -66,7 +67,10 @@ class Desk:
             elsewhere=database.changed_elsewhere,
             living=set,
         )
-        self.session: Any = SimpleNamespace(profile=SimpleNamespace(id=PROFILE), runs=self.runs)
+        self.history = HistoryService(database, self.log, "0" * 32)
+        self.session: Any = SimpleNamespace(
+            profile=SimpleNamespace(id=PROFILE), runs=self.runs, history=self.history
+        )
         self._made = 0
 
     async def add(
@@ -136,6 +140,7 @@ async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
         yield desk
     finally:
         await desk.runs.close()
+        await desk.history.close()
         await database.close()
 
 

@@ -98,7 +98,7 @@ def test_texts_and_lines_stand_where_the_real_window_puts_them(
         "titles of apps": QRect(50, catalog.top() + 38, 150, catalog.height() - 38),
         "line beside the apps": QRect(catalog.right(), catalog.top(), 3, catalog.height()),
         "empty areas": middle.adjusted(0, title - middle.top(), -catalog.width(), 0),
-        "states": QRect(330, history.top(), 900, 48),
+        "states": QRect(280, history.top(), 300, 48),
         "columns and days": QRect(0, history.top() + 48, size[0] - 14, 61),
         "app, action, connection, start": QRect(
             116, history.top() + 109, 640, history.height() - 109

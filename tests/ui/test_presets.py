@@ -21,11 +21,11 @@ from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.errors import Unreachable
 from zapdesk.ui.form.presets.button import Presets
-from zapdesk.ui.form.presets.name import NameDialog
 from zapdesk.ui.form.presets.report import ReportDialog
 from zapdesk.ui.form.presets.sheet import PresetsSheet
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
 from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.name_dialog import NameDialog
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -36,14 +36,15 @@ class Source:
         self.gate: asyncio.Event | None = None
         self.error: StorageUnusable | None = None
 
-    async def load(self, after: ActionRun | None, limit: int) -> Sequence[ActionRun]:
-        self.asked.append(after.number if after else None)
+    async def load(self, edge: ActionRun | None, limit: int, is_above: bool) -> Sequence[ActionRun]:
+        self.asked.append(edge.number if edge else None)
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        below = [run for run in self.runs if after is None or run.number < after.number]
-        return below[:limit]
+        if is_above:
+            return [run for run in self.runs if edge is None or run.number > edge.number][-limit:]
+        return [run for run in self.runs if edge is None or run.number < edge.number][:limit]
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import StorageUnusable
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import Button, EmptyState
-from zapdesk.ui.runs.panel import CLIPBOARD_LIMIT, RunPanel
+from zapdesk.ui.runs.copying import CLIPBOARD_LIMIT
+from zapdesk.ui.runs.panel import RunPanel
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -210,15 +211,24 @@ def test_a_double_click_opens_and_the_menu_offers_what_can_be_done(
             QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
             QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
             assert [r.id for r in opened_runs] == [run.id]
-            panel.table.menu_requested.emit(run, panel.table.mapToGlobal(spot))
+            panel.table.menu_requested.emit(panel.table.mapToGlobal(spot))
             menu = panel.findChild(QMenu)
             assert isinstance(menu, QMenu)
-            actions = {action.text(): action for action in menu.actions() if action.text()}
+            actions = {
+                action.text().partition("\t")[0]: action
+                for action in menu.actions()
+                if action.text()
+            }
             assert list(actions) == [
                 "Show details",
                 "Run again…",
+                "Pin",
+                "New label…",
+                "Note…",
+                "Mark as known good",
                 "Copy the server's run id",
                 "Copy result",
+                "Delete",
             ]
             actions["Run again…"].trigger()
             assert [r.id for r in again] == [run.id]
@@ -240,10 +250,10 @@ def test_a_result_too_large_for_the_clipboard_is_not_copied_silently(
             none = await desk.add(RunStatus.REFUSED)
             panel.set_session(desk.session)
             QApplication.clipboard().setText("before")
-            panel.copy_result(large)
+            panel.copying.copy_result(large)
             await until(lambda: panel.notices.texts)
             assert "too large for the clipboard" in panel.notices.texts[0]
-            panel.copy_result(none)
+            panel.copying.copy_result(none)
             await until(lambda: panel.notices.texts == ["This run has no result to copy."])
             assert QApplication.clipboard().text() == "before"
 

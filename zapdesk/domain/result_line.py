@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from zapdesk.domain.facts import telling_part
 from zapdesk.domain.json_outline import (
     ChildScanner,
     JsonKind,
@@ -30,6 +31,8 @@ def result_line(results: bytes | None) -> str:
     """``3 items``, ``id: 42, name: Ada``, ``No data returned``; at most 160 characters."""
     if results is None or is_empty(results):
         return NO_DATA
+    if quote := telling_part(results):
+        return f"The result says {quote}"
     span = root_span(results)
     if span[1] - span[0] > _READ_UP_TO:
         return preview(results, span, _LONGEST_LINE)

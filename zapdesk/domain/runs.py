@@ -229,7 +229,12 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class RunCursor:
-    """Where a page of runs ends; the next page continues below it."""
+    """Where a page of runs ends; the next one continues below it or, ``is_up``, right above it."""
 
     created_ms: int
     number: int
+    is_up: bool = False
+
+
+RUNS_END = RunCursor(-1, -1, is_up=True)
+"""Below the oldest run of all."""

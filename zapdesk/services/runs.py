@@ -232,7 +232,7 @@ class RunService:
     async def page(
         self, filter: RunFilter, after: RunCursor | None = None, limit: int = 100
     ) -> tuple[ActionRun, ...]:
-        """Runs that fit, newest first, below ``after``."""
+        """Runs that fit, newest first, next to the cursor ``after``."""
         return await self._log.page(filter, after, limit)
 
     async def counts(self, filter: RunFilter) -> Mapping[RunStatus, int]:

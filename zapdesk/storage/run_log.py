@@ -212,7 +212,7 @@ class RunLog:
     async def page(
         self, wanted: RunFilter, after: RunCursor | None = None, limit: int = 100
     ) -> tuple[ActionRun, ...]:
-        """Runs that fit, newest first, below ``after``. ``text`` means all of its words, each
+        """Runs that fit, newest first, next to the cursor. ``text`` means all of its words, each
         as the beginning of a word in titles, inputs, results or errors."""
 
         def work(connection: apsw.Connection) -> tuple[ActionRun, ...]:
@@ -220,7 +220,8 @@ class RunLog:
             if query is None:
                 return ()
             rows = connection.execute(query.sql, query.bindings)
-            return tuple(run_of(row, self._owner_id) for row in rows)
+            found = tuple(run_of(row, self._owner_id) for row in rows)
+            return found[::-1] if after is not None and after.is_up else found
 
         return await self._database.read(work)
 

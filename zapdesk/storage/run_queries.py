@@ -44,26 +44,28 @@ class Query:
 def page_query(
     connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None, limit: int
 ) -> Query | None:
-    """The statement for one page, newest first; ``None`` where nothing can be found.
+    """The statement for one page, newest first, or from the cursor up where it leads up; ``None``
+    where nothing can be found.
 
     Runs found by text come in the order in which they were recorded, which is that of the
     index and, but for a clock that was set back, the order of their times.
     """
     found = selection(connection, wanted, RUN_COLUMNS, after)
     if found is not None:
-        in_order(found, wanted, limit)
+        in_order(found, wanted, limit, is_up=after is not None and after.is_up)
     return found
 
 
-def in_order(found: Query, wanted: RunFilter, limit: int) -> None:
-    """Have a selection give the newest first, which is how its indexes are walked. Its columns
-    need ``created_ms`` and ``number`` among them."""
+def in_order(found: Query, wanted: RunFilter, limit: int, *, is_up: bool = False) -> None:
+    """Have a selection give the newest first (``is_up``: the oldest), which is how its indexes
+    are walked. Its columns need ``created_ms`` and ``number`` among them."""
+    way = "ASC" if is_up else "DESC"
     if wanted.label:
-        order = "run_labels.at_ms DESC, run_labels.run DESC"
+        order = f"run_labels.at_ms {way}, run_labels.run {way}"
     elif wanted.text.strip() and not wanted.pinned:
-        order = "run_text.rowid DESC"
+        order = f"run_text.rowid {way}"
     else:
-        order = "created_ms DESC, number DESC"
+        order = f"created_ms {way}, number {way}"
     found.add(f" ORDER BY {order} LIMIT ?", limit)
 
 
@@ -212,7 +214,7 @@ def _by_text(
         low, high = _numbers_between(connection, wanted)
         branch.add(" AND run_text.rowid BETWEEN ? AND ?", low, high)
     if after is not None:
-        branch.add(" AND run_text.rowid < ?", after.number)
+        branch.add(f" AND run_text.rowid {_side(after)} ?", after.number)
     return [branch]
 
 
@@ -233,7 +235,12 @@ def _between(
     if wanted.before_ms is not None:
         branch.add(f" AND {time} < ?", wanted.before_ms)
     if after is not None:
-        branch.add(f" AND ({time}, {number}) < (?, ?)", after.created_ms, after.number)
+        words = f" AND ({time}, {number}) {_side(after)} (?, ?)"
+        branch.add(words, after.created_ms, after.number)
+
+
+def _side(cursor: RunCursor) -> str:
+    return ">" if cursor.is_up else "<"
 
 
 def _narrow(connection: apsw.Connection, branch: Query, wanted: RunFilter) -> None:

@@ -16,3 +16,8 @@ def column_widths(total: int) -> tuple[int, ...]:
     room = max(total - _STATUS - _STARTED - _TOOK, 0)
     shared = tuple(min(round(room * share), most) for share, most in _SHARES)
     return (_STATUS, *shared, _STARTED, _TOOK, room - sum(shared))
+
+
+def search_width(total: int) -> int:
+    """How wide the box is in which runs are searched for, in a history of ``total`` pixels."""
+    return min(max(total // 6 // 4 * 4, 160), 264)

@@ -40,6 +40,7 @@ from zapdesk.ui.times import (
 )
 
 CELL_LIMIT = 500
+TAG_LIMIT = 24
 _KEPT_LINES = 4_096
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -57,16 +58,19 @@ class RunColumn(IntEnum):
 
 
 _COLUMN_COUNT = len(COLUMN_TITLES)
+_STATUS, _OUTCOME = int(RunColumn.STATUS), int(RunColumn.OUTCOME)
 _STARTED, _DURATION = int(RunColumn.STARTED), int(RunColumn.DURATION)
 
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """What a row says: safe texts by column (empty where time decides), and the status's look."""
+    """What a row says: safe texts by column (empty where time decides), the status's look, and
+    what a person has added."""
 
     run: ActionRun
     look: StatusLook
     texts: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
     def text(self, column: int, now: int) -> str:
         """A cell's words at the time ``now``."""
@@ -131,7 +135,9 @@ class RunModel(PagedModel[ActionRun]):
             return True
         if self.filter.text:
             return False
-        if row < len(self._items) or self._is_complete:
+        # Beyond what is held it is found when one scrolls there.
+        is_held = row > 0 or self._is_top
+        if is_held and (row < len(self._items) or self._is_complete):
             self._insert(row, run)
         return True
 
@@ -157,8 +163,11 @@ class RunModel(PagedModel[ActionRun]):
             return self._tool_tip(index)
         if role == ACCESSIBLE_TEXT_ROLE:
             column = index.column()
-            text = self.line(index.row()).text(column, now_ms())
-            return f"{COLUMN_TITLES[column]}: {text or 'none'}"
+            line = self.line(index.row())
+            told = f"{COLUMN_TITLES[column]}: {line.text(column, now_ms()) or 'none'}"
+            if column == _STATUS and line.run.pinned:
+                told += ", pinned"
+            return f"{told}, {', '.join(line.tags)}" if column == _OUTCOME and line.tags else told
         return None
 
     def _tool_tip(self, index: Index) -> str:
@@ -169,6 +178,9 @@ class RunModel(PagedModel[ActionRun]):
         if index.column() == _DURATION and run.ended_ms is not None:
             return plain_tool_tip(f"Ended {exact_time(run.ended_ms)}")
         text = line.texts[index.column()]
+        if index.column() == _OUTCOME:
+            added = ", ".join(line.run.labels)
+            text = "\n".join(filter(None, (text, added and f"Labels: {added}", line.run.note)))
         return plain_tool_tip(text) if text else ""
 
     def _lets_through(self, run: ActionRun) -> bool:
@@ -201,4 +213,9 @@ def _line(run: ActionRun) -> RunLine:
         took,
         headline(run),
     )
-    return RunLine(run, look, tuple(one_line(text, CELL_LIMIT) for text in texts))
+    tags = (
+        *(["known good"] if run.is_baseline else []),
+        *(["note"] if run.note else []),
+        *(one_line(label, TAG_LIMIT) for label in run.labels),
+    )
+    return RunLine(run, look, tuple(one_line(text, CELL_LIMIT) for text in texts), tags)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QButtonGroup,
-    QHBoxLayout,
-    QMenu,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from zapdesk.domain.facts import size_text
-from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter, RunStatus
+from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.errors import ZapdeskError
-from zapdesk.redaction import REDACTOR
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.metrics import ROW_DENSE, XS, M, S
+from zapdesk.ui.look.metrics import ROW_DENSE
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import NoticeArea
-from zapdesk.ui.parts import Button, EmptyState, HLine, SearchBox, SkeletonRows
-from zapdesk.ui.runs.model import RunModel
+from zapdesk.ui.paged_model import Start
+from zapdesk.ui.parts import EmptyState, HLine, IconButton, SkeletonRows
+from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.runs.copying import Copying
+from zapdesk.ui.runs.days import ask_for_day, ask_for_days
+from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one
+from zapdesk.ui.runs.filter_bar import FilterBar
+from zapdesk.ui.runs.marking import Marking
+from zapdesk.ui.runs.model import TAG_LIMIT, RunModel
+from zapdesk.ui.runs.reading import Reading
+from zapdesk.ui.runs.strip import Strip
 from zapdesk.ui.runs.table import RunTable
 
 if TYPE_CHECKING:
@@ -37,26 +35,11 @@ if TYPE_CHECKING:
     from zapdesk.services.watching import RunsChange
     from zapdesk.ui.shell.snapshot import Snapshot
 
-CHIPS: Mapping[str, frozenset[RunStatus]] = {
-    "All": frozenset(),
-    "Waiting": frozenset({RunStatus.SUBMITTING, RunStatus.WAITING}),
-    "Success": frozenset({RunStatus.SUCCESS}),
-    "Error": frozenset({RunStatus.ERROR}),
-    "Unknown": frozenset({RunStatus.UNKNOWN, RunStatus.LOST}),
-    "Refused": frozenset({RunStatus.REFUSED}),
-    "Not sent": frozenset({RunStatus.NOT_SENT}),
-}
-"""What can be picked, and which states that means."""
-
-_TYPING_MS = 150
-_COUNTING_MS = 200
-_MOST_RELOADED = 2_000
-CLIPBOARD_LIMIT = 1_000_000
-"""Bytes of a result that are copied at once; parts of a longer one are copied from its tree."""
+_MOST_LABELS = 30
 
 
 class RunPanel(QWidget):
-    """The history table with its search and its filters.
+    """The history table with its search, its filters and what can be done with runs.
 
     ``run_selected`` follows the current row; ``detail_requested`` asks to go to the detail;
     ``run_again_requested`` asks for the inputs to be put into the form.
@@ -79,26 +62,24 @@ class RunPanel(QWidget):
         self._wanted_id = ""
         self.model = RunModel(self._tasks, self)
         self.table = RunTable(self.model)
-        self.search = SearchBox("Search runs…")
-        self.search.setFixedWidth(264)
+        self.strip = Strip()
+        self._more = IconButton("more", "More about the history")
+        self.bar = FilterBar(self.strip, self._more)
+        self.search = self.bar.search
+        self.selection_bar = SelectionBar()
         self.notices = NoticeArea()
+        self.marking = Marking(self, self._tasks, self.notices)
+        self.copying = Copying(self._tasks, self.notices)
+        self._deeds = self._own_deeds()
         self._empty = EmptyState(icon="history")
         self._pages = QStackedWidget()
         for page in (self._empty, self.table, SkeletonRows(ROW_DENSE)):
             self._pages.addWidget(page)
         self._build()
-        self._typing = self._timer(_TYPING_MS, self._reload)
-        self._counting = self._timer(_COUNTING_MS, self._count)
+        self.reading = Reading(self, self._tasks, self.model, self.table, self.bar, self.strip)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._on_tick)
-        self.search.textChanged.connect(lambda: self._typing.start())
-        self.search.returnPressed.connect(self.focus_list)
-        self.model.loaded.connect(self._on_loaded)
-        self.model.failed.connect(self._on_failed)
-        self.table.run_selected.connect(self.run_selected)
-        self.table.run_opened.connect(self.detail_requested)
-        self.table.menu_requested.connect(self._show_menu)
-        self._empty.action_requested.connect(self.clear_filters)
+        self._connect()
         theme.changed.connect(self.table.viewport().update)
         self._show_page()
 
@@ -107,17 +88,30 @@ class RunPanel(QWidget):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = []
-        self._typing.stop()
-        self._counting.stop()
-        self._runs = session.runs if session is not None else None
+        self._runs = self.copying.runs = session.runs if session is not None else None
+        self.marking.history = session.history if session is not None else None
+        self.reading.set_session(session)
         if session is None:
             self.model.close()
             return
         if self._profile_id not in ("", session.profile.id):
             self.model.show_items(())
         self._profile_id = session.profile.id
-        self._unsubscribe.append(session.runs.changed.subscribe(self._on_changed))
-        self._reload()
+        self.bar.set_profile(self._profile_id)
+        self._unsubscribe += [
+            session.runs.changed.subscribe(self._on_changed),
+            session.history.changed.subscribe(self._on_marked),
+        ]
+        self.reading.reload()
+        self.reading.find_choices()
+
+    def set_profiles(self, profiles: Mapping[str, str]) -> None:
+        """The names of all profiles, by id, for the filter."""
+        self.bar.set_profiles(profiles)
+
+    def offer(self, deed: Deed) -> None:
+        """Offer something else that can be done with runs."""
+        self._deeds.append(deed)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what was last known, before any service exists."""
@@ -160,11 +154,16 @@ class RunPanel(QWidget):
             self.run_again_requested.emit(run)
 
     def clear_filters(self) -> None:
-        """Show every run again."""
-        self.search.clear()
-        self._chips.buttons()[0].setChecked(True)
-        self._typing.stop()
-        self._reload()
+        """Show every run of the profile again."""
+        self.bar.clear()
+
+    def clear_history(self) -> None:
+        """Ask, and delete every run that is shown now but for the pinned ones."""
+        self.marking.ask_to_clear(self.bar.wanted, self.reading.matching, self.bar.narrows)
+
+    def go_to_day(self) -> None:
+        """Ask for a day, and show the runs from its end on."""
+        ask_for_day(self.window(), lambda end_ms: self.reading.jump(Start.MIDDLE, end_ms))
 
     async def close_tasks(self) -> None:
         """Stop reading and wait for it."""
@@ -180,77 +179,93 @@ class RunPanel(QWidget):
         super().hideEvent(event)
         self._clock.stop()
 
-    @property
-    def _filter(self) -> RunFilter:
-        chip = self._chips.checkedButton()
-        statuses = CHIPS[chip.objectName()] if chip is not None else frozenset()
-        return RunFilter(self._profile_id, statuses, text=self.search.text().strip())
-
     def _build(self) -> None:
-        header = QWidget()
-        header.setProperty("ground", "surface")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(M, S, M, S)
-        row.setSpacing(XS)
-        row.addWidget(self.search)
-        row.addSpacing(S)
-        self._chips = QButtonGroup(self)
-        self._chips.setExclusive(True)
-        for word in CHIPS:
-            chip = Button(word)
-            chip.setObjectName(word)
-            chip.setProperty("chip", True)
-            chip.setCheckable(True)
-            self._chips.addButton(chip)
-            row.addWidget(chip)
-        row.addStretch(1)
-        self._chips.buttons()[0].setChecked(True)
-        self._chips.buttonClicked.connect(self._reload)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (header, HLine(), self.notices):
+        for widget in (self.bar, HLine(), self.selection_bar, self.notices):
             column.addWidget(widget)
         column.addWidget(self._pages, 1)
+        menu = QMenu(self._more)
+        menu.addAction("Go to a day…").triggered.connect(lambda: self.go_to_day())
+        menu.addAction("Newest runs").triggered.connect(lambda: self.reading.jump(Start.TOP))
+        menu.addAction("Oldest runs").triggered.connect(lambda: self.reading.jump(Start.END))
+        menu.addSeparator()
+        clear = menu.addAction("Clear history…")
+        clear.triggered.connect(lambda: self.clear_history())
+        menu.aboutToShow.connect(lambda: self._word_clearing(clear))
+        self.more_menu = menu
+        self._more.setMenu(menu)
+        self._more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
 
-    def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(then)
-        return timer
+    def _connect(self) -> None:
+        table, bar, marking = self.table, self.bar, self.marking
+        self.search.returnPressed.connect(self.focus_list)
+        bar.changed.connect(self.reading.reload)
+        bar.menu_wanted.connect(self.reading.find_choices)
+        bar.days_wanted.connect(lambda: ask_for_days(self.window(), self.reading.use_times))
+        bar.save_wanted.connect(
+            lambda: marking.save_filter(self._profile_id, bar.wanted, self.reading.find_choices)
+        )
+        bar.forget_wanted.connect(
+            lambda name: marking.forget_filter(self._profile_id, name, self.reading.find_choices)
+        )
+        self.strip.chosen.connect(self.reading.use_times)
+        self.model.loaded.connect(self._on_loaded)
+        self.model.failed.connect(self._on_failed)
+        self.reading.began.connect(self._show_page)
+        table.run_selected.connect(self.run_selected)
+        table.run_opened.connect(self.detail_requested)
+        table.menu_requested.connect(self._show_menu)
+        table.selection_altered.connect(self._on_picked)
+        table.pin_requested.connect(lambda: marking.toggle_pins(table.picked_runs))
+        table.delete_requested.connect(self._delete)
+        table.undo_requested.connect(marking.undo)
+        table.far_end_requested.connect(
+            lambda is_end: self.reading.jump(Start.END if is_end else Start.TOP)
+        )
+        self.selection_bar.cancelled.connect(self._pick_none)
+        self._empty.action_requested.connect(self.clear_filters)
 
-    def _reload(self) -> None:
-        runs = self._runs
-        if runs is None:
-            return
-        wanted = self._filter
-        is_same = wanted == self.model.filter
-        self.model.filter = wanted
+    def _own_deeds(self) -> list[Deed]:
+        marking, show, again = self.marking, self.detail_requested, self.run_again_requested
+        return [
+            Deed("Show details", is_one, lambda runs: show.emit(runs[0]), 0, "Enter"),
+            Deed("Run again…", is_one, lambda runs: again.emit(runs[0]), 0, "Ctrl+Enter"),
+            Deed(_pin_words, is_any, marking.toggle_pins, 1, "Space", in_bar=True),
+            Deed("New label…", is_any, marking.ask_for_label, 1, in_bar=True),
+            Deed("Note…", is_one, lambda runs: marking.ask_for_note(runs[0]), 1),
+            Deed(_good_words, _is_success, lambda runs: marking.toggle_known_good(runs[0]), 1),
+            *self.copying.deeds(),
+            Deed("Delete", is_any, lambda _: self._delete(), 9, "Del", in_bar=True),
+        ]  # fmt: skip
 
-        async def load(after: ActionRun | None, limit: int) -> tuple[ActionRun, ...]:
-            cursor = RunCursor(after.created_ms, after.number) if after else None
-            return await runs.page(wanted, cursor, limit)
-
-        if not is_same:
-            self.table.scrollToTop()
-        # The same rows again: as many as were there, so that nothing moves.
-        shown = min(self.model.rowCount(), _MOST_RELOADED) if is_same else 0
-        self.model.read_from(load, shown)
-        self._counting.start()
-        self._show_page()
+    # Following
 
     def _on_changed(self, change: RunsChange) -> None:
         run = change.run
         if run is None:
-            self._typing.start()
-        elif self._profile_id and run.profile_id != self._profile_id:
+            self.reading.reload_soon()
+        elif self._profile_id and run.profile_id != (self.bar.wanted.profile_id or run.profile_id):
             return
         elif not self.model.take(run):
-            self._typing.start()
-        self._counting.start()
+            self.reading.reload_soon()
+        self._follow()
+
+    def _on_marked(self, runs: tuple[ActionRun, ...]) -> None:
+        """A person changed these runs; none named: some were deleted, or have come back."""
+        taken = [self.model.take(run) for run in runs]
+        if not all(taken) or not taken:
+            self.reading.reload_soon()
+        if any(set(run.labels) - set(self.reading.labels) for run in runs):
+            self.reading.find_choices()
+        self._follow()
+
+    def _follow(self) -> None:
+        self.reading.count_soon()
         self._show_page()
         self._on_tick()
+        self._on_picked()
         if self._wanted_id:
             self.select(self._wanted_id)
 
@@ -263,7 +278,11 @@ class RunPanel(QWidget):
 
     def _on_failed(self, error: ZapdeskError) -> None:
         self.notices.show_notice(
-            "runs", "error", f"{error.title} {error.detail}".strip(), "Try again", self._reload
+            "runs",
+            "error",
+            f"{error.title} {error.detail}".strip(),
+            "Try again",
+            self.reading.reload,
         )
         self._show_page()
 
@@ -275,29 +294,14 @@ class RunPanel(QWidget):
             # Rows that are read in a moment need no sign that they are being read.
             self._pages.setCurrentIndex(2 if self._runs is not None else 0)
             return
-        wanted = self._filter
-        if wanted.text or wanted.statuses:
+        wanted = self.bar.wanted
+        if self.bar.narrows:
             words = f"“{wanted.text}”" if wanted.text else "this filter"
             self._empty.set_texts(f"No run matches {words}.", "", "Clear")
         else:
             sentence = "Every run is kept here, with what was sent and what came back."
             self._empty.set_texts("No runs yet", sentence)
         self._pages.setCurrentWidget(self._empty)
-
-    def _count(self) -> None:
-        if self._runs is not None:
-            self._tasks.start(self._read_counts(self._runs), name="count runs")
-
-    async def _read_counts(self, runs: RunService) -> None:
-        try:
-            counts = await runs.counts(replace(self._filter, statuses=frozenset()))
-        except ZapdeskError:
-            return  # the table has said what is wrong with the log
-        for chip in self._chips.buttons():
-            word = chip.objectName()
-            count = sum(counts.get(status, 0) for status in CHIPS[word])
-            if isinstance(chip, Button):
-                chip.set_text(f"{word} {count:,}" if count else word)
 
     def _on_tick(self) -> None:
         """Times that go on: every second while something runs, else now and then."""
@@ -306,40 +310,57 @@ class RunPanel(QWidget):
         self._clock.start(1_000 if self.model.has_open else 20_000)
         self.table.viewport().update()
 
-    def _show_menu(self, run: ActionRun, where: QPoint) -> None:
+    # Doing
+
+    def _on_picked(self) -> None:
+        self.selection_bar.show_runs(self._deeds, self.table.picked_runs)
+
+    def _pick_none(self) -> None:
+        self.table.clearSelection()
+        self.table.setFocus()
+
+    def _delete(self) -> None:
+        runs = self.table.picked_runs
+        self.table.move_on(runs)
+        self.marking.delete(runs)
+
+    def _word_clearing(self, action: QAction) -> None:
+        action.setText("Clear what is shown…" if self.bar.narrows else "Clear history…")
+        action.setEnabled(self.reading.matching > 0)
+
+    def _show_menu(self, where: QPoint) -> None:
+        runs = self.table.picked_runs
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show details").triggered.connect(lambda: self.detail_requested.emit(run))
-        menu.addAction("Run again…").triggered.connect(lambda: self.run_again_requested.emit(run))
-        menu.addSeparator()
-        copy_id = menu.addAction("Copy the server's run id" if run.run_id else "Copy run id")
-        copy_id.triggered.connect(lambda: QApplication.clipboard().setText(run.run_id or run.id))
-        copy_result = menu.addAction("Copy result")
-        copy_result.setEnabled(not run.status.is_open)
-        copy_result.triggered.connect(lambda: self.copy_result(run))
+        fill_deeds(menu, [*self._deeds, *self._label_deeds(runs)], runs)
         menu.popup(where)
 
-    def copy_result(self, run: ActionRun) -> None:
-        """Put a run's result on the clipboard, as it was received but for live secrets."""
-        if self._runs is not None:
-            self._tasks.start(self._copy_result(self._runs, run), name="copy a result")
+    def _label_deeds(self, runs: Sequence[ActionRun]) -> list[Deed]:
+        """A label that all of them have can be taken off, another one put on."""
+        deeds = []
+        for label in self.reading.labels[:_MOST_LABELS]:
+            is_on = all(label in run.labels for run in runs)
+            verb = "Remove label" if is_on else "Label"
 
-    async def _copy_result(self, runs: RunService, run: ActionRun) -> None:
-        try:
-            record = await runs.record(run.id)
-        except ZapdeskError as error:
-            self.notices.show_error(error, "copy")
-            return
-        results = record.results if record is not None else None
-        if not results:
-            self.notices.show_notice("copy", "info", "This run has no result to copy.")
-        elif len(results) > CLIPBOARD_LIMIT:
-            self.notices.show_notice(
-                "copy",
-                "info",
-                f"The result is {size_text(len(results))}, too large for the clipboard. "
-                "Copy the parts you need from its tree.",
-            )
-        else:
-            self.notices.clear("copy")
-            QApplication.clipboard().setText(REDACTOR.exact(results.decode("utf-8", "replace")))
+            def perform(runs: Sequence[ActionRun], label: str = label, is_on: bool = is_on) -> None:
+                self.marking.set_label(runs, label, not is_on)
+
+            deeds.append(Deed(f"{verb} “{_shown(label)}”", is_any, perform, 2))
+        return deeds
+
+
+def _pin_words(runs: Sequence[ActionRun]) -> str:
+    return "Unpin" if all(run.pinned for run in runs) else "Pin"
+
+
+def _good_words(runs: Sequence[ActionRun]) -> str:
+    return "No longer known good" if runs[0].is_baseline else "Mark as known good"
+
+
+def _is_success(runs: Sequence[ActionRun]) -> bool:
+    return is_one(runs) and runs[0].status is RunStatus.SUCCESS
+
+
+def _shown(label: str) -> str:
+    # An ampersand would underline what follows it, a tab begin the shortcut.
+    return one_line(label, TAG_LIMIT).replace("&", "&&")

@@ -29,7 +29,7 @@ from zapdesk.ui.look.metrics import (
 )
 from zapdesk.ui.look.signs import is_black_readable, monogram_letter, status_look
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.runs.columns import COLUMN_TITLES, DAY_HEIGHT, column_widths
+from zapdesk.ui.runs.columns import COLUMN_TITLES, DAY_HEIGHT, column_widths, search_width
 from zapdesk.ui.shell.by_hand import CENTRE, LEFT, RIGHT, PaintedByHand, size_of
 from zapdesk.ui.times import day_number, day_text, duration_text, now_ms, started_text
 
@@ -49,7 +49,7 @@ WAYS = (
 )
 BEGINNING_WIDTH = 480
 KINDS = ("Write", "Search", "Read")
-STATES = ("All", "Waiting", "Success", "Error", "Unknown", "Refused", "Not sent")
+STATES = ("All", "Waiting", "Success", "Error", "Unknown")
 FIND_APPS, FIND_RUNS = "Find an app or action…", "Search runs…"
 
 _EDGE, _DOT, _SCROLL_BAR = 3, 10, 12
@@ -256,7 +256,7 @@ class FirstFrame(PaintedByHand):
     def _paint_history(self, area: QRect) -> None:
         self.fill(area, "surface")
         self.painter.setFont(self.body)
-        box = QRect(M, area.top() + S, 264, _SEARCH_HEIGHT)
+        box = QRect(M, area.top() + S, search_width(area.width()), _SEARCH_HEIGHT)
         self.framed(box, 1, RADIUS, "control_line", "surface")
         self.text(box.adjusted(_SEARCH_INSET, 0, 0, 0), LEFT, FIND_RUNS, "muted")
         x = box.right() + 1 + S + XS

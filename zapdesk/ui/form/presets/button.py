@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QMenu
 from shiboken6 import isValid
 
 from zapdesk.errors import ZapdeskError
-from zapdesk.ui.form.presets.name import NameDialog
 from zapdesk.ui.form.presets.report import ReportDialog
 from zapdesk.ui.form.presets.sheet import PresetsSheet
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
+from zapdesk.ui.name_dialog import NameDialog
 from zapdesk.ui.parts import Button
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.undo import Before, offer_undo

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from zapdesk.errors import InvalidInput, ZapdeskError
-from zapdesk.ui.form.presets.name import NameDialog
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ROW_DENSE, M, S
+from zapdesk.ui.name_dialog import NameDialog
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, EmptyState, PlainLabel
 from zapdesk.ui.plain_text import one_line

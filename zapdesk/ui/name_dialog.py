@@ -1,4 +1,5 @@
-"""Asking for a preset's name. What is wrong with it is said under it, before anything is done."""
+"""Asking for a line of text, such as a name. What is wrong with it is said under it, before
+anything is done."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _LONGEST = 1_000  # what is too long for a name is said in words, not cut off
 
 
 class NameDialog(QDialog):
-    """``perform`` is given the name; the dialog closes where it raises no ZapdeskError.
+    """``perform`` is given the text; the dialog closes where it raises no ZapdeskError.
+    ``spoken`` says what is asked for.
 
     With ``replace`` a name that is ``taken`` can be used as well: a button then offers it.
     """
@@ -31,6 +33,7 @@ class NameDialog(QDialog):
         name: str,
         perform: Callable[[str], Awaitable[None]],
         *,
+        spoken: str = "Name",
         taken: Collection[str] = (),
         replace: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
@@ -43,8 +46,8 @@ class NameDialog(QDialog):
         self._taken = set(taken)
         self.line = QLineEdit(name)
         self.line.setMaxLength(_LONGEST)
-        self.line.setAccessibleName("Name of the preset")
-        self.line.setPlaceholderText("Name")
+        self.line.setAccessibleName(spoken)
+        self.line.setPlaceholderText(spoken)
         self.line.selectAll()
         self.problem = PlainLabel(size="small", tone="error", wrap=True)
         self.problem.hide()
@@ -74,11 +77,11 @@ class NameDialog(QDialog):
         self.line.setFocus()
 
     def _try(self) -> None:
-        self._tasks.start(self._do(self._perform), "name of a preset")
+        self._tasks.start(self._do(self._perform), "use a name")
 
     def _try_to_replace(self) -> None:
         if self._replace is not None:
-            self._tasks.start(self._do(self._replace), "replace a preset")
+            self._tasks.start(self._do(self._replace), "replace what has a name")
 
     async def _do(self, work: Callable[[str], Awaitable[None]]) -> None:
         try:
