@@ -75,8 +75,9 @@ class Tour:
         await asyncio.sleep(0.5)
         return run
 
-    def show_tab(self, number: int) -> None:
-        self.panels.detail.content.tabs.setCurrentIndex(number)
+    def show_tab(self, title: str) -> None:
+        tabs = self.panels.detail.content.tabs
+        tabs.setCurrentIndex([tabs.tabText(n) for n in range(tabs.count())].index(title))
 
 
 async def form_run(tour: Tour, run_id: str, *, ends: bool) -> ActionRun:

@@ -200,25 +200,37 @@ async def run_huge(tour: Tour) -> None:
 
 async def run_exchanges(tour: Tour) -> None:
     await tour.run("Tables", "create_row", ORDER)
-    tour.show_tab(3)
+    tour.show_tab("Exchanges")
     await asyncio.sleep(0.5)
 
 
 async def run_raw(tour: Tour) -> None:
     await tour.run("Tables", "create_row", ORDER)
-    tour.show_tab(1)
+    tour.show_tab("Raw")
     await asyncio.sleep(0.5)
 
 
 async def run_inputs(tour: Tour) -> None:
     await tour.run("Tables", "create_row", ORDER)
-    tour.show_tab(2)
+    tour.show_tab("Inputs")
+    await asyncio.sleep(0.5)
+
+
+async def run_table(tour: Tour) -> None:
+    await tour.run("Fault Lab", "many_results", {"count": "40"})
+    tour.show_tab("Table")
+    await asyncio.sleep(0.5)
+
+
+async def run_fields(tour: Tour) -> None:
+    await tour.run("Tables", "create_row", ORDER)
+    tour.show_tab("Fields")
     await asyncio.sleep(0.5)
 
 
 async def run_timeline(tour: Tour) -> None:
     await tour.run("Tables", "create_row", ORDER)
-    tour.show_tab(4)
+    tour.show_tab("Timeline")
     await asyncio.sleep(0.5)
 
 
@@ -348,6 +360,8 @@ WITH_THE_SANDBOX = (
     run_exchanges,
     run_raw,
     run_inputs,
+    run_table,
+    run_fields,
     run_timeline,
     several_runs,
     readme,

@@ -151,8 +151,7 @@ class Vault:
             self._worker = self._worker or _Worker()
             self._worker.submit(run)
             try:
-                async with asyncio.timeout(deadline_s):
-                    return await answer
+                return await asyncio.wait_for(answer, deadline_s)
             except TimeoutError:
                 self._worker = None  # it may hang for ever; the next call gets a new thread
                 self._silent_until = time.monotonic() + BREAK_S

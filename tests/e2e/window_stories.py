@@ -172,8 +172,8 @@ async def look_for_markup(tour: Tour) -> None:
     """Hostile words in a form, a result and the history: every label shows plain text."""
     await tour.run("Field Zoo", "words", {})
     await tour.run("Fault Lab", "many_results", {"count": "3"})
-    for number in range(5):
-        tour.show_tab(number)
+    for title in ("Result", "Table", "Raw", "Inputs", "Fields", "Exchanges", "Timeline"):
+        tour.show_tab(title)
         await asyncio.sleep(0.2)
     await tour.open("Field Zoo", "words", {})
     labels = [label for window in QApplication.topLevelWidgets() for label in all_labels(window)]

@@ -18,11 +18,17 @@ from zapdesk.domain.catalog import WRITE, ActionKey
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
 from zapdesk.errors import ErrorReport
+from zapdesk.paths import resource
 from zapdesk.services.catalog import CatalogService
+from zapdesk.services.comparison import ComparisonService
+from zapdesk.services.explaining import Explainer
 from zapdesk.services.history import HistoryService
+from zapdesk.services.results import ResultService
 from zapdesk.services.runs import RunService
 from zapdesk.services.watching import RunsChange
+from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
+from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
 
 PROFILE = "sandbox"
@@ -69,7 +75,12 @@ class Desk:
         )
         self.history = HistoryService(database, self.log, "0" * 32)
         self.session: Any = SimpleNamespace(
-            profile=SimpleNamespace(id=PROFILE), runs=self.runs, history=self.history
+            profile=SimpleNamespace(id=PROFILE),
+            runs=self.runs,
+            history=self.history,
+            explainer=Explainer(resource("explanations.toml")),
+            comparison=ComparisonService(self.log, ComparisonStore(database)),
+            results=ResultService(ResultFilters(database)),
         )
         self._made = 0
 

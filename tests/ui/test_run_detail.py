@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import ReportFigure, RunOnQt
-from tests.ui.run_history import AN_EXCHANGE, Desk, LoopMeter, opened_desk, until
+from tests.stall_meter import StallMeter
+from tests.ui.run_history import AN_EXCHANGE, Desk, opened_desk, until
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport, StorageUnusable
 from zapdesk.ui.look.theme import Theme
@@ -88,12 +89,32 @@ REPORT = ErrorReport(
             "Its word: queued.",
             "accepted",
         ),
-        (RunStatus.SUCCESS, {}, "Success", "The sandbox processed the run.", "accepted"),
+        (
+            RunStatus.SUCCESS,
+            {},
+            "Success: 1 item came back",
+            "The sandbox processed the run.",
+            "accepted",
+        ),
+        (
+            RunStatus.SUCCESS,
+            {"results": b'[{"ok":false}]'},
+            "Processed, but the result speaks of a failure",
+            "The sandbox processed the run.",
+            "accepted",
+        ),
+        (
+            RunStatus.SUCCESS,
+            {"results": b"[]"},
+            "Success, without any data",
+            "The app returned no data.",
+            "accepted",
+        ),
         (
             RunStatus.ERROR,
-            {"errors": (RunError("authentication", "", "The token is dead."),)},
+            {"errors": (RunError("user", "", "The name is missing."),)},
             "It ended in an error",
-            "Whose side: connection",
+            "Whose side: your input",
             "accepted",
         ),
         (
@@ -172,9 +193,9 @@ def test_a_waiting_run_ticks_ends_and_shows_its_result_by_itself(
             detail.show()
             assert detail.content.header.elapsed.whole_text in ("1:06", "1:07")
             await desk.end(run)
-            await until(lambda: detail.content.header.title.whole_text == "Success")
+            await until(lambda: detail.content.header.title.whole_text.startswith("Success:"))
             assert detail.content.result.currentWidget() is detail.content.tree
-            assert detail.content.tree.json.index(0, 0).data() == "0"
+            assert detail.content.tree.tree.json.index(0, 0).data() == "0"
             assert detail.content.header.elapsed.whole_text == "1.8 s"
 
     qt_run(scenario())
@@ -226,7 +247,7 @@ def test_every_tab_shows_what_was_stored(
             detail.content.tabs.setCurrentWidget(detail.content.raw)
             assert detail.content.raw.view.lines.text(0) == "["
             detail.content.tabs.setCurrentWidget(detail.content.inputs)
-            assert detail.content.inputs.json.index(0, 1).data() == '"t1"  · Customers'
+            assert detail.content.inputs.tree.json.index(0, 1).data() == '"t1"  · Customers'
             detail.content.tabs.setCurrentWidget(detail.content.exchanges)
             item = detail.content.exchanges.list.topLevelItem(0)
             assert item is not None
@@ -237,8 +258,9 @@ def test_every_tab_shows_what_was_stored(
             ]
             response = detail.content.exchanges.body.view
             assert b'{"data":{"id":"z1"}}' in response.document
-            assert detail.content.exchanges.timing.whole_text == (
-                "connected 12 ms · sent 13 ms · first byte 250 ms · complete 251 ms · 20 B"
+            assert detail.content.exchanges.answer.whole_text == "HTTP 200 · 20 B"
+            assert detail.content.exchanges.timing.accessibleName() == (
+                "Timing: connect 12 ms, send 1 ms, wait 237 ms, receive 1 ms"
             )
             detail.content.exchanges._sides.button(0).click()
             assert response.document.startswith(b"POST https://api.zapier.com/v2/action-runs?x=1")
@@ -248,32 +270,33 @@ def test_every_tab_shows_what_was_stored(
                 detail.content.timeline.topLevelItem(n).text(2)  # type: ignore[union-attr]  # counted
                 for n in range(detail.content.timeline.topLevelItemCount())
             ]
-            assert states == ["Sending", "Waiting", "Success"]
+            assert states == ["Request", "Sending", "Waiting", "Success"]
 
     qt_run(scenario())
 
 
-def test_find_goes_to_the_raw_text_by_keyboard(
+def test_find_in_the_raw_text_goes_by_keyboard(
     detail: RunDetail, qt_run: RunOnQt, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
         async with opened(detail, tmp_path) as desk:
             result = b"[" + b",".join(b'{"n":%d,"name":"Ada"}' % n for n in range(500)) + b"]"
             await shown(detail, await desk.add(results=result))
+            detail.content.tabs.setCurrentWidget(detail.content.raw)
             detail.focus()
             QTest.keyClick(detail, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-            assert detail.content.raw.search.hasFocus()
+            assert detail.content.raw.bar.search.hasFocus()
             raw = detail.content.raw
-            QTest.keyClicks(raw.search, "ADA")
-            await until(lambda: raw.count.whole_text == "1 of 500")
-            QTest.keyClick(raw.search, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
-            assert raw.count.whole_text == "500 of 500"
+            QTest.keyClicks(raw.bar.search, "ADA")
+            await until(lambda: raw.bar.count.whole_text == "1 of 500")
+            QTest.keyClick(raw.bar.search, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+            assert raw.bar.count.whole_text == "500 of 500"
             assert raw.view.verticalScrollBar().value() > 1_500
-            QTest.keyClick(raw.search, Qt.Key.Key_Return)
-            assert raw.count.whole_text == "1 of 500"
-            QTest.keyClick(raw.search, Qt.Key.Key_Escape)
-            assert raw.search.text() == ""
-            QTest.keyClick(raw.search, Qt.Key.Key_Escape)
+            QTest.keyClick(raw.bar.search, Qt.Key.Key_Return)
+            assert raw.bar.count.whole_text == "1 of 500"
+            QTest.keyClick(raw.bar.search, Qt.Key.Key_Escape)
+            assert raw.bar.search.text() == ""
+            QTest.keyClick(raw.bar.search, Qt.Key.Key_Escape)
             assert not raw.bar.isVisible()
             assert raw.view.hasFocus()
 
@@ -378,18 +401,18 @@ def test_a_result_of_30_megabytes_is_shown_without_a_pause_of_100_ms(
         async with opened(detail, tmp_path) as desk:
             run = await desk.add(results=data)
             await asyncio.sleep(0.1)
-            with LoopMeter() as meter:
+            with StallMeter(100) as meter:
                 detail.show_run(run.id)
-                await until(lambda: detail.content.tree.json.rowCount() == 70, 30)
+                await until(lambda: detail.content.tree.tree.json.rowCount() == 70, 30)
                 detail.content.tabs.setCurrentWidget(detail.content.raw)
                 assert detail.content.raw.view.lines.text(2) == '"id":0,'
                 await until(lambda: detail.content.raw.view.lines.is_done, 30)
                 detail.content.raw.view.verticalScrollBar().setValue(1_000_000)
                 detail.content.raw.open_find()
-                QTest.keyClicks(detail.content.raw.search, '"id":69999,')
-                await until(lambda: detail.content.raw.count.whole_text == "1 of 1", 30)
+                QTest.keyClicks(detail.content.raw.bar.search, '"id":69999,')
+                await until(lambda: detail.content.raw.bar.count.whole_text == "1 of 1", 30)
             QApplication.clipboard().clear()
-            return meter.longest_ms
+            return meter.longest.own_ms
 
     longest = qt_run(scenario())
     report_figure("30 MB result, detail and raw text: longest pause", longest, "ms")

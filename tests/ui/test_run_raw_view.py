@@ -16,7 +16,8 @@ from tests.ui.run_history import AN_EXCHANGE, LoopMeter, until
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
-from zapdesk.ui.runs.exchange_view import message, timing_text
+from zapdesk.ui.runs.exchange_view import message
+from zapdesk.ui.runs.timing_bar import Phase, phases
 from zapdesk.ui.viewers.raw_view import RawView
 
 # Offscreen windows complain of size hints.
@@ -62,10 +63,10 @@ def test_characters_are_found_however_json_spells_them(raw: RawView, qt_run: Run
     async def scenario() -> None:
         raw.show_document(data)
         raw.open_find()
-        raw.search.setText("é")  # QTest types ASCII only
-        await until(lambda: raw.count.whole_text == "1 of 2")
-        QTest.keyClicks(raw.search, "zzz")
-        await until(lambda: raw.count.whole_text == "Not found")
+        raw.bar.search.setText("é")  # QTest types ASCII only
+        await until(lambda: raw.bar.count.whole_text == "1 of 2")
+        QTest.keyClicks(raw.bar.search, "zzz")
+        await until(lambda: raw.bar.count.whole_text == "Not found")
 
     qt_run(scenario())
 
@@ -76,10 +77,10 @@ def test_a_find_far_down_is_brought_into_sight(raw: RawView, qt_run: RunOnQt) ->
     async def scenario() -> None:
         raw.show_document(data)
         raw.open_find()
-        QTest.keyClicks(raw.search, "needle")
+        QTest.keyClicks(raw.bar.search, "needle")
         bar = raw.view.verticalScrollBar()
         await until(lambda: raw.view.lines.is_done and bar.value() > 49_000)
-        await until(lambda: raw.count.whole_text == "1 of 1")
+        await until(lambda: raw.bar.count.whole_text == "1 of 1")
 
     qt_run(scenario())
 
@@ -113,7 +114,7 @@ def test_a_new_text_stops_the_reading_of_the_old_one(raw: RawView, qt_run: RunOn
     async def scenario() -> None:
         raw.show_document(b"a\n" * 2_000_000)
         raw.show_document(b"short")
-        await until(lambda: not len(raw._tasks))
+        await until(lambda: not len(raw.view._tasks))
         assert len(raw.view.lines) == 1
 
     qt_run(scenario())
@@ -126,6 +127,8 @@ def test_a_cut_or_missing_answer_says_so(theme: Theme) -> None:
     assert json_from is None
     none = Exchange("poll", "GET", "https://x/y", failure="The connection was reset.")
     assert message(none, is_request=False) == (b"The connection was reset.", None)
-    assert timing_text(none) == ""
+    assert phases(none) == ()
+    late = Exchange("poll", "GET", "https://x/y", connected_ms=2.0, sent_ms=3.0, ended_ms=9.0)
+    assert phases(late)[-1] == Phase("no answer", 6.0, "error")
     text, json_from = message(AN_EXCHANGE, is_request=True)
     assert text[json_from:].startswith(b'{"data"')

@@ -17,16 +17,25 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.json_outline import is_empty, kind_of, root_span
+from zapdesk.domain.json_outline import (
+    ChildScanner,
+    JsonKind,
+    is_empty,
+    kind_of,
+    root_span,
+    scalar_text,
+)
 from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus, label_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import EmptyState
 from zapdesk.ui.runs.exchange_view import ExchangeView
+from zapdesk.ui.runs.fields_view import FieldsView
 from zapdesk.ui.runs.header import RunHeader
 from zapdesk.ui.runs.timeline import RunTimeline
-from zapdesk.ui.viewers.json_tree import JsonTree
+from zapdesk.ui.viewers.json_view import JsonView
 from zapdesk.ui.viewers.raw_view import RawView
+from zapdesk.ui.viewers.table_view import TableView
 
 _LOWEST_TABS = 112
 
@@ -74,6 +83,29 @@ class _Above(QScrollArea):
         self.setFixedHeight(max(min(wanted, self._room), 0))
 
 
+class _ResultPage(QStackedWidget):
+    """A view of the result, or why there is none."""
+
+    def __init__(self, view: JsonView | TableView) -> None:
+        super().__init__()
+        self.view = view
+        self.nothing = EmptyState()
+        self.addWidget(self.nothing)
+        self.addWidget(view)
+
+    @property
+    def has_result(self) -> bool:
+        return self.currentWidget() is self.view
+
+    def show_result(self, record: RunRecord) -> None:
+        if record.results is None or is_empty(record.results):
+            self.nothing.set_texts(*_no_result(record.run))
+            self.setCurrentWidget(self.nothing)
+        else:
+            self.view.show_document(record.results)
+            self.setCurrentWidget(self.view)
+
+
 class RunContent(QWidget):
     """``refused`` says in words why something was not copied."""
 
@@ -90,31 +122,35 @@ class RunContent(QWidget):
         self.tabs.setObjectName("run_tabs")
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.setMinimumHeight(_LOWEST_TABS)
-        self.result = QStackedWidget()
-        self.no_result = EmptyState()
-        self.tree = JsonTree("Result", tasks)
-        self.result.addWidget(self.no_result)
-        self.result.addWidget(self.tree)
+        self.tree = JsonView("Result", tasks)
+        self.result = _ResultPage(self.tree)
+        self.rows = TableView("Table", tasks)
+        self.table = _ResultPage(self.rows)
         self.raw = RawView("Raw result", tasks)
-        self.inputs = JsonTree("Inputs", tasks)
+        self.inputs = JsonView("Inputs", tasks)
+        self.fields = FieldsView()
         self.exchanges = ExchangeView(tasks)
         self.timeline = RunTimeline()
         for tab, title in (
             (self.result, "Result"),
+            (self.table, "Table"),
             (self.raw, "Raw"),
             (self.inputs, "Inputs"),
+            (self.fields, "Fields"),
             (self.exchanges, "Exchanges"),
             (self.timeline, "Timeline"),
         ):
             self.tabs.addTab(tab, title)
         self.tabs.currentChanged.connect(self._fill)
-        for tree in (self.tree, self.inputs):
-            tree.refused.connect(self.refused)
-            theme().changed.connect(tree.viewport().update)
-        theme().changed.connect(self.raw.view.viewport().update)
+        self.timeline.exchange_wanted.connect(self.show_exchange)
+        for view in (self.tree, self.rows, self.inputs):
+            view.refused.connect(self.refused)
+        for area in (self.tree.tree, self.rows.grid, self.inputs.tree, self.raw.view):
+            theme().changed.connect(area.viewport().update)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.header.outcome.exchange_wanted.connect(self.show_exchange)
         self._above = _Above(self.header)
         column.addWidget(self._above)
         column.addWidget(self.tabs, 1)
@@ -131,33 +167,45 @@ class RunContent(QWidget):
         if before is None or before.run.id != record.run.id:
             self._filled.clear()
         elif (before.run.status, before.results) != (record.run.status, record.results):
-            self._filled -= {self.result, self.raw}
+            self._filled -= {self.result, self.table, self.raw}
         self._fill()
 
     def clear(self) -> None:
         """Let go of what is shown; results can be large."""
         self._record, self._exchanges = None, ()
         self._filled.clear()
-        for tree in (self.tree, self.inputs):
-            tree.show_document(b"")
+        for view in (self.tree, self.rows, self.inputs):
+            view.show_document(b"")
         self.raw.show_document(b"")
         self.exchanges.show_exchanges(())
 
     def focus(self) -> None:
         """Go to the tab in front."""
-        tab = self.tabs.currentWidget()
-        target = self.result.currentWidget() if tab is self.result else tab
-        if target is None or target is self.no_result:
+        target: QWidget | None = self.tabs.currentWidget()
+        if isinstance(target, QStackedWidget):
+            target = target.currentWidget()
+        if target is None or isinstance(target, EmptyState):
             target = self.tabs
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open_find(self) -> None:
-        """Find in the exchange that is in front, else in the raw result."""
-        if self.tabs.currentWidget() is self.exchanges:
+        """Find in what is in front, or else in the raw result."""
+        tab = self.tabs.currentWidget()
+        if tab is self.exchanges:
             self.exchanges.body.open_find()
+        elif tab is self.inputs:
+            self.inputs.open_find()
+        elif tab is self.result and self.result.has_result:
+            self.tree.open_find()
         else:
             self.tabs.setCurrentWidget(self.raw)
             self.raw.open_find()
+
+    def show_exchange(self, place: int) -> None:
+        """Show the exchange at ``place`` among the run's."""
+        self.tabs.setCurrentWidget(self.exchanges)
+        self.exchanges.show_place(place)
+        self.exchanges.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill(self) -> None:
         record, tab = self._record, self.tabs.currentWidget()
@@ -165,7 +213,9 @@ class RunContent(QWidget):
             return
         self._filled.add(tab)
         if tab is self.result:
-            self._show_result(record)
+            self.result.show_result(record)
+        elif tab is self.table:
+            self.table.show_result(record)
         elif tab is self.raw:
             results = record.results or b""
             is_json = kind_of(results, root_span(results)).has_children
@@ -173,18 +223,22 @@ class RunContent(QWidget):
         elif tab is self.inputs:
             labels = {name: label_text(told) for name, told in record.labels.items()}
             self.inputs.show_document(record.inputs, labels)
+        elif tab is self.fields:
+            self.fields.show_form(record.definition, input_ids(record.inputs))
         elif tab is self.exchanges:
             self.exchanges.show_exchanges(self._exchanges)
         elif tab is self.timeline:
-            self.timeline.show_events(record.events)
+            self.timeline.show_steps(record.events, self._exchanges)
 
-    def _show_result(self, record: RunRecord) -> None:
-        if record.results is None or is_empty(record.results):
-            self.no_result.set_texts(*_no_result(record.run))
-            self.result.setCurrentWidget(self.no_result)
-        else:
-            self.tree.show_document(record.results)
-            self.result.setCurrentWidget(self.tree)
+
+def input_ids(inputs: bytes) -> frozenset[str]:
+    """The ids of the fields that a run sent a value for."""
+    span = root_span(inputs)
+    if kind_of(inputs, span) is not JsonKind.OBJECT:
+        return frozenset()
+    scanner = ChildScanner(inputs, span).run()
+    keys = zip(scanner.key_starts, scanner.key_ends, strict=True)
+    return frozenset(scalar_text(inputs, key) for key in keys)
 
 
 def _no_result(run: ActionRun) -> tuple[str, str]:

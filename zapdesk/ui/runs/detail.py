@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import Resolution, RunRecord
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from zapdesk.services.runs import RunService
     from zapdesk.services.watching import RunsChange
     from zapdesk.ui.runs.content import RunContent
+    from zapdesk.ui.runs.run_now import StoredRun
 
 _TICK_MS = 1_000
 _NOTHING, _LOADING, _CONTENT = range(3)
@@ -42,10 +42,10 @@ class RunDetail(QWidget):
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tasks = LateTasks()
-        self._runs: RunService | None = None
+        self._session: Session | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._run_id: str | None = None
-        self._record: RunRecord | None = None
+        self._stored: StoredRun | None = None
         self._is_reading = False
         self._is_stale = False
         self._content: RunContent | None = None
@@ -69,7 +69,7 @@ class RunDetail(QWidget):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-        self._runs = session.runs if session is not None else None
+        self._session = session
         self._show(None)
         if session is not None:
             self._unsubscribe = session.runs.changed.subscribe(self._on_changed)
@@ -81,7 +81,7 @@ class RunDetail(QWidget):
 
     def focus(self) -> None:
         """Go to the tab in front."""
-        if self._content is not None and self._record is not None:
+        if self._content is not None and self._stored is not None:
             self._content.focus()
         else:
             self.setFocus()
@@ -89,7 +89,7 @@ class RunDetail(QWidget):
     @property
     def record(self) -> RunRecord | None:
         """What is shown."""
-        return self._record
+        return None if self._stored is None else self._stored.record
 
     @property
     def content(self) -> RunContent:
@@ -102,6 +102,7 @@ class RunDetail(QWidget):
             content.header.stop_requested.connect(self._stop_waiting)
             content.header.look_requested.connect(self._look_again)
             content.header.resolve.resolved.connect(self._resolve)
+            content.header.run_wanted.connect(self.show_run)
             self._pages.addWidget(content)
             self.setFocusProxy(content)
         return self._content
@@ -113,20 +114,22 @@ class RunDetail(QWidget):
 
     def tick(self) -> None:
         """Tell the times that go on; go on telling them while the run goes on and is seen."""
-        record, runs = self._record, self._runs
-        if record is None or runs is None:
+        stored, session = self._stored, self._session
+        if stored is None or session is None:
             self._clock.stop()
             return
-        run = record.run
-        next_poll_s = runs.next_poll_s(run.id) if run.status.is_open else None
-        self.content.header.show_run(run, record, next_poll_s)
-        if run.status.is_open and self.isVisible():
+        from zapdesk.ui.runs.run_now import run_now
+
+        now = run_now(session, stored)
+        self.content.header.show_run(now)
+        self.content.tabs.setAccessibleDescription(now.facts.sentence())
+        if now.run.status.is_open and self.isVisible():
             self._clock.start()
         else:
             self._clock.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Find) and self._record is not None:
+        if event.matches(QKeySequence.StandardKey.Find) and self._stored is not None:
             self.content.open_find()
             return
         super().keyPressEvent(event)
@@ -140,7 +143,7 @@ class RunDetail(QWidget):
         self._clock.stop()
 
     def _show(self, run_id: str | None) -> None:
-        self._run_id, self._record = run_id, None
+        self._run_id, self._stored = run_id, None
         self._clock.stop()
         self.notices.clear("detail")
         if run_id is None and self._content is not None:
@@ -149,9 +152,9 @@ class RunDetail(QWidget):
         self._read()
 
     def _show_page(self) -> None:
-        if self._run_id is None or self._runs is None:
+        if self._run_id is None or self._session is None:
             self._pages.setCurrentIndex(_NOTHING)
-        elif self._record is None:
+        elif self._stored is None:
             self._pages.setCurrentIndex(_LOADING)
         else:
             self._pages.setCurrentWidget(self.content)
@@ -162,7 +165,7 @@ class RunDetail(QWidget):
 
     def _read(self) -> None:
         """Read the run again; what comes while that is under way is read after it."""
-        if self._run_id is None or self._runs is None:
+        if self._run_id is None or self._session is None:
             return
         self._is_stale = True
         if not self._is_reading:
@@ -171,46 +174,48 @@ class RunDetail(QWidget):
 
     async def _read_runs(self) -> None:
         try:
-            while self._is_stale and self._run_id is not None and self._runs is not None:
+            while self._is_stale and self._run_id is not None and self._session is not None:
                 self._is_stale = False
-                await self._read_run(self._runs, self._run_id)
+                await self._read_run(self._session, self._run_id)
         finally:
             self._is_reading = False
 
-    async def _read_run(self, runs: RunService, run_id: str) -> None:
+    async def _read_run(self, session: Session, run_id: str) -> None:
+        from zapdesk.ui.runs.run_now import read_run
+
         try:
-            record = await runs.record(run_id)
-            exchanges = await runs.exchanges(run_id)
+            stored = await read_run(session, run_id)
         except ZapdeskError as error:
             if run_id == self._run_id:
                 self.notices.show_error(error, "detail")
             return
-        if run_id == self._run_id and runs is self._runs:
-            self._take(record, exchanges)
+        if run_id == self._run_id and session is self._session:
+            self._take(stored)
 
-    def _take(self, record: RunRecord | None, exchanges: tuple[Exchange, ...]) -> None:
-        if record is None:
+    def _take(self, stored: StoredRun | None) -> None:
+        if stored is None:
             self._show(None)
             return
         self.notices.clear("detail")
-        self._record = record
-        self.content.show_record(record, exchanges)
+        self._stored = stored
+        self.content.show_record(stored.record, stored.exchanges)
         self.tick()
         self._show_page()
 
     def _stop_waiting(self) -> None:
-        if self._runs is not None and self._record is not None:
-            self._runs.stop_watching(self._record.run.id)
+        if self._session is not None and self.record is not None:
+            self._session.runs.stop_watching(self.record.run.id)
             self.tick()
 
     def _look_again(self) -> None:
-        if self._runs is not None and self._record is not None:
-            self._runs.watch(self._record.run)
+        if self._session is not None and self.record is not None:
+            self._session.runs.watch(self.record.run)
             self.tick()
 
     def _resolve(self, resolution: Resolution, note: str) -> None:
-        if self._runs is not None and self._record is not None:
-            resolving = self._write_down(self._runs, self._record.run.id, resolution, note)
+        if self._session is not None and self.record is not None:
+            run_id = self.record.run.id
+            resolving = self._write_down(self._session.runs, run_id, resolution, note)
             self._tasks.start(resolving, name="resolve a run")
 
     async def _write_down(

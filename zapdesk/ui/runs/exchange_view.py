@@ -28,7 +28,8 @@ from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import exchange_duration
-from zapdesk.ui.times import duration_text, local
+from zapdesk.ui.runs.timing_bar import TimingBar
+from zapdesk.ui.times import local
 from zapdesk.ui.viewers.raw_view import RawView
 
 _CELL_LIMIT = 500
@@ -58,7 +59,8 @@ class ExchangeView(QWidget):
         header.setSectionResizeMode(_REQUEST, QHeaderView.ResizeMode.Stretch)
         header.setSectionsClickable(False)
         self.list.currentItemChanged.connect(lambda: self._show_current())
-        self.timing = PlainLabel(tone="muted", size="small", elide=True)
+        self.answer = PlainLabel(tone="muted", size="small", elide=True)
+        self.timing = TimingBar()
         self.body = RawView("Request or response", tasks)
         self._sides = QButtonGroup(self)
         row = QHBoxLayout()
@@ -73,12 +75,16 @@ class ExchangeView(QWidget):
         self._sides.button(1).setChecked(True)
         self._sides.idClicked.connect(lambda: self._show_current())
         row.addSpacing(S)
-        row.addWidget(self.timing, 1)
+        row.addWidget(self.answer, 1)
         lower = QWidget()
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
         below.addLayout(row)
+        timing = QHBoxLayout()
+        timing.setContentsMargins(M, 0, M, S)
+        timing.addWidget(self.timing)
+        below.addLayout(timing)
         below.addWidget(self.body, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -110,6 +116,10 @@ class ExchangeView(QWidget):
         self.list.blockSignals(False)
         self._show_current()
 
+    def show_place(self, place: int) -> None:
+        """Make the exchange at ``place`` the current one."""
+        self.list.setCurrentIndex(self.list.model().index(place, 0))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         is_narrow = event.size().width() < _ROOM_FOR_REQUEST
@@ -122,27 +132,21 @@ class ExchangeView(QWidget):
     def _show_current(self) -> None:
         row = self.list.currentIndex().row()
         if not 0 <= row < len(self._exchanges):
-            self.timing.setText("")
+            self.answer.setText("")
+            self.timing.show_exchange(None)
             self.body.show_document(b"")
             return
         exchange = self._exchanges[row]
-        self.timing.setText(timing_text(exchange))
+        self.answer.setText(_answer(exchange))
+        self.timing.show_exchange(exchange)
         text, json_from = message(exchange, is_request=self._sides.checkedId() == 0)
         self.body.show_document(text, json_from)
 
 
-def timing_text(exchange: Exchange) -> str:
-    """The points in time of an exchange that were reached, and the size of the answer."""
-    points = (
-        ("connected", exchange.connected_ms),
-        ("sent", exchange.sent_ms),
-        ("first byte", exchange.first_byte_ms),
-        ("complete", exchange.ended_ms),
-    )
-    parts = [f"{word} {duration_text(at)}" for word, at in points if at is not None]
-    if exchange.status is not None:
-        parts.append(size_text(exchange.body_size))
-    return " · ".join(parts)
+def _answer(exchange: Exchange) -> str:
+    if exchange.status is None:
+        return exchange.failure or "no answer"
+    return f"HTTP {exchange.status} · {size_text(exchange.body_size)}"
 
 
 def message(exchange: Exchange, *, is_request: bool) -> tuple[bytes, int | None]:

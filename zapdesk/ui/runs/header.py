@@ -4,132 +4,102 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from zapdesk.domain.explanation import Outcome, explain
-from zapdesk.domain.facts import Fact, facts_of
-from zapdesk.domain.json_outline import is_empty
-from zapdesk.domain.runs import ActionRun, Resolution, RunRecord, RunStatus
-from zapdesk.errors import Side
+from zapdesk.domain.explanation import server_of
+from zapdesk.domain.facts import Fact, Facts
+from zapdesk.domain.outlook import Outlook, WaitsFor
+from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.ui.look.metrics import ICON_LARGE, XS, L, M, S
-from zapdesk.ui.parts import (
-    Button,
-    DisclosureButton,
-    IconLabel,
-    PlainLabel,
-    status_look,
-)
+from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel, status_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import kind_words
+from zapdesk.ui.runs.outcome_block import TONES, OutcomeBlock
 from zapdesk.ui.runs.resolve import ResolveBox
-from zapdesk.ui.times import duration_text, elapsed_text, exact_time, local, now_ms, seconds_text
+from zapdesk.ui.runs.run_now import RunNow
+from zapdesk.ui.times import duration_text, elapsed_text, exact_time, local, seconds_text
 
-_BAD = {
-    RunStatus.ERROR: "error",
-    RunStatus.REFUSED: "refused",
-    RunStatus.UNKNOWN: "unknown",
-    RunStatus.LOST: "unknown",
-    RunStatus.NOT_SENT: "not_sent",
-}
-_ANSWERS = {
-    RunStatus.SUBMITTING: "Sending…",
-    RunStatus.WAITING: "Waiting for the result…",
-    RunStatus.SUCCESS: "Success",
-    RunStatus.ERROR: "It ended in an error",
-    RunStatus.LOST: "Unknown: the server lost track of it",
-    RunStatus.NOT_SENT: "Not sent: nothing ran",
-    RunStatus.REFUSED: "Refused: nothing ran",
-    RunStatus.UNKNOWN: "Unknown: it may have run",
-}
-_RESOLVED = {
-    Resolution.HAPPENED: "It happened, someone checked",
-    Resolution.DID_NOT: "It did not happen, someone checked",
-    Resolution.LEFT: "Unknown, left open",
-}
-_LONGEST_DETAIL = 4_000
 _FACTS_IN_A_ROW = 620
 _FACTS_WIDEST = 960
 
 
 class RunHeader(QWidget):
-    """What is said above the tabs."""
+    """What is said above the tabs. ``run_wanted`` carries the id of another attempt."""
 
     stop_requested = Signal()
     look_requested = Signal()
+    run_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon = IconLabel("unknown", "unknown", ICON_LARGE)
         self.title = PlainLabel(size="large", bold=True, wrap=True, selectable=True)
         self.elapsed = PlainLabel(size="large", tone="muted")
+        self.more = IconButton("more", "What can be done with this run")
         self.what = PlainLabel(tone="muted", elide=True)
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.facts = _FactsLine()
         self.waiting = _WaitingLine()
+        self.attempts = _AttemptsLine()
         self.resolve = ResolveBox()
-        self.outcome = _OutcomeBlock(self.resolve)
+        self.outcome = OutcomeBlock(self.resolve)
         self._shown_id = ""
         self.waiting.stop.clicked.connect(self.stop_requested)
         self.waiting.look.clicked.connect(self.look_requested)
+        self.attempts.run_wanted.connect(self.run_wanted)
         first = QHBoxLayout()
         first.setSpacing(S)
         first.addWidget(self.icon)
         first.addWidget(self.title, 1)
         first.addWidget(self.elapsed)
+        first.addWidget(self.more)
         column = QVBoxLayout(self)
         column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         column.addLayout(first)
-        for widget in (self.what, self.sentence, self.outcome, self.waiting, self.facts):
+        parts = (self.what, self.facts, self.attempts, self.sentence, self.waiting, self.outcome)
+        for widget in parts:
             column.addWidget(widget)
 
-    def show_run(self, run: ActionRun, record: RunRecord | None, next_poll_s: float | None) -> None:
-        """Tell what is known of ``run`` now; ``next_poll_s`` is ``None`` where nobody looks."""
+    def show_run(self, now: RunNow) -> None:
+        """Tell how a run stands."""
+        run, facts = now.run, now.facts
         if run.id != self._shown_id:
             self._shown_id = run.id
             self.resolve.note.clear()
             self.outcome.fold.setChecked(False)
-        now = now_ms()
-        errors = record.errors if record is not None else ()
-        report = record.report if record is not None else None
-        has_no_data = (
-            run.status is RunStatus.SUCCESS and record is not None and is_empty(record.results)
-        )
-        outcome = explain(run, errors=errors, report=report, is_empty=has_no_data)
         look = status_look(run.status.value)
-        self.icon.set_icon(look.icon, look.token)
-        is_bad = run.status in _BAD
-        self.title.setText(_answer(run))
-        self.title.set_tone(look.token)
-        took = run.duration_ms
-        self.elapsed.setText(
-            elapsed_text(now - run.created_ms)
-            if run.status.is_open
-            else duration_text(took)
-            if took is not None
-            else ""
-        )
+        # Processed is not done: where the result itself speaks of a failure there is no tick.
+        icon, token = ("warning", "waiting") if now.tells_trouble else (look.icon, look.token)
+        self.icon.set_icon(icon, token)
+        self.title.setText(now.answer)
+        self.title.set_tone(token)
+        self.elapsed.setText(_duration(now))
         started = f"{local(run.created_ms):%H:%M:%S}"
         parts = (f"{run.app_title} › {kind_words(run)}", run.authentication_title, started)
         self.what.setText(" · ".join(one_line(part, 200) for part in parts if part))
         self.what.setToolTip(plain_tool_tip(exact_time(run.created_ms)))
-        self.sentence.setText("" if is_bad else outcome.sentence)
+        is_explained = run.status in TONES
+        outcome = now.outcome
+        self.sentence.setText("" if is_explained else outcome.sentence)
         self.sentence.setVisible(bool(self.sentence.whole_text))
-        self.outcome.setVisible(is_bad)
-        if is_bad:
-            self.outcome.show_outcome(run, outcome, record, _BAD[run.status])
+        self.outcome.setVisible(is_explained)
+        if is_explained:
+            self.outcome.show_outcome(now)
         self.waiting.setVisible(run.status is RunStatus.WAITING)
-        self.waiting.show_wait(next_poll_s)
-        self.facts.show_facts(facts_of(run, record, now).all())
-        self.setAccessibleName(f"{look.word}. {outcome.title}. {outcome.sentence}")
+        if run.status is RunStatus.WAITING:
+            self.waiting.show_outlook(now.outlook, server_of(run))
+        self.attempts.show_attempts(now.stored.first, now.stored.later)
+        self.facts.show_facts(facts)
+        self.setAccessibleName(f"{now.answer}. {outcome.title}. {outcome.sentence}")
+        self.setAccessibleDescription(facts.sentence())
 
 
-def _answer(run: ActionRun) -> str:
-    """Whether it worked, in a few words."""
-    if run.status.is_resolvable and run.resolution is not None:
-        return _RESOLVED[run.resolution]
-    return _ANSWERS[run.status]
+def _duration(now: RunNow) -> str:
+    if now.run.status.is_open:
+        return elapsed_text(now.elapsed_ms)
+    return "" if now.run.duration_ms is None else duration_text(now.elapsed_ms)
 
 
 class _FactsLine(QWidget):
@@ -138,7 +108,7 @@ class _FactsLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, XS, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(L)
         self._grid.setVerticalSpacing(S)
         self._columns = 0
@@ -174,19 +144,58 @@ class _FactsLine(QWidget):
             stretch = 0 if column >= columns else 4 if column == 3 else 3
             self._grid.setColumnStretch(column, stretch)
 
-    def show_facts(self, facts: tuple[Fact, ...]) -> None:
-        for (name, text), fact in zip(self.labels, facts, strict=True):
+    def show_facts(self, facts: Facts) -> None:
+        for (name, text), fact in zip(self.labels, facts.all(), strict=True):
             name.setText(fact.name)
             text.setText(fact.text)
             text.set_tone(fact.tone)
-            moment = exact_time(fact.at_ms) if fact.at_ms is not None else ""
-            tip = "\n".join(filter(None, (fact.tip, moment)))
+            tip = _tip(fact)
             text.setToolTip(plain_tool_tip(tip) if tip else "")
             text.setAccessibleName(f"{fact.name}: {fact.text}")
 
 
+def _tip(fact: Fact) -> str:
+    when = exact_time(fact.at_ms) if fact.at_ms is not None else ""
+    return "\n".join(filter(None, (fact.tip, when)))
+
+
+class _AttemptsLine(QWidget):
+    """The other attempts of the same: the one before, and those that came after."""
+
+    run_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = PlainLabel(tone="muted", elide=True)
+        self.button = Button("Show it", look="link")
+        self._id = ""
+        self.button.clicked.connect(lambda: self.run_wanted.emit(self._id))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+
+    def show_attempts(self, first: ActionRun | None, later: tuple[ActionRun, ...]) -> None:
+        self.setVisible(first is not None or bool(later))
+        if later:
+            last = later[-1]
+            times = "" if len(later) == 1 else f", {len(later)} times"
+            text = f"Sent again{times}, last at {_moment(last)}: {status_look(last.status).word}."
+            self.text.setText(text)
+            self._id = last.id
+        elif first is not None:
+            word = status_look(first.status).word
+            self.text.setText(f"The second attempt of what was sent at {_moment(first)}: {word}.")
+            self._id = first.id
+
+
+def _moment(run: ActionRun) -> str:
+    return f"{local(run.created_ms):%H:%M:%S}"
+
+
 class _WaitingLine(QWidget):
-    """When zapdesk looks next, and the way to stop or start looking."""
+    """When zapdesk looks next and what that waits for, and the way to stop or start looking."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,80 +203,29 @@ class _WaitingLine(QWidget):
         self.stop = Button("Stop waiting", tip="zapdesk stops looking. The run itself goes on.")
         self.look = Button("Look again", icon="refresh")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, XS, 0, 0)
         row.setSpacing(S)
         row.addWidget(self.text, 1)
         row.addWidget(self.stop)
         row.addWidget(self.look)
 
-    def show_wait(self, next_poll_s: float | None) -> None:
-        is_watched = next_poll_s is not None
-        self.stop.setVisible(is_watched)
+    def show_outlook(self, outlook: Outlook | None, server: str) -> None:
+        is_watched = outlook is not None and outlook.waits_for is not WaitsFor.NOBODY
+        is_here = is_watched and outlook is not None and outlook.waits_for is not WaitsFor.ELSEWHERE
+        self.stop.setVisible(is_here)
         self.look.setVisible(not is_watched)
-        if next_poll_s is None:
-            self.text.setText("zapdesk is not looking any more. The run itself goes on.")
-        elif next_poll_s < 0.5:
-            self.text.setText("Looking now… Stop waiting does not stop the run.")
-        else:
-            wait = seconds_text(next_poll_s)
-            self.text.setText(f"Next look in {wait}. Stop waiting does not stop the run.")
+        self.text.setText(waiting_text(outlook, server))
 
 
-class _OutcomeBlock(QFrame):
-    """What went wrong: in whose words, on whose side, what to do next; technical detail folded."""
-
-    def __init__(self, resolve: ResolveBox) -> None:
-        super().__init__()
-        self.setObjectName("outcome")
-        self.resolve = resolve
-        self.title = PlainLabel(bold=True, wrap=True, selectable=True)
-        self.sentence = PlainLabel(wrap=True, selectable=True)
-        self.side = PlainLabel(size="small", tone="muted")
-        self.hint = PlainLabel(wrap=True, selectable=True)
-        self.fold = DisclosureButton("Technical detail")
-        self.detail = PlainLabel(mono=True, size="small", tone="muted", wrap=True, selectable=True)
-        self.fold.folds(self.detail)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(M, S, M, S)
-        column.setSpacing(XS)
-        words = (self.title, self.sentence, self.hint, self.side)
-        for widget in (*words, resolve, self.fold, self.detail):
-            column.addWidget(widget)
-
-    def show_outcome(
-        self, run: ActionRun, outcome: Outcome, record: RunRecord | None, tone: str
-    ) -> None:
-        self.title.setText(outcome.title)
-        self.sentence.setText(outcome.sentence)
-        self.sentence.setVisible(bool(outcome.sentence))
-        side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
-        self.side.setText(f"Whose side: {side}")
-        self.side.setVisible(bool(side))
-        self.hint.setText(f"What to do next: {outcome.hint}" if outcome.hint else "")
-        self.hint.setVisible(bool(outcome.hint))
-        is_open = run.status.is_resolvable and run.resolution in (None, Resolution.LEFT)
-        self.resolve.setVisible(is_open)
-        technical = _technical(run, record)
-        self.fold.setVisible(bool(technical))
-        self.detail.setText(technical)
-        self.detail.setVisible(bool(technical) and self.fold.isChecked())
-        if self.property("tone") != tone:
-            self.setProperty("tone", tone)
-            self.style().unpolish(self)
-            self.style().polish(self)
-
-
-def _technical(run: ActionRun, record: RunRecord | None) -> str:
-    lines: list[str] = []
-    if run.run_id:
-        lines.append(f"run id {run.run_id}")
-    for error in record.errors if record is not None else ():
-        delay = f"delay {error.delay_s} s" if error.delay_s is not None else ""
-        lines.append(" · ".join(filter(None, (error.code, error.title, error.detail, delay))))
-    report = record.report if record is not None else None
-    if report is not None:
-        lines += [report.technical] if report.technical else []
-        for item in report.items:
-            where = item.pointer or item.parameter
-            lines.append(" · ".join(filter(None, (item.code, where, item.text, item.source))))
-    return "\n".join(lines)[:_LONGEST_DETAIL]
+def waiting_text(outlook: Outlook | None, server: str) -> str:
+    """When a run is looked at next, counted down, and why not now."""
+    if outlook is None:
+        return "zapdesk is not looking any more. The run itself goes on."
+    if outlook.waits_for in (WaitsFor.NOBODY, WaitsFor.ELSEWHERE):
+        return outlook.sentence(server)
+    parts = [] if outlook.waits_for is WaitsFor.RHYTHM else [outlook.sentence(server)]
+    if outlook.seconds is not None:
+        is_now = outlook.seconds < 0.5
+        parts.append("Looking now…" if is_now else f"Next look in {seconds_text(outlook.seconds)}.")
+    parts.append("Stop waiting does not stop the run.")
+    return " ".join(parts)

@@ -9,50 +9,44 @@ from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
-from zapdesk.domain.facts import size_text
 from zapdesk.domain.json_outline import (
     ChildScanner,
     JsonKind,
     Span,
     exact_text,
     kind_of,
-    preview,
     root_span,
     scalar_text,
 )
-from zapdesk.redaction import HIDDEN
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.paged_model import ACCESSIBLE_TEXT_ROLE, DISPLAY_ROLE, TOOL_TIP_ROLE, Index
 from zapdesk.ui.parts.labels import plain_tool_tip
-from zapdesk.ui.plain_text import visible_text
+from zapdesk.ui.viewers.json_cells import (
+    AT_ONCE,
+    CELL_LIMIT,
+    KIND_TOKENS,
+    SPECIAL_ICONS,
+    JsonCell,
+    is_hidden,
+    shown,
+    special_of,
+    value_words,
+)
 
 BUCKET = 1_000
-CELL_LIMIT = 500
-AT_ONCE = 16 * 1024
-"""Bytes that are read without a pause: about a millisecond."""
 SLICE_S = 0.004
+_DECORATION_ROLE = int(Qt.ItemDataRole.DecorationRole)
 _FOREGROUND_ROLE = int(Qt.ItemDataRole.ForegroundRole)
 _KEPT_CELLS = 4_096
-# What stands in the log in the place of a PASSWORD value.
-_HIDDEN = re.compile(rb'\{\s*"\$hidden"\s*:\s*"password"\s*\}')
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-KIND_TOKENS: Mapping[JsonKind, str] = {
-    JsonKind.OBJECT: "muted",
-    JsonKind.ARRAY: "muted",
-    JsonKind.STRING: "success",
-    JsonKind.NUMBER: "accent",
-    JsonKind.BOOLEAN: "unknown",
-    JsonKind.NULL: "unknown",
-    JsonKind.ODD: "error",
-}
 
 
 @dataclass(slots=True)
@@ -68,15 +62,6 @@ class _Level:
     has_groups: bool = False
     repeated: frozenset[int] = frozenset()
     levels: dict[int, int] = field(default_factory=dict)  # row → the level below it
-
-
-@dataclass(frozen=True, slots=True)
-class JsonCell:
-    """What a row says: safe texts, and what kind of value it is (``None`` for a group)."""
-
-    key: str
-    value: str
-    kind: JsonKind | None
 
 
 class JsonModel(QAbstractItemModel):
@@ -157,6 +142,42 @@ class JsonModel(QAbstractItemModel):
             return scalar_text(self._data, span)
         return exact_text(self._data, span)
 
+    async def find(self, offset: int) -> QModelIndex:
+        """The innermost row that byte ``offset`` belongs to, once the document has been read so
+        far; no row where another document took its place meanwhile.
+        """
+        generation = self._generation
+        found = QModelIndex()
+        level = self._levels[0] if self._levels else None
+        while level is not None:
+            number = await self._entry_at(level, offset, generation)
+            if number is None:
+                return found if generation == self._generation else QModelIndex()
+            row = number // BUCKET if level.has_groups else number - level.first
+            found = self.createIndex(row, 0, level.number)
+            span = self.value_span(found)
+            if span is not None and offset <= span[0]:
+                break
+            self.fetchMore(found)
+            level = self._level_below(found)
+        return found
+
+    async def _entry_at(self, level: _Level, offset: int, generation: int) -> int | None:
+        """The entry of a level in which ``offset`` is, once there is a row for it."""
+        import asyncio  # not before the first frame
+
+        while True:
+            if generation != self._generation:
+                return None
+            number = bisect_right(level.scanner.ends, offset)
+            if number < len(level.scanner):
+                row = number // BUCKET if level.has_groups else number - level.first
+                if row < level.count:
+                    return number
+            elif level.scanner.is_done:
+                return None
+            await asyncio.sleep(0)
+
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 — Qt's own signature
         level = self._level_below(parent)
         if level is None or not (0 <= row < level.count and 0 <= column < 2):
@@ -183,7 +204,9 @@ class JsonModel(QAbstractItemModel):
         span = self.value_span(parent)
         if span is None:
             return True
-        if not kind_of(self._data, span).has_children or self._is_hidden(span):
+        if not kind_of(self._data, span).has_children or (
+            self._are_inputs and is_hidden(self._data, span)
+        ):
             return False
         return span[1] - span[0] > 64 or bool(self._data[span[0] + 1 : span[1] - 1].strip())
 
@@ -226,11 +249,15 @@ class JsonModel(QAbstractItemModel):
             return theme().color("muted" if kind is None else KIND_TOKENS[kind])
         if role == TOOL_TIP_ROLE:
             return self._tool_tip(index)
+        if role == _DECORATION_ROLE:
+            special = self.cell(index).special if index.column() else None
+            return None if special is None else theme().icon(SPECIAL_ICONS[special], "muted")
         if role == ACCESSIBLE_TEXT_ROLE:
             cell = self.cell(index)
             if index.column() == 0:
                 return cell.key
-            return f"{cell.value}, {cell.kind.value}" if cell.kind else cell.value
+            word = cell.special or (cell.kind.value if cell.kind else "")
+            return f"{cell.value}, {word}" if word else cell.value
         return None
 
     def _read(self, level: _Level, parent: QModelIndex) -> None:
@@ -309,36 +336,17 @@ class JsonModel(QAbstractItemModel):
         key_span = level.scanner.key_span(number)
         kind = kind_of(self._data, span)
         if key_span is not None:
-            key = _shown(scalar_text(self._data, key_span, CELL_LIMIT))
+            key = shown(scalar_text(self._data, key_span, CELL_LIMIT))
         else:
             key = str(number) if level.scanner.total_bytes else "value"
-        value = self._value(span, kind)
+        value = value_words(self._data, span, are_inputs=self._are_inputs)
         if number in level.repeated:
             key += "  (repeated)"
         label = self._labels.get(key) if level.parent < 0 else None
         if label and label != scalar_text(self._data, span, CELL_LIMIT):
-            value += f"  · {_shown(label[:CELL_LIMIT])}"
-        return JsonCell(key, value, kind)
-
-    def _value(self, span: Span, kind: JsonKind) -> str:
-        data = self._data
-        if kind is JsonKind.STRING:
-            return f'"{_shown(scalar_text(data, span, CELL_LIMIT))}"'
-        if not kind.has_children:
-            return _shown(scalar_text(data, span, CELL_LIMIT)) or "nothing"
-        size = span[1] - span[0]
-        if self._is_hidden(span):
-            return f"{HIDDEN}  never stored"
-        if size > AT_ONCE:
-            return f"{kind.value} of {size_text(size)}"
-        if size <= 100:
-            return _shown(preview(data, span))
-        count = len(ChildScanner(data, span).run())
-        noun = "field" if kind is JsonKind.OBJECT else "item"
-        return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-    def _is_hidden(self, span: Span) -> bool:
-        return self._are_inputs and _HIDDEN.fullmatch(self._data, *span) is not None
+            value += f"  · {shown(label[:CELL_LIMIT])}"
+        special = special_of(self._data, span) if kind is JsonKind.STRING else None
+        return JsonCell(key, value, kind, special)
 
     def _tool_tip(self, index: Index) -> str:
         span = self.value_span(index)
@@ -347,7 +355,3 @@ class JsonModel(QAbstractItemModel):
         if index.column() == 0:
             return plain_tool_tip(self.path(index))
         return plain_tool_tip(scalar_text(self._data, span, 2_000))
-
-
-def _shown(text: str) -> str:
-    return visible_text(text, CELL_LIMIT).replace("\n", "↵").replace("\t", "⇥")

@@ -9,11 +9,20 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeView, QWidget
 
 from zapdesk.domain.facts import size_text
+from zapdesk.domain.json_outline import JsonKind
+from zapdesk.domain.recognition import Special
 from zapdesk.redaction import REDACTOR
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.viewers.json_model import AT_ONCE, JsonModel
+from zapdesk.ui.viewers.json_cells import AT_ONCE, CELL_LIMIT, JsonCell
+from zapdesk.ui.viewers.json_model import JsonModel
 
+_OPENING = {
+    Special.LINK: "Open the link…",
+    Special.IMAGE: "Show the image",
+    Special.HTML: "Show the HTML as text",
+    Special.BASE64: "Decode the base64",
+}
 _OPENED_AT_FIRST = 3
 _OPENED_ROWS = 40
 _KEY_WIDTH = (140, 320)
@@ -21,9 +30,13 @@ COPY_LIMIT = 1_000_000
 
 
 class JsonTree(QTreeView):
-    """A document as a tree. ``refused`` says in words why something was not copied."""
+    """A document as a tree. ``refused`` says in words why something was not copied;
+    ``opened`` asks to open the current value as what it is besides a text (a Special), or to
+    show the whole text (``None``).
+    """
 
     refused = Signal(str)
+    opened = Signal(object)
 
     def __init__(self, name: str, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +91,29 @@ class JsonTree(QTreeView):
             path = self._document.path(index).encode("utf-8", "replace").decode()
             QApplication.clipboard().setText(path)
 
+    def show_row(self, index: QModelIndex) -> None:
+        """Make a row the current one, with everything above it open."""
+        above = index.parent()
+        while above.isValid():
+            self.expand(above)
+            above = above.parent()
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
+    def open_value(self) -> None:
+        """Ask to open the current value, where it is more than a short text."""
+        index = self.currentIndex()
+        if index.isValid() and self._can_open(cell := self._document.cell(index)):
+            self.opened.emit(cell.special)
+
+    def _can_open(self, cell: JsonCell) -> bool:
+        is_long = "↵" in cell.value or len(cell.value) > CELL_LIMIT
+        return cell.special is not None or (cell.kind is JsonKind.STRING and is_long)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_value()
+            return
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_value()
             return
@@ -99,6 +134,13 @@ class JsonTree(QTreeView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy value\tCtrl+C").triggered.connect(self.copy_value)
         menu.addAction("Copy path\tCtrl+Shift+C").triggered.connect(self.copy_path)
+        cell = self._document.cell(index)
+        if cell.special is not None:
+            opening = menu.addAction(f"{_OPENING[cell.special]}\tEnter")
+            opening.triggered.connect(lambda: self.opened.emit(cell.special))
+        if self._can_open(cell):
+            whole = menu.addAction("Show the whole text")
+            whole.triggered.connect(lambda: self.opened.emit(None))
         menu.popup(where)
 
     def _open_first(self) -> None:

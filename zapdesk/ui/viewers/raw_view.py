@@ -1,24 +1,16 @@
-"""RawView: a large text with a find bar. Finding goes through the bytes in slices."""
+"""RawView: a large text with a find bar."""
 
 from __future__ import annotations
 
-import json
 import re
-import time
-from array import array
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.metrics import XS, M, S
-from zapdesk.ui.parts import IconButton, PlainLabel, SearchBox
-from zapdesk.ui.viewers.line_view import SLICE_S, LineView, Mark
-
-_WINDOW = 64 * 1024
-_MOST_FINDS = 10_000
-_TYPING_MS = 200
+from zapdesk.ui.viewers.find_bar import FindBar
+from zapdesk.ui.viewers.line_view import LineView, Mark
 
 
 class RawView(QWidget):
@@ -26,137 +18,38 @@ class RawView(QWidget):
 
     def __init__(self, name: str, tasks: LateTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tasks = tasks
-        self._generation = 0
-        self._finds = array("Q")
-        self._current = -1
-        self._longest = 0  # bytes of the longest spelling of what is looked for
-        self._pattern: re.Pattern[bytes] | None = None
         self.view = LineView(name, tasks)
-        self.bar = QWidget()
-        self.search = SearchBox("Find in the text…")
-        self.count = PlainLabel(tone="muted", size="small")
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._find)
-        row = QHBoxLayout(self.bar)
-        row.setContentsMargins(M, XS, S, XS)
-        row.setSpacing(XS)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.count)
-        previous = IconButton("chevron-up", "Previous (Shift+F3)")
-        following = IconButton("chevron-down", "Next (F3)")
-        close = IconButton("close", "Close (Esc)")
-        previous.clicked.connect(lambda: self.go_on(-1))
-        following.clicked.connect(lambda: self.go_on(1))
-        close.clicked.connect(self.close_find)
-        for button in (previous, following, close):
-            row.addWidget(button)
-        self.search.textChanged.connect(lambda: self._typing.start())
+        self.bar = FindBar("Find in the text…", tasks)
+        self.bar.looked_for.connect(self._on_looked_for)
+        self.bar.found.connect(self._on_found)
+        self.bar.closed.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.view, 1)
-        self.bar.hide()
         self.setFocusProxy(self.view)
 
     def show_document(self, data: bytes, json_from: int | None = None) -> None:
         """Show ``data``, laid out as JSON from byte ``json_from`` on."""
         self.view.show_document(data, json_from)
-        self._find()
+        self.bar.set_document(data)
 
     def open_find(self) -> None:
         """Show the find bar and go to it."""
-        self.bar.show()
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    def close_find(self) -> None:
-        """Hide the find bar and what was found."""
-        self.bar.hide()
-        self.search.clear()
-        self._find()
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def go_on(self, step: int) -> None:
-        """Go to the next find (1) or the one before (-1), around the end."""
-        if self._typing.isActive():
-            self._typing.stop()
-            self._find()
-        elif self._finds:
-            self._show_find((self._current + step) % len(self._finds))
+        self.bar.open_find()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.matches(QKeySequence.StandardKey.Find):
-            self.open_find()
-        elif event.key() == Qt.Key.Key_F3 or (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search.hasFocus()
-        ):
-            self.go_on(-1 if is_shifted else 1)
-        elif event.key() == Qt.Key.Key_Escape and self.bar.isVisible():
-            self.close_find()
-        else:
+        if not self.bar.takes(event):
             super().keyPressEvent(event)
 
-    def _find(self) -> None:
-        self._typing.stop()
-        self._generation += 1
-        self._finds, self._current = array("Q"), -1
-        text = self.search.text()
-        self.view.set_mark(Mark(re.compile(re.escape(text), re.IGNORECASE)) if text else None)
-        self.count.setText("")
-        if not text:
-            self._pattern = None
-            return
-        # JSON may hold the same characters as escapes.
-        spellings = {text.encode("utf-8", "replace"), json.dumps(text)[1:-1].encode()}
-        self._pattern = re.compile(b"|".join(map(re.escape, sorted(spellings))), re.IGNORECASE)
-        self._longest = max(map(len, spellings))
-        self._tasks.start(self._find_all(self._generation), name="find in text")
+    def _on_looked_for(self, text: str) -> None:
+        self.view.set_mark(Mark(_pattern(text)) if text else None)
 
-    async def _find_all(self, generation: int) -> None:
-        import asyncio  # not before the first frame
+    def _on_found(self, offset: int) -> None:
+        place = self.view.show_offset(offset)
+        self.view.set_mark(Mark(_pattern(self.bar.search.text()), place))
 
-        data, pattern = self.view.document, self._pattern
-        assert pattern is not None
-        position = 0
-        while position < len(data) and len(self._finds) < _MOST_FINDS:
-            until = time.perf_counter() + SLICE_S
-            while position < len(data) and time.perf_counter() < until:
-                position = self._find_in(data, pattern, position)
-            self._tell()
-            if self._current < 0 and self._finds:
-                self._show_find(0)
-            await asyncio.sleep(0)
-            if generation != self._generation:
-                return
-        self._tell(is_done=True)
 
-    def _find_in(self, data: bytes, pattern: re.Pattern[bytes], position: int) -> int:
-        """Take what begins in the next window; says where to go on."""
-        limit = min(position + _WINDOW, len(data))
-        last = position
-        for match in pattern.finditer(data, position, min(limit + self._longest, len(data))):
-            if match.start() >= limit or len(self._finds) >= _MOST_FINDS:
-                break
-            self._finds.append(match.start())
-            last = match.end()
-        return max(limit, last)
-
-    def _show_find(self, number: int) -> None:
-        self._current = number
-        place = self.view.show_offset(self._finds[number])
-        text = self.search.text()
-        self.view.set_mark(Mark(re.compile(re.escape(text), re.IGNORECASE), place))
-        self._tell(is_done=True)
-
-    def _tell(self, *, is_done: bool = False) -> None:
-        found = len(self._finds)
-        if not found:
-            self.count.setText("Not found" if is_done else "Looking…")
-            return
-        more = "+" if found >= _MOST_FINDS else ""
-        self.count.setText(f"{self._current + 1:,} of {found:,}{more}")
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text), re.IGNORECASE)

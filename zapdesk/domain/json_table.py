@@ -1,0 +1,64 @@
+"""A list of objects as a table: which columns there are, what a cell says, and text for other
+programs. Rows are ranges of bytes of the document; a row is read when it is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from zapdesk.domain.json_outline import ChildScanner, JsonKind, Span, kind_of, scalar_text
+
+VALUE = ""
+"""The column of what stands in the list and is no object."""
+CELL_LIMIT = 500
+
+_STEPS = 2  # of a row so long no more is read than these windows
+_RISKY = frozenset("=+-@\t\r")
+_NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:[eE][-+]?\d+)?\Z")
+
+Row = Mapping[str, Span]
+"""Where each field of a row stands."""
+
+
+def row_at(data: bytes, span: Span) -> Row:
+    """The fields of the list's entry at ``span``; of repeated keys the last one holds."""
+    if kind_of(data, span) is not JsonKind.OBJECT:
+        return {VALUE: span}
+    scanner = ChildScanner(data, span)
+    for _ in range(_STEPS):
+        if scanner.is_done:
+            break
+        scanner.step()
+    keys = zip(scanner.key_starts, scanner.key_ends, strict=True)
+    return {
+        scalar_text(data, key, CELL_LIMIT): scanner.span(number) for number, key in enumerate(keys)
+    }
+
+
+def columns_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Every field that occurs, in the order in which it first does."""
+    return tuple(dict.fromkeys(name for row in rows for name in row))
+
+
+def cell_text(data: bytes, row: Row, column: str, limit: int | None = CELL_LIMIT) -> str:
+    """What a cell says: a text without quotes, anything else as its JSON; nothing for a gap."""
+    span = row.get(column)
+    return "" if span is None else scalar_text(data, span, limit)
+
+
+def tsv(cells: Sequence[str]) -> str:
+    """One line of tab-separated values, as spreadsheets take it from the clipboard.
+
+    What a spreadsheet would take for a formula gets an apostrophe in front; numbers stay.
+    """
+    return "\t".join(_tsv_cell(cell) for cell in cells)
+
+
+def _tsv_cell(text: str) -> str:
+    if text[:1] in _RISKY and not _NUMBER.match(text):
+        text = f"'{text}"
+    if any(mark in text for mark in '\t\n\r"'):
+        doubled = text.replace('"', '""')
+        return f'"{doubled}"'
+    return text

@@ -1,0 +1,157 @@
+"""OutcomeBlock: what went wrong, in whose words, on whose side, what to do next, and what proves
+it. Proof and technical detail are folded.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from zapdesk.domain.causes import Explanation
+from zapdesk.domain.evidence import Proof
+from zapdesk.domain.runs import Resolution, RunRecord, RunStatus
+from zapdesk.errors import Side
+from zapdesk.ui.look.metrics import XS, M, S
+from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel
+from zapdesk.ui.runs.resolve import ResolveBox
+from zapdesk.ui.runs.run_now import RunNow
+
+TONES = {
+    RunStatus.ERROR: "error",
+    RunStatus.REFUSED: "refused",
+    RunStatus.UNKNOWN: "unknown",
+    RunStatus.LOST: "unknown",
+    RunStatus.NOT_SENT: "not_sent",
+}
+"""The states that are explained, and the token of each."""
+_LONGEST_DETAIL = 4_000
+
+
+class OutcomeBlock(QFrame):
+    """``exchange_wanted`` carries the place of the exchange that a proof is from;
+    ``send_again`` and ``edit_again`` are the two ways on."""
+
+    exchange_wanted = Signal(int)
+    send_again = Signal()
+    edit_again = Signal()
+
+    def __init__(self, resolve: ResolveBox) -> None:
+        super().__init__()
+        self.setObjectName("outcome")
+        self.resolve = resolve
+        self.title = PlainLabel(bold=True, wrap=True, selectable=True)
+        self.sentence = PlainLabel(wrap=True, selectable=True)
+        self.hint = PlainLabel(wrap=True, selectable=True)
+        self.side = PlainLabel(size="small", tone="muted")
+        self.fold = DisclosureButton("What proves it")
+        self.again_button = Button("Send again…", tip="Asks first, and shows the first attempt.")
+        self.edit_button = Button("Edit and run…", tip="Puts the inputs into the form.")
+        self.again_button.clicked.connect(self.send_again)
+        self.edit_button.clicked.connect(self.edit_again)
+        self.detail = QWidget()
+        self._proofs = QVBoxLayout(self.detail)
+        self._proofs.setContentsMargins(0, 0, 0, XS)
+        self._proofs.setSpacing(XS)
+        self._shown: tuple[tuple[Proof, ...], str] | None = None
+        self.fold.folds(self.detail)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addWidget(self.fold)
+        row.addStretch(1)
+        row.addWidget(self.edit_button)
+        row.addWidget(self.again_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(M, S, M, S)
+        column.setSpacing(XS)
+        for widget in (self.title, self.sentence, self.hint, self.side, resolve):
+            column.addWidget(widget)
+        column.addLayout(row)
+        column.addWidget(self.detail)
+
+    def show_outcome(self, now: RunNow) -> None:
+        """Explain a run in one of the states of TONES."""
+        run, outcome, explanation = now.run, now.outcome, now.stored.explanation
+        self.title.setText(outcome.title)
+        self.sentence.setText(_told(outcome.sentence, explanation))
+        self.sentence.setVisible(bool(self.sentence.whole_text))
+        side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
+        self.side.setText(f"Whose side: {side}")
+        self.side.setVisible(bool(side))
+        is_open = run.status.is_resolvable and run.resolution in (None, Resolution.LEFT)
+        way = "How to check" if run.status.is_resolvable else "What to do next"
+        self.hint.setText(f"{way}: {outcome.hint}" if outcome.hint else "")
+        self.hint.setVisible(bool(outcome.hint))
+        self.resolve.setVisible(is_open)
+        self._show_proofs(explanation.proofs if explanation is not None else (), _technical(now))
+        tone = TONES[run.status]
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _show_proofs(self, proofs: tuple[Proof, ...], technical: str) -> None:
+        if self._shown == (proofs, technical):
+            return
+        self._shown = (proofs, technical)
+        while (item := self._proofs.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for proof in proofs:
+            self._proofs.addWidget(self._proof(proof))
+        if technical:
+            label = PlainLabel(
+                technical, mono=True, size="small", tone="muted", wrap=True, selectable=True
+            )
+            self._proofs.addWidget(label)
+        self.fold.setVisible(bool(proofs) or bool(technical))
+        self.fold.set_text("What proves it" if proofs else "Technical detail")
+
+    def _proof(self, proof: Proof) -> QWidget:
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addWidget(PlainLabel(proof.where, size="small", tone="muted", elide=True), 1)
+        place = proof.exchange
+        if place is not None:
+            button = Button("Show the exchange", look="link")
+            button.clicked.connect(lambda: self.exchange_wanted.emit(place))
+            row.addWidget(button)
+        column.addLayout(row)
+        column.addWidget(
+            PlainLabel(proof.text, mono=True, size="small", wrap=True, selectable=True)
+        )
+        return whole
+
+
+def _told(sentence: str, explanation: Explanation | None) -> str:
+    """What happened, and the cause that a rule knows, or that none does."""
+    if explanation is None or explanation.cause in sentence:
+        return sentence
+    return f"{sentence} {explanation.cause}".strip()
+
+
+def _technical(now: RunNow) -> str:
+    run, record = now.run, now.stored.record
+    lines = [f"run id {run.run_id}"] if run.run_id else []
+    lines += _errors(record)
+    if record.report is not None:
+        lines += [record.report.technical] if record.report.technical else []
+        for item in record.report.items:
+            where = item.pointer or item.parameter
+            lines.append(" · ".join(filter(None, (item.code, where, item.text, item.source))))
+    if now.stored.explanation is not None and now.stored.explanation.is_known:
+        explanation = now.stored.explanation
+        lines.append(f"rule {explanation.rule} of version {explanation.version}")
+    return "\n".join(lines)[:_LONGEST_DETAIL]
+
+
+def _errors(record: RunRecord) -> list[str]:
+    found = []
+    for error in record.errors:
+        delay = f"delay {error.delay_s} s" if error.delay_s is not None else ""
+        found.append(" · ".join(filter(None, (error.code, error.title, error.detail, delay))))
+    return found
