@@ -19,6 +19,7 @@ from zapdesk.services.access import Access, choose, profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
+from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
@@ -28,6 +29,7 @@ from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
 from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
+from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.result_filters import ResultFilters
@@ -63,6 +65,7 @@ class Session:
     history: HistoryService
     budget: Budget
     signs: Broadcast[ServerSigns]
+    exports: ExportService
     explainer: Explainer
     comparison: ComparisonService
     results: ResultService
@@ -89,6 +92,7 @@ class Program:
     accounts: Accounts
     sandbox: SandboxProcess
     access: Access
+    exports: ExportService
     explainer: Explainer
     comparison: ComparisonService
     results: ResultService
@@ -127,6 +131,7 @@ class Program:
             accounts=Accounts(Vault(), paths.settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
+            exports=ExportService(log, ForeignRuns(database)),
             explainer=Explainer(resource("explanations.toml")),
             comparison=ComparisonService(log, ComparisonStore(database)),
             results=ResultService(ResultFilters(database)),
@@ -196,6 +201,7 @@ class Program:
             history=self.history,
             budget=budget,
             signs=signs,
+            exports=self.exports,
             explainer=self.explainer,
             comparison=self.comparison,
             results=self.results,

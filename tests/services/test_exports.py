@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import socket
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,10 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.dossiers import INPUTS, exchanges, record
+from zapdesk import __version__
 from zapdesk.domain.payload import read_json
+from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
 from zapdesk.redaction import HIDDEN, Reason, Redactor
 from zapdesk.services.dossiers import Dossier, dossier
+from zapdesk.services.environment import environment
 from zapdesk.services.exports import table
 from zapdesk.services.exports.formats import FORMATS, Format, written
 
@@ -158,7 +162,7 @@ def test_every_place_that_is_hidden_is_told_in_every_format(format: Format) -> N
     assert not re.search("[\U000f0000-\U000fffff]", shown.text)
     if not FORMATS[format].is_snippet:
         assert len(shown.hidden) == shown.text.count(HIDDEN) + shown.text.count("$hidden")
-        assert shown.hidden
+        assert shown.hidden or format is Format.TICKET  # it quotes no inputs and no headers
 
 
 def test_the_value_of_a_sensitive_field_is_hidden_wherever_it_stands() -> None:
@@ -176,3 +180,31 @@ def test_where_a_part_of_an_input_is_hidden_no_command_is_made() -> None:
     told = dossier(record(), (), redactor=redactor)
     with pytest.raises(InvalidInput, match="a part of its inputs is hidden"):
         written(told, Format.CURL)
+
+
+def test_a_ticket_has_every_id_and_time_and_what_was_answered() -> None:
+    shown = written(made(status=RunStatus.ERROR), Format.TICKET)
+    for piece in (
+        "Subject: Mail, Send Email: | a detail *bold*",
+        "Run at Zapier: 5b1d0c52-3f0c",
+        "Action: Send Email (WRITE:send)",
+        "2026-09-21T14:13:20.143Z",
+        "no answer in time",
+        "3 more times the same",
+        "user: | a detail *bold*",
+        f"zapdesk: {__version__}",
+        "Attached: run-ab12cd34efab.zapdesk",
+    ):
+        assert piece in shown.text
+
+
+def test_a_ticket_says_of_the_computer_only_what_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_SESSION_TYPE", "canary-session")
+    monkeypatch.setenv("HOME", "/nowhere/canary")
+    monkeypatch.setenv("USER", "canary")
+    names = [name for name, _ in environment()]
+    allowed = ["zapdesk", "Python", "System", "Display", "Time zone", "Text encoding", "httpx"]
+    assert set(names) <= {*allowed, "msgspec", "apsw", "PySide6-Essentials", "keyring"}
+    told = str(environment())
+    assert "canary" not in told
+    assert socket.gethostname() not in told

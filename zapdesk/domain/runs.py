@@ -138,7 +138,9 @@ class ActionRun:
     ``headline`` is one line about the outcome. Times are Unix milliseconds; ``forgotten_ms`` is
     when the server forgets the run, by the server's clock. ``again_of`` is the local id of the run
     that was sent again by this one. What a person added to it stands in ``pinned``,
-    ``is_baseline`` (known good: others are compared with it), ``note`` and ``labels``.
+    ``is_baseline`` (known good: others are compared with it), ``note`` and ``labels``. A run that
+    ``is_foreign`` came out of a capsule: it is for reading, and is neither watched, sent nor
+    changed here.
     """
 
     id: str
@@ -167,6 +169,7 @@ class ActionRun:
     is_baseline: bool = False
     note: str = ""
     labels: tuple[str, ...] = ()
+    is_foreign: bool = False
 
     @property
     def duration_ms(self) -> int | None:

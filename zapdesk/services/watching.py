@@ -105,7 +105,7 @@ class Watcher:
     def watch(self, run: ActionRun) -> None:
         """Poll ``run`` until it ends. Asking twice is asking once; a run that is another
         process's is taken over if that one is dead or has let go of it."""
-        if run.status is not RunStatus.WAITING or not run.run_id:
+        if run.status is not RunStatus.WAITING or not run.run_id or run.is_foreign:
             return
         was_let_go = run.id in self._stopped or run.id in self.given_up
         self._stopped.discard(run.id)
@@ -130,7 +130,7 @@ class Watcher:
 
     def outlook(self, run: ActionRun) -> Outlook | None:
         """When ``run`` is looked at next, and what that waits for; ``None`` once it has ended."""
-        if run.status is not RunStatus.WAITING:
+        if run.status is not RunStatus.WAITING or run.is_foreign:
             return None
         if (outlook := self._queue.outlook(run.id)) is not None:
             return outlook

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AT_A_TIME = 200
 """Runs removed in one transaction: it takes some 20 ms, and an intent may have to wait for it."""
 
-_OPEN = "status IN ('submitting', 'waiting')"
+_OPEN = "status IN ('submitting', 'waiting') AND NOT is_foreign"
 _KEPT_BY_CLEARING = f"{_OPEN} OR pinned OR is_baseline"
 _KEPT_FOR_EVER = f"{_KEPT_BY_CLEARING} OR status IN ('unknown', 'lost') AND resolution IS NULL"
 _EXPIRED_AT_ONCE = 10_000

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
+from zapdesk.storage.hiding import hidden_body
 from zapdesk.storage.packing import pack, storable
+from zapdesk.storage.run_rows import errors_text, report_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,7 +15,8 @@ if TYPE_CHECKING:
     import apsw
 
     from zapdesk.domain.exchanges import Exchange
-    from zapdesk.domain.runs import RunStatus
+    from zapdesk.domain.runs import RunError, RunStatus
+    from zapdesk.errors import ErrorReport
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -60,3 +64,19 @@ def count_repeat(connection: apsw.Connection, run: int, exchange: Exchange) -> b
         ),
     )
     return connection.changes() == 1
+
+
+def new_bodies(
+    results: bytes | None, errors: Sequence[RunError], report: ErrorReport | None
+) -> dict[str, Any]:
+    """What changes in `run_bodies` where a run ends; what is ``None`` or empty stays."""
+    bodies: dict[str, Any] = {}
+    if results is not None:
+        kept = hidden_body(results)
+        bodies["results"] = pack(kept)
+        bodies["results_sha256"] = hashlib.sha256(kept).digest()
+    if errors:
+        bodies["errors"] = hidden_body(errors_text(errors).encode()).decode()
+    if report is not None:
+        bodies["report"] = hidden_body(report_text(report).encode()).decode()
+    return bodies

@@ -26,7 +26,8 @@ _DEAD = "owner_id NOT IN (SELECT value FROM json_each(?))"
 def settle(connection: apsw.Connection, alive: AbstractSet[str], now_ms: int) -> list[int]:
     """What dead processes were sending has an unknown outcome from now on; the rows' numbers."""
     found: list[Any] = connection.execute(
-        f"SELECT number FROM runs WHERE status = 'submitting' AND {_DEAD}", (dump(sorted(alive)),)
+        f"SELECT number FROM runs WHERE status = 'submitting' AND NOT is_foreign AND {_DEAD}",
+        (dump(sorted(alive)),),
     ).fetchall()
     numbers = [row[0] for row in found]
     for number in numbers:
@@ -50,7 +51,8 @@ def take_over(
     """Make the waiting runs of the dead ours; their rows' numbers, those first that the server
     forgets first."""
     found: list[Any] = connection.execute(
-        f"SELECT number FROM runs WHERE status = 'waiting' AND {_DEAD} AND profile_id = ?"
+        f"SELECT number FROM runs WHERE status = 'waiting' AND NOT is_foreign AND {_DEAD}"
+        " AND profile_id = ?"
         " AND (? IS NULL OR id = ?) AND id NOT IN (SELECT value FROM json_each(?))"
         " ORDER BY coalesce(accepted_ms, created_ms), number",
         (dump(sorted(alive)), profile_id, only, only, dump(sorted(skip))),

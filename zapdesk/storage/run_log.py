@@ -26,8 +26,9 @@ from zapdesk.domain.runs import (
 from zapdesk.errors import ErrorReport, InvalidInput
 from zapdesk.storage import run_claims, run_places, run_rows, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
+from zapdesk.storage.hiding import hidden
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
-from zapdesk.storage.run_changes import count_repeat, marks, tell, update
+from zapdesk.storage.run_changes import count_repeat, marks, new_bodies, tell, update
 from zapdesk.storage.run_queries import count_query, like_query, page_query
 from zapdesk.storage.run_rows import (
     EXCHANGE_COLUMNS,
@@ -131,32 +132,25 @@ class RunLog:
         facts = {
             "run_id": run_id if run_id is None else storable(run_id),
             "server_status": server_status if server_status is None else storable(server_status),
-            "headline": headline if headline is None else storable(headline),
+            "headline": headline if headline is None else storable(hidden(headline)),
             "sent_ms": sent_ms,
             "accepted_ms": accepted_ms,
             "ended_ms": ended_ms,
             "forgotten_ms": forgotten_ms,
         }
-        bodies: dict[str, Any] = {}
-        if results is not None:
-            bodies["results"] = pack(results)
-            bodies["results_sha256"] = hashlib.sha256(results).digest()
-        if errors:
-            bodies["errors"] = run_rows.errors_text(errors)
-        if report is not None:
-            bodies["report"] = run_rows.report_text(report)
 
         def work(connection: apsw.Connection) -> ActionRun | None:
             run = self._run(connection, id_)
-            if run is None or not may_move(run.status, status):
+            if run is None or run.is_foreign or not may_move(run.status, status):
                 return None
+            bodies = new_bodies(results, errors, report)
             changes = {name: value for name, value in facts.items() if value is not None}
             update(connection, "runs", "number", run.number, {"status": status.value, **changes})
             if bodies:
                 update(connection, "run_bodies", "run", run.number, bodies)
             word = changes.get("server_status", run.server_status)
             if text or status is not run.status or word != run.server_status:
-                tell(connection, run.number, at_ms, status, text)
+                tell(connection, run.number, at_ms, status, hidden(text))
             if bodies or status is not run.status or {"headline", "run_id"} & changes.keys():
                 run_text.index(connection, run.number)
             return self._known(connection, id_)
@@ -173,6 +167,8 @@ class RunLog:
             run = self._run(connection, id_)
             if run is None:
                 raise InvalidInput(f"There is no run {id_}.")
+            if run.is_foreign:
+                raise InvalidInput("This run was imported; it is closed by whoever sent it.")
             if not run.status.is_resolvable:
                 raise InvalidInput("The outcome of this run is known; there is nothing to resolve.")
             changes = {"resolution": resolution.value, "resolution_note": storable(note)}

@@ -264,7 +264,7 @@ def like_query(order: RunOrder, body: bytes, since_ms: int) -> Query:
         f"SELECT {RUN_COLUMNS} FROM runs"
         " WHERE place = (SELECT number FROM run_places WHERE profile_id = ? AND app_id = ?"
         " AND action_type = ? AND action_key = ? AND authentication_id = ?)"
-        " AND created_ms >= ? AND max(created_ms, coalesce(ended_ms, 0)) >= ?"
+        " AND NOT is_foreign AND created_ms >= ? AND max(created_ms, coalesce(ended_ms, 0)) >= ?"
         f" AND status NOT IN ({', '.join('?' * len(harmless))}) AND resolution IS NOT ?"
         " AND (SELECT inputs_sha256 FROM run_bodies WHERE run = number) = ?"
         " ORDER BY created_ms DESC, number DESC LIMIT 1",

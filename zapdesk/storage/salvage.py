@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TABLES = ("runs", "run_bodies", "run_events", "exchanges", "run_labels")
+TABLES = ("runs", "run_bodies", "run_events", "exchanges", "run_labels", "capsules")
 
 _UNREADABLE = (apsw.Error, ValueError)  # ValueError: text that is no longer UTF-8
 _FIRST, _LAST = -(2**63), 2**63 - 1

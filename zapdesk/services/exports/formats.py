@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from zapdesk.redaction import Shown, shown_marks
+from zapdesk.services import capsules
 from zapdesk.services.dossiers import Dossier
-from zapdesk.services.exports import har, programs, report, run_json, shell, table
+from zapdesk.services.environment import environment
+from zapdesk.services.exports import har, programs, report, run_json, shell, table, ticket
 from zapdesk.services.exports.requests import request
 
 
@@ -24,6 +26,8 @@ class Format(StrEnum):
     PYTHON = "python"
     JAVASCRIPT = "javascript"
     CLI = "cli"
+    CAPSULE = "capsule"
+    TICKET = "ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ FORMATS: Mapping[Format, FormatFacts] = {
     Format.CLI: FormatFacts(
         "zapdesk command", ".sh", lambda d: shell.command_line(request(d)), True
     ),
+    Format.CAPSULE: FormatFacts("Run capsule", capsules.SUFFIX, capsules.write_text),
+    Format.TICKET: FormatFacts("Support ticket", ".md", lambda d: ticket.text(d, environment())),
 }
 
 

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter
 from zapdesk.errors import InvalidInput
-from zapdesk.redaction import Shown, shown_marks
+from zapdesk.redaction import REDACTOR, Guess, Shown, shown_marks
+from zapdesk.services import capsules
 from zapdesk.services.dossiers import Dossier, dossier
-from zapdesk.services.exports import run_json, table
+from zapdesk.services.exports import run_json, table, ticket
 from zapdesk.services.exports.formats import FORMATS, Format, written
+from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.run_log import RunLog
 
 _PAGE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A support ticket: its text, and the capsule that goes with it under ``capsule_name``."""
+
+    text: Shown
+    capsule_name: str
+    capsule: Shown
+
+
 class ExportService:
     """Reads runs from the log and writes them in the formats there are; it needs no server."""
 
-    def __init__(self, log: RunLog) -> None:
+    def __init__(self, log: RunLog, foreign: ForeignRuns) -> None:
         self._log = log
+        self._foreign = foreign
 
     async def dossier(self, id: str) -> Dossier:
         """Everything that is known of a run, with secrets hidden.
@@ -35,9 +49,32 @@ class ExportService:
     async def copy_as(self, id: str, format: Format) -> Shown:
         """One run in a format, with every place where something is hidden.
 
-        Raises InvalidInput for a snippet where a part of an input is hidden.
+        A capsule of a foreign run is the file that it came from. Raises InvalidInput for a
+        snippet where a part of an input is hidden.
         """
-        return await asyncio.to_thread(written, await self.dossier(id), format)
+        told = await self.dossier(id)
+        if format is Format.CAPSULE and told.record.run.is_foreign:
+            file = await self._foreign.file(told.record.run)
+            if file is not None:
+                return REDACTOR.shown(file.decode(), Guess.NOTHING)
+        return await asyncio.to_thread(written, told, format)
+
+    async def ticket(self, id: str) -> Ticket:
+        """A support ticket for a run, to be looked at before it is saved."""
+        told = await self.dossier(id)
+        text = await asyncio.to_thread(written, told, Format.TICKET)
+        return Ticket(text, ticket.file_name(told), await self.copy_as(id, Format.CAPSULE))
+
+    async def take_in(self, file: bytes) -> tuple[ActionRun, bool]:
+        """Take the run of a capsule into the history, for reading: the run, and whether it is
+        new there. Raises InvalidInput where ``file`` is no capsule."""
+        capsule = await asyncio.to_thread(capsules.read, file)
+        id, is_new = await self._foreign.add(
+            capsule.dossier.record, capsule.dossier.exchanges, file, time.time_ns() // 1_000_000
+        )
+        run = await self._log.get(id)
+        assert run is not None, "it was written a moment ago"
+        return run, is_new
 
     async def many(self, wanted: RunFilter, format: Format) -> AsyncIterator[str]:
         """All runs that fit, newest first, piece by piece; only formats that take many."""
