@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from zapdesk import __version__
-from zapdesk.api import tls
+from zapdesk.api import names, tls
 from zapdesk.api.bodies import BodyReader
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.recording import MAX_RECORDED, ExchangeDraft
@@ -87,6 +88,7 @@ class Lines:
             await line.aclose()
 
     def _open(self, kept: int) -> httpx.AsyncBaseTransport:
+        names.bound(asyncio.get_running_loop())
         if self._ssl_context is None:
             is_plain = urlsplit(self._base_url).scheme == "http"
             self._ssl_context = (

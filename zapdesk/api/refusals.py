@@ -298,6 +298,8 @@ def _network_words(error: BaseException, server: Server) -> tuple[str, str]:
                 )
             case ssl.SSLError():
                 return f"No encrypted connection to {server.host} was possible.", ""
+            case socket.gaierror(errno=socket.EAI_AGAIN):
+                return f"The address of {server.host} was not found in time.", ""
             case socket.gaierror():
                 return f"The address of {server.host} was not found.", ""
             case ConnectionRefusedError():
