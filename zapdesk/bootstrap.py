@@ -194,6 +194,7 @@ class Program:
                 self.log,
                 catalog,
                 blocked=lambda: self.database.read_only_reason,
+                try_again=self.database.try_again,
                 elsewhere=self.database.changed_elsewhere,
                 living=lambda: Owner.living(self.paths.owners),
                 budget=budget,

@@ -155,6 +155,7 @@ async def desk(
         log,
         catalog,
         blocked=blocked or (lambda: database.read_only_reason),
+        try_again=database.try_again,
         elsewhere=database.changed_elsewhere,
         living=lambda: Owner.living(home / "owners"),
     )

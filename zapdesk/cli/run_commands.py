@@ -61,6 +61,11 @@ async def _send(context: Context, kind: RunKind) -> int:
     output.say(f"Run {sent.id}: sending to {sent.app_title} › {sent.action_title}.")
     # At least until it is known whether it was accepted, however short the wait.
     sent = await runs.wait_until_sent(sent.id)
+    if (unsaved := runs.unsaved(sent.id)) is not None:
+        server = server_of(sent)
+        known = f"{server} took it as {unsaved.run_id}" if unsaved.run_id else "it was sent"
+        output.problem(unsaved.trouble)
+        output.say(f"zapdesk: This could not be saved, so keep it: {known}.")
     if sent.status is RunStatus.WAITING and not context.options.no_wait:
         output.say(f"Accepted as {sent.run_id}. Waiting for its end…")
         with _telling(runs, sent):

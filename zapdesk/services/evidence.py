@@ -6,12 +6,15 @@ import asyncio
 import logging
 
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.errors import ZapdeskError
+from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
 
+PATIENCE_S = 10.0
+"""For so long an exchange is tried again while the log cannot take it."""
+AGAIN_S = 0.5
 _AT_CLOSE_S = 1.0
 
 
@@ -46,13 +49,27 @@ class Evidence:
         await self._writes.join()
 
     async def _write(self) -> None:
+        patience_s = PATIENCE_S
         while True:
             id, exchange = await self._writes.get()
             try:
-                await self._log.add_exchange(id, exchange)
+                await self._add(id, exchange, patience_s)
+                patience_s = PATIENCE_S
             except ZapdeskError as error:
+                patience_s = 0.0  # the next ones are not held up by a disk that stays full
                 _logger.warning("an exchange of run %s could not be saved: %s", id, error)
             except Exception:  # a bug here must not keep the later ones, and who waits for them
                 _logger.exception("an exchange of run %s could not be saved", id)
             finally:
                 self._writes.task_done()
+
+    async def _add(self, id: str, exchange: Exchange, patience_s: float) -> None:
+        attempts = max(1, round(patience_s / AGAIN_S))
+        for left in reversed(range(attempts)):
+            try:
+                await self._log.add_exchange(id, exchange)
+                return
+            except StorageUnusable:
+                if not left:
+                    raise
+                await asyncio.sleep(AGAIN_S)

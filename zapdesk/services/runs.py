@@ -31,7 +31,7 @@ from zapdesk.domain.runs import (
 from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
-from zapdesk.services.sending import Sender
+from zapdesk.services.sending import Sender, Unsaved
 from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
@@ -40,6 +40,8 @@ _logger = logging.getLogger(__name__)
 
 _BEGIN_AT_CLOSE_S = 2.0
 _TAKE_OVER_S = 5.0
+_TRY_AGAIN_S = 5.0
+_STUCK_AFTER_S = 10.0
 
 
 class RunService:
@@ -55,10 +57,13 @@ class RunService:
         blocked: Callable[[], str],
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
+        try_again: Callable[[], Awaitable[bool]] | None = None,
         budget: Budget | None = None,
     ) -> None:
+        """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now."""
         self._log = log
         self._blocked = blocked
+        self._try_again = try_again
         self._owner = TaskOwner()
         self._beginning: set[asyncio.Task[object]] = set()
         self._begun: dict[str, float] = {}
@@ -95,7 +100,7 @@ class RunService:
         The same order twice (by its nonce) is one run. Raises StorageUnusable where it cannot be
         written down and InvalidInput for inputs that are no JSON: then nothing is sent.
         """
-        if self.blocked:
+        if self.blocked and not await self._is_writable_again():
             raise StorageUnusable("Nothing was sent: the run log cannot be written.", self.blocked)
         # As a task of this service: a caller that goes away must not leave an intent unsent.
         task = self._owner.start(self._begin(order), "begin run")
@@ -107,6 +112,20 @@ class RunService:
         if isinstance(begun, ZapdeskError):
             raise begun
         return begun
+
+    async def _is_writable_again(self) -> bool:
+        return self._try_again is not None and await self._try_again() and not self.blocked
+
+    async def _keep_trying(self) -> None:
+        """Notice that a log that could not be written can be written again."""
+        while True:
+            await asyncio.sleep(_TRY_AGAIN_S)
+            if self.blocked:
+                await self._is_writable_again()
+
+    def unsaved(self, id: str) -> Unsaved | None:
+        """What is known of a run while the log cannot take it: worth copying by hand."""
+        return self._sender.unsaved.get(id)
 
     async def earlier_attempt(self, order: RunOrder) -> EarlierAttempt | None:
         """What sending ``order`` would repeat: the run it is sent again for, with what differs,
@@ -155,8 +174,10 @@ class RunService:
         await self._watcher.recover()
 
     def start_housekeeping(self) -> None:
-        """Notice, from now on, what other processes write, and take over what they leave."""
+        """Notice, from now on, what other processes write, and take over what they leave; and
+        when a log that could not be written can be written again."""
         self._watcher.start_housekeeping()
+        self._owner.start(self._keep_trying(), "try to write the log")
 
     def hear(self, signs: ServerSigns) -> None:
         """Note what an answer told about the server beside its content."""
@@ -198,8 +219,15 @@ class RunService:
         return await self._watcher.wait(id, timeout_s)
 
     async def wait_until_sent(self, id: str) -> ActionRun:
-        """The run once it is known what became of sending it; every request has a deadline."""
-        return await self._watcher.wait(id, None, is_over=lambda run: not _is_sending(run))
+        """The run once it is known what became of sending it; every request has a deadline. What
+        cannot be written down in a while is found in `unsaved`."""
+
+        def is_over(run: ActionRun) -> bool:
+            unsaved = self.unsaved(id)
+            is_stuck = unsaved is not None and steady_s() - unsaved.since_s > _STUCK_AFTER_S
+            return run.status is not RunStatus.SUBMITTING or is_stuck
+
+        return await self._watcher.wait(id, None, is_over)
 
     async def follow(self, id: str, timeout_s: float) -> ActionRun:
         """As ``wait``, for a run that another process may be watching: should that one end, the
@@ -267,7 +295,3 @@ class RunService:
         run = await self._log.resolve(id, resolution, note, now_ms())
         self.changed.announce(RunsChange(run))
         return run
-
-
-def _is_sending(run: ActionRun) -> bool:
-    return run.status is RunStatus.SUBMITTING

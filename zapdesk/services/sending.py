@@ -36,7 +36,7 @@ from zapdesk.errors import (
 )
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.catalog import CatalogService
-from zapdesk.services.watching import RunsChange, Watcher, now_ms
+from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
 
 _logger = logging.getLogger(__name__)
@@ -53,6 +53,19 @@ class _Send:
     order: RunOrder
     witness: SendWitness = field(default_factory=SendWitness)
     refusal: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What became of a run, while the log cannot take it: it is lost with this process.
+
+    ``run_id`` is the server's, empty where it gave none; ``since_s`` is on the steady clock.
+    """
+
+    status: RunStatus
+    run_id: str
+    trouble: StorageUnusable
+    since_s: float
 
 
 class Sender:
@@ -73,6 +86,8 @@ class Sender:
         self._changed = changed
         self.is_closing = False
         """Set before the tasks that send are cancelled: then nothing is tried twice any more."""
+        self.unsaved: dict[str, Unsaved] = {}
+        """By a run's local id: what is known of it and could not be written down yet."""
 
     async def send(self, run: ActionRun, order: RunOrder) -> None:
         """Send ``run`` and write down how that ended."""
@@ -265,12 +280,17 @@ class Sender:
             try:
                 moved = await self._log.move(run.id, status, at_ms=now_ms(), **facts)
             except StorageUnusable as error:
-                known = f"{status.value} {facts.get('run_id') or ''}".strip()
+                run_id = facts.get("run_id") or ""
+                known = f"{status.value} {run_id}".strip()
                 _logger.warning("run %s is %s; this is not saved: %s", run.id, known, error)
                 if self.is_closing:
                     return None
+                if run.id not in self.unsaved:
+                    self.unsaved[run.id] = Unsaved(status, run_id, error, steady_s())
+                    self._changed.announce(RunsChange(run))
                 await asyncio.sleep(SAVE_AGAIN_S)
                 continue
+            self.unsaved.pop(run.id, None)
             if moved is not None:
                 self._changed.announce(RunsChange(moved))
             return moved
