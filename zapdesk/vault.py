@@ -151,7 +151,8 @@ class Vault:
             self._worker = self._worker or _Worker()
             self._worker.submit(run)
             try:
-                return await asyncio.wait_for(answer, deadline_s)
+                async with asyncio.timeout(deadline_s):
+                    return await answer
             except TimeoutError:
                 self._worker = None  # it may hang for ever; the next call gets a new thread
                 self._silent_until = time.monotonic() + BREAK_S

@@ -4,7 +4,7 @@ what is loaded. The id is what is picked; a value that is not in the list can be
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # services import what must not be imported before the first 
 Index = QModelIndex | QPersistentModelIndex
 
 _MOST_ROWS = 10
+_BETWEEN = "\x01"
 _WIDEST_TEXT = 300
 _LEAST_WIDTH = 320
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
@@ -62,15 +63,24 @@ def matching_rows(hay: list[str], text: str) -> list[int]:
     words = needle.split()
     if not words:
         return list(range(len(hay)))
-    if len(words) == 1:
-        found = [row for row, straw in enumerate(hay) if words[0] in straw]
-    else:
-        found = [row for row, straw in enumerate(hay) if all(word in straw for word in words)]
+    longest, *others = sorted(words, key=len, reverse=True)  # it leaves the fewest
+    found = [row for row, straw in enumerate(hay) if longest in straw]
+    for word in others:
+        found = [row for row in found if word in hay[row]]
     first = [row for row in found if hay[row].startswith(needle)]
     if not first:
         return found
     taken = set(first)
     return first + [row for row in found if row not in taken]
+
+
+def hay_of(choices: Sequence[Choice]) -> list[str]:
+    """What is searched of each choice: its label and its id, in small letters."""
+    straws = [f"{choice.label or choice.value or choice.id}\0{choice.id}" for choice in choices]
+    folded = _BETWEEN.join(straws).casefold().split(_BETWEEN)  # once for all is faster by far
+    if len(folded) == len(straws):
+        return folded
+    return [straw.casefold() for straw in straws]
 
 
 class ChoiceModel(QAbstractListModel):
@@ -80,18 +90,15 @@ class ChoiceModel(QAbstractListModel):
         super().__init__(parent)
         self._choices: tuple[Choice, ...] = ()
         self._hay: list[str] = []
-        self._ids: set[str] = set()
-        self._rows: list[int] = []
+        self._rows: Sequence[int] = ()
+        self._has_typed_row = False
         self._text = ""
         self.chosen: Collection[str] = ()
 
     def set_choices(self, choices: tuple[Choice, ...]) -> None:
         """Another list; what is new at the end of a longer one is all that is looked at."""
-        known = len(self._choices) if choices[: len(self._choices)] == self._choices else 0
-        if not known:
-            self._hay, self._ids = [], set()
-        self._hay += [f"{choice.text}\0{choice.id}".casefold() for choice in choices[known:]]
-        self._ids.update(choice.id for choice in choices[known:])
+        if choices[: len(self._choices)] != self._choices:
+            self._hay = []
         self._choices = choices
         self.filter(self._text)
 
@@ -99,7 +106,13 @@ class ChoiceModel(QAbstractListModel):
         """Show what matches ``text``."""
         self.beginResetModel()
         self._text = text
-        self._rows = matching_rows(self._hay, text)
+        if text:
+            self._hay += hay_of(self._choices[len(self._hay) :])
+            self._rows = matching_rows(self._hay, text)
+        else:
+            self._rows = range(len(self._choices))
+        # A choice whose id is the text itself is always among those that match it.
+        self._has_typed_row = bool(text) and self.row_of(text) < 0
         self.endResetModel()
 
     @property
@@ -110,7 +123,7 @@ class ChoiceModel(QAbstractListModel):
     @property
     def has_typed_row(self) -> bool:
         """Whether the last row offers the typed text itself."""
-        return bool(self._text) and self._text not in self._ids
+        return self._has_typed_row
 
     def choice(self, row: int) -> Choice | None:
         """The choice of a row; ``None`` for the row that offers the typed text."""
