@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -248,10 +249,10 @@ class Watcher:
                 left = deadline - self._clock()
                 if is_over(run) or left <= 0 or id in self.given_up:
                     return run
-                try:
-                    await asyncio.wait_for(ended.wait(), min(left, _LOOK_ELSEWHERE_S))
-                except TimeoutError:
-                    continue  # another process may be watching it: look into the log again
+                # Another process may be watching it: look into the log again from time to time.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(left, _LOOK_ELSEWHERE_S)):
+                        await ended.wait()
         finally:
             unsubscribe()
 
