@@ -8,7 +8,6 @@ that is hidden can be shown as such, with the reason.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import threading
@@ -321,12 +320,16 @@ def _character(character: str) -> str:
     return f"(?:{'|'.join(sorted(spelt, key=len, reverse=True))})"
 
 
+_NAMED_REFERENCES = {
+    "&": "|amp;", "<": "|lt;", ">": "|gt;", '"': "|quot;", "'": "|apos;", "\xa0": "|nbsp;"
+}  # fmt: skip
+
+
 def _reference(character: str) -> str:
     """A character reference of HTML, escaped again or not."""
     code = ord(character)
-    named = html.escape(character).removeprefix("&")
-    more = f"|{re.escape(named)}|apos;" if named != character else ""
-    return f"&(?:amp;){{0,4}}(?:#0{{0,4}}{code};|#x0{{0,4}}{code:x};{more})"
+    named = _NAMED_REFERENCES.get(character, "")
+    return f"&(?:amp;){{0,4}}(?:#0{{0,4}}{code};|#x0{{0,4}}{code:x};{named})"
 
 
 REDACTOR = Redactor()

@@ -12,6 +12,12 @@ from zapdesk.domain.catalog import ACTION_TYPES
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
 
+FORMATS = (
+    "json", "jsonl", "csv", "har", "markdown", "curl", "python", "javascript", "cli", "capsule",
+    "ticket",
+)  # fmt: skip
+"""The words of `Format`, which are needed before the services are imported."""
+
 _LONGEST_WAIT_S = 7 * 24 * 3600
 """Zapier forgets a run after that."""
 
@@ -41,6 +47,7 @@ examples
   zapdesk run Mail WRITE:send_email --connection 4711 --inputs inputs.json --json
   zapdesk runs --status unknown
   zapdesk watch last
+  zapdesk export last --format capsule --output run.zapdesk
   zapdesk resolve last happened --note "The row is there"
 """
 
@@ -143,12 +150,13 @@ def parser() -> Parser:
         command.add_argument("--again", action="store_true", help=_AGAIN_HELP)
 
     runs = add("runs", "list the runs in the local log, newest first")
-    runs.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S")
-    runs.add_argument("--app", metavar="A", help="an app's id or title")
-    runs.add_argument("--search", metavar="TEXT", help="words in inputs, results or errors")
+    _narrowing(runs)
     runs.add_argument("--limit", type=_count, default=50, metavar="N")
 
-    _run(add("show", "show a run from the local log"))
+    show = add("show", "show a run from the local log, or the one in a .zapdesk file")
+    show.add_argument(
+        "run", metavar="RUN", help="an id, a unique beginning of one, last, or a .zapdesk file"
+    )
     watch = add("watch", "wait for the end of a run")
     _run(watch)
     watch.add_argument("--wait", type=_seconds, default=900.0, metavar="SECONDS")
@@ -161,6 +169,23 @@ def parser() -> Parser:
         help="it happened; it did not; or leave it open",
     )
     resolve.add_argument("--note", default="", metavar="TEXT", help="what you found, kept with it")
+
+    export = add("export", "write a run, or all that fit, in another form; secrets are hidden")
+    export.add_argument(
+        "run", nargs="?", metavar="RUN", help="an id, a unique beginning of one, or last"
+    )
+    export.add_argument(
+        "--format", choices=FORMATS, required=True, metavar="F", help=", ".join(FORMATS)
+    )
+    export.add_argument(
+        "--output",
+        metavar="FILE",
+        help="a file only you can read; for a ticket the folder of its two files",
+    )
+    _narrowing(export)
+
+    import_ = add("import", "take the run of a .zapdesk file into the history, for reading")
+    import_.add_argument("file", metavar="FILE")
 
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")
@@ -195,6 +220,12 @@ def _filling(command: Parser) -> None:
         "--inputs", metavar="FILE", help="a JSON object from field ids to values; - is stdin"
     )
     command.add_argument("--resolve", action="store_true", help=_RESOLVE_HELP)
+
+
+def _narrowing(command: Parser) -> None:
+    command.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S")
+    command.add_argument("--app", metavar="A", help="an app's id or title")
+    command.add_argument("--search", metavar="TEXT", help="words in inputs, results or errors")
 
 
 def _run(command: Parser) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from zapdesk.cli import codes, documents, output, run_commands
+from zapdesk.cli import codes, documents, exporting, output, run_commands
 from zapdesk.cli.context import Context, warn_of_age
+from zapdesk.cli.filters import run_filter
 from zapdesk.domain.definitions import document
-from zapdesk.domain.runs import RunFilter, RunStatus
-from zapdesk.errors import InvalidInput, Refused
+from zapdesk.errors import Refused
 
 if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
     pass
@@ -108,16 +108,8 @@ async def _choices(context: Context) -> int:
 
 async def _runs(context: Context) -> int:
     await context.program.settle_abandoned()
-    options = context.options
-    chosen = getattr(options, "profile", None) or getattr(options, "sandbox", False)
-    access = context.program.access
-    filter = RunFilter(
-        profile_id=access.profile.id if chosen or access.token else "",
-        statuses=frozenset({RunStatus(options.status)}) if options.status else frozenset(),
-        text=options.search or "",
-        app_id=await _app_id(context, options.app) if options.app else "",
-    )
-    found = await context.program.log.page(filter, None, options.limit)
+    options, wanted = context.options, await run_filter(context)
+    found = await context.program.log.page(wanted, None, options.limit)
     if context.is_json:
         output.document({"runs": [documents.summary(run) for run in found]})
     else:
@@ -125,16 +117,9 @@ async def _runs(context: Context) -> int:
     return codes.DONE
 
 
-async def _app_id(context: Context, text: str) -> str:
-    """The id of an app of which there are runs; unknown text is taken as an id."""
-    known = await context.program.log.apps()
-    ids = {id for id, title in known if text == id or text.casefold() == title.casefold()}
-    if len(ids) > 1:
-        raise InvalidInput(f"Several apps are called '{text}'.", f"Give an id: {', '.join(ids)}.")
-    return ids.pop() if ids else text
-
-
 async def _show(context: Context) -> int:
+    if exporting.names_file(context.options.run):
+        return await exporting.show_file(context)
     await context.program.settle_abandoned()
     run = await context.program.log.find(context.options.run)
     return await context.print_run(run.id)
@@ -152,4 +137,6 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "show": _show,
     "watch": run_commands.watch,
     "resolve": run_commands.resolve,
+    "export": exporting.export,
+    "import": exporting.import_,
 }

@@ -42,6 +42,14 @@ def document(value: dict[str, Any]) -> None:
     _write(write_json(value, indent=2) + b"\n")
 
 
+def raw(text: str) -> None:
+    """Print text as it stands, for programs to read; on a terminal nothing in it can steer it."""
+    if sys.stdout.isatty():
+        _write(plain(text, keep="\n\t").encode(sys.stdout.encoding, "backslashreplace"))
+    else:
+        _write(text.encode("utf-8", "backslashreplace"))
+
+
 def line(text: str = "") -> None:
     """Print one line of text on stdout."""
     raw = plain(text, keep="\n").encode(sys.stdout.encoding or "utf-8", "backslashreplace")

@@ -134,7 +134,7 @@ async def watch(context: Context) -> int:
     await context.program.settle_abandoned()
     found = await context.program.log.find(context.options.run)
     context.run_id = found.id
-    if found.status.is_open:
+    if found.status.is_open and not found.is_foreign:
         _use_profile_of(context, found)
         runs = (await context.session()).runs
         with _telling(runs, found):

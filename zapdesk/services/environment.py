@@ -9,7 +9,6 @@ import locale
 import os
 import platform
 import time
-from importlib import metadata
 
 from zapdesk import __version__
 
@@ -50,6 +49,8 @@ def _zone() -> str:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # 20 ms, for tickets alone
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -39,6 +39,7 @@ def summary(run: ActionRun) -> dict[str, Any]:
         "headline": run.headline,
         "created_at": when(run.created_ms),
         "ended_at": when(run.ended_ms),
+        "is_foreign": run.is_foreign,
         "resolution": run.resolution.value if run.resolution else None,
         "resolution_note": run.resolution_note or None,
         "again_of": run.again_of,

@@ -24,6 +24,7 @@ _PAGE = 100
 class Ticket:
     """A support ticket: its text, and the capsule that goes with it under ``capsule_name``."""
 
+    run_id: str
     text: Shown
     capsule_name: str
     capsule: Shown
@@ -63,7 +64,7 @@ class ExportService:
         """A support ticket for a run, to be looked at before it is saved."""
         told = await self.dossier(id)
         text = await asyncio.to_thread(written, told, Format.TICKET)
-        return Ticket(text, ticket.file_name(told), await self.copy_as(id, Format.CAPSULE))
+        return Ticket(id, text, ticket.file_name(told), await self.copy_as(id, Format.CAPSULE))
 
     async def take_in(self, file: bytes) -> tuple[ActionRun, bool]:
         """Take the run of a capsule into the history, for reading: the run, and whether it is
@@ -76,18 +77,19 @@ class ExportService:
         assert run is not None, "it was written a moment ago"
         return run, is_new
 
-    async def many(self, wanted: RunFilter, format: Format) -> AsyncIterator[str]:
-        """All runs that fit, newest first, piece by piece; only formats that take many."""
+    async def many(self, wanted: RunFilter, format: Format) -> AsyncIterator[tuple[str, int]]:
+        """All runs that fit, newest first, piece by piece, with the number of runs in a piece;
+        only formats that take many."""
         if not FORMATS[format].takes_many:
             raise InvalidInput(f"{FORMATS[format].title} takes one run.", hint="Name the run.")
         start, between, end = _FRAMES[format]
-        yield start
+        yield start, 0
         separator = ""
         async for id in self._ids(wanted):
             text = await asyncio.to_thread(_LINES[format], await self.dossier(id))
-            yield separator + shown_marks(text).text
+            yield separator + shown_marks(text).text, 1
             separator = between
-        yield end
+        yield end, 0
 
     async def _ids(self, wanted: RunFilter) -> AsyncIterator[str]:
         after: RunCursor | None = None
