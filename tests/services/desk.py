@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import Admission, Patience, Transport
+from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
+from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.explanation import Outcome, explain
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
@@ -140,8 +141,15 @@ async def desk(
 
     owner = Owner.acquire(_folder(home / "owners"))
     database = await Database.open(home / "zapdesk.db", home / "backups")
+    signs: Broadcast[ServerSigns] = Broadcast()
     transport = Transport(
-        base_url, token=token, renew=renew, admit=admit, patience=patience, pause=pause
+        base_url,
+        token=token,
+        renew=renew,
+        admit=admit,
+        observe=signs.announce,
+        patience=patience,
+        pause=pause,
     )
     client = ZapierClient(transport, shape, shapes.append)
     log, cache = RunLog(database, owner.id), CatalogCache(database)
@@ -159,6 +167,7 @@ async def desk(
         elsewhere=database.changed_elsewhere,
         living=lambda: Owner.living(home / "owners"),
     )
+    signs.subscribe(runs.hear)
     forms = FormService(
         profile, client, catalog, cache, DefinitionHistory(database), partial(Pieces, profile, log)
     )
@@ -182,11 +191,18 @@ def _folder(path: Path) -> Path:
     return path
 
 
-async def waiting(desk: Desk, sent: RunOrder, run_id: str, accepted_ms: int) -> ActionRun:
+async def waiting(
+    desk: Desk, sent: RunOrder, run_id: str, accepted_ms: int, forgotten_ms: int | None = None
+) -> ActionRun:
     """A run of this process that the server accepted at that moment."""
     run, _ = await desk.log.add(sent, accepted_ms, json.dumps(dict(sent.inputs)).encode())
     moved = await desk.log.move(
-        run.id, RunStatus.WAITING, at_ms=accepted_ms, run_id=run_id, accepted_ms=accepted_ms
+        run.id,
+        RunStatus.WAITING,
+        at_ms=accepted_ms,
+        run_id=run_id,
+        accepted_ms=accepted_ms,
+        forgotten_ms=forgotten_ms,
     )
     assert moved is not None
     return moved
