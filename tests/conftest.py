@@ -19,7 +19,7 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from PySide6.QtWidgets import QApplication
 
@@ -71,7 +71,7 @@ class ReportFigure(Protocol):
     def __call__(self, name: str, value: float, unit: str) -> None: ...
 
 
-_figures: list[tuple[str, float, str]] = []
+FIGURE = "figure"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -112,6 +112,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
+        if BENCHMARKS in item.path.parents:
+            item.add_marker("alone")
         is_long = item.get_closest_marker("long") or BENCHMARKS in item.path.parents
         (left_out if is_long and not FULL else kept).append(item)
         if isinstance(item, pytest.Function) and WINDOW_TESTS in item.path.parents:
@@ -123,19 +125,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Shows the figures that tests measured."""
-    if _figures:
+    """Shows the figures that tests measured, in whichever process they did."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if getattr(report, "when", "") == "call" or outcome == "failed"
+    ]
+    figures = [
+        value for report in reports for key, value in report.user_properties if key == FIGURE
+    ]
+    if figures:
         terminalreporter.section("figures")
-        for name, value, unit in _figures:
+        for name, value, unit in figures:
             terminalreporter.write_line(f"{name:<64} {value:>12,.2f} {unit}")
 
 
 @pytest.fixture
-def report_figure() -> ReportFigure:
+def report_figure(record_property: Callable[[str, object], None]) -> ReportFigure:
     """Adds a figure to the list printed under the tests."""
 
     def report(name: str, value: float, unit: str) -> None:
-        _figures.append((name, value, unit))
+        record_property(FIGURE, (name, value, unit))
 
     return report
 

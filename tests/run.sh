@@ -47,10 +47,18 @@ lint(["--no-logo"])'
 check "vulture" "$python" -m vulture
 [ -z "$failed" ] || fail "a check above found something to mend, so the tests were not run"
 
-say "== pytest"
 bus=
 if command -v dbus-run-session >/dev/null; then
     bus="dbus-run-session --"
 fi
-# shellcheck disable=SC2086  # no word, or two
-$bus "$python" -m pytest $plugins </dev/null
+# pytest_on ARGUMENT...: no test running at all (5) is an error like any other.
+pytest_on() {
+    # shellcheck disable=SC2086  # no word, or two
+    $bus "$python" -m pytest $plugins "$@" </dev/null || failed=yes
+}
+# Tests mostly wait, for a server or for a process, so two cores take more than two of them.
+say "== pytest: three at a time"
+pytest_on -n 3 --dist worksteal -m "not alone"
+say "== pytest: what measures time, alone"
+pytest_on -m alone
+[ -z "$failed" ]

@@ -45,6 +45,7 @@ def with_form(
     asyncio.run(run())
 
 
+@pytest.mark.alone
 def test_ten_thousand_fields_and_a_hundred_thousand_choices(
     tmp_path: Path, report_figure: ReportFigure
 ) -> None:

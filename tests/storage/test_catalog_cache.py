@@ -142,6 +142,7 @@ def test_only_so_many_lists_of_choices_are_kept(
     with_cache(tmp_path, use)
 
 
+@pytest.mark.alone
 def test_ten_thousand_apps_are_kept_and_read_in_a_blink(
     tmp_path: Path, report_figure: ReportFigure
 ) -> None:

@@ -340,6 +340,7 @@ def test_rows_of_words_nobody_knows_are_read_as_the_most_cautious_ones(tmp_path:
     with_log(tmp_path, look)
 
 
+@pytest.mark.alone
 def test_opening_and_closing_a_healthy_log_takes_a_few_milliseconds(tmp_path: Path) -> None:
     filled(tmp_path, 200)
 

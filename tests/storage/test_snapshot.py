@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import apsw
+import pytest
 
 from tests.storage.making import filled, finished, opened, plain, python
 from zapdesk.domain.catalog import App
@@ -87,6 +88,7 @@ def test_the_loop_and_the_network_are_not_imported_for_it() -> None:
     assert finished(python(script)) == "[]\n"
 
 
+@pytest.mark.alone
 def test_8000_apps_and_1000_runs_are_ready_in_8_milliseconds(
     tmp_path: Path, report_figure: ReportFigure
 ) -> None:

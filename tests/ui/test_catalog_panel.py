@@ -243,6 +243,7 @@ def test_an_answer_that_comes_after_a_change_of_profile_is_not_shown(
     browse(scenario, first)
 
 
+@pytest.mark.alone
 def test_ten_thousand_apps_load_and_are_searched_without_a_gap(
     browse: Browse, report_figure: ReportFigure
 ) -> None:

@@ -212,6 +212,7 @@ def test_matches_that_begin_with_the_text_come_first() -> None:
     assert matching_rows(hay, "  ") == [0, 1, 2, 3]
 
 
+@pytest.mark.alone
 def test_ten_thousand_choices_are_shown_and_filtered_at_once(
     stage: Stage, report_figure: ReportFigure
 ) -> None:

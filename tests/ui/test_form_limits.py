@@ -173,6 +173,7 @@ def many(count: int) -> list[FormNode]:
     ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("count", [250, 500])
 def test_a_long_form_never_holds_the_window_up(
     form: ActionForm, report_figure: ReportFigure, count: int

@@ -202,6 +202,7 @@ def test_a_long_list_is_offered_in_groups_that_hold_all_of_it(
     qt_run(scenario())
 
 
+@pytest.mark.alone
 def test_a_result_of_30_megabytes_opens_without_a_pause_of_100_ms(
     theme: Theme, qtbot: QtBot, qt_run: RunOnQt, report_figure: ReportFigure
 ) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 LIMIT_MS = 200.0
 
 
+@pytest.mark.alone
 def test_no_gap_over_100_ms_while_apps_load_a_long_form_builds_and_runs_are_watched(
     qapp: Any,
     qt_run: RunOnQt,

@@ -391,6 +391,7 @@ def test_a_person_closes_an_unknown_outcome_with_a_note(
     qt_run(scenario())
 
 
+@pytest.mark.alone
 def test_a_result_of_30_megabytes_is_shown_without_a_pause_of_100_ms(
     detail: RunDetail, qt_run: RunOnQt, tmp_path: Path, report_figure: ReportFigure
 ) -> None:

@@ -260,6 +260,7 @@ def test_what_is_being_read_stays_in_place_when_a_run_comes_in_above(
     table.hide()
 
 
+@pytest.mark.alone
 def test_a_table_of_100000_runs_scrolls_without_a_pause(
     qt_run: RunOnQt, qtbot: QtBot, theme: Theme, report_figure: ReportFigure
 ) -> None:
