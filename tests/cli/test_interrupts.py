@@ -62,12 +62,12 @@ def test_ctrl_c_before_anything_was_sent_exits_130(tmp_path: Path) -> None:
 
 def test_ctrl_c_while_watching_exits_6_and_the_run_goes_on(shared_home: Path) -> None:
     sent = zapdesk(
-        shared_home, "--sandbox", "run", "Fault Lab", "slow", "--input", "seconds=3", "--no-wait",
+        shared_home, "--sandbox", "run", "Fault Lab", "slow", "--input", "seconds=5", "--no-wait",
         "--json",
     )  # fmt: skip
     assert sent.code == 6
     process = started(shared_home, "watch", "last", "--json")
-    time.sleep(1)
+    line_with(process, "Waiting for its end")
     interrupt(process)
     done = ended(process, 5)
     assert (done.code, done.json["run"]["status"]) == (6, "waiting")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+import pytest
+
     import pytest
 
     from tests.conftest import ReportFigure

@@ -85,6 +85,7 @@ def test_a_find_far_down_is_brought_into_sight(raw: RawView, qt_run: RunOnQt) ->
     qt_run(scenario())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "data",
     [
