@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import apsw
@@ -15,8 +18,6 @@ from zapdesk.errors import StorageUnusable
 from zapdesk.storage import connections
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zapdesk.storage.database import Database
     from zapdesk.storage.run_log import RunLog
 
@@ -208,7 +209,8 @@ def test_a_read_only_folder_or_file_is_read_and_the_reason_is_said(
     path = filled(tmp_path / "data", 2)
     folder = path.parent
     # Another user has to get there: pytest keeps its folders to itself.
-    for part in (tmp_path, *takewhile(lambda part: part.name != "tmp", tmp_path.parents)):
+    above = takewhile(lambda part: part != Path(tempfile.gettempdir()), tmp_path.parents)
+    for part in (tmp_path, *above):
         part.chmod(part.stat().st_mode | 0o755)
     for part in folder.iterdir():
         part.chmod(0o755 if part.is_dir() else 0o444)

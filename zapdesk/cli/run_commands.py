@@ -137,6 +137,7 @@ async def watch(context: Context) -> int:
     if found.status.is_open and not found.is_foreign:
         _use_profile_of(context, found)
         runs = (await context.session()).runs
+        output.say(f"Run {found.id} is not over. Waiting for its end…")
         with _telling(runs, found):
             await runs.follow(found.id, context.options.wait)
         _say_trouble(runs, found.id)
