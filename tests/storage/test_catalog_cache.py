@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.storage.making import ADD_ROW, opened, plain
 from zapdesk.domain.catalog import READ, WRITE, Action, App, Authentication
 from zapdesk.domain.fields import Choice
@@ -16,10 +18,6 @@ from zapdesk.storage.catalog_cache import Cached, CatalogCache, CatalogProgress
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
-
-import pytest
-
-    import pytest
 
     from tests.conftest import ReportFigure
 
