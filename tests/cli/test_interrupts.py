@@ -52,7 +52,10 @@ def test_ctrl_c_before_anything_was_sent_exits_130(tmp_path: Path) -> None:
     # A sandbox that takes its time: the form is still being fetched when the signal comes.
     with running_sandbox(tmp_path, latency_ms=1500):
         process = started(tmp_path, "--sandbox", "run", "Fault Lab", "mark", "--json")
-        time.sleep(1.2)
+        until = time.monotonic() + 30
+        while not list((tmp_path / "data" / "sandbox" / "clients").glob("*.lock")):
+            assert time.monotonic() < until, "it never joined the sandbox"
+            time.sleep(0.02)
         interrupt(process)
         done = ended(process, 5)
         assert done.code == 130
