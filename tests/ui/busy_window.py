@@ -22,7 +22,7 @@ from zapdesk.paths import Paths
 from zapdesk.services.access import Access
 from zapdesk.settings import Settings
 from zapdesk.ui.look.theme import Theme
-from zapdesk.ui.shell.life import import_services, in_thread
+from zapdesk.ui.shell.life import import_forms, import_services, in_thread
 from zapdesk.ui.shell.main_window import MainWindow
 from zapdesk.ui.shell.panels import Panels
 from zapdesk.ui.shell.snapshot import Snapshot
@@ -99,6 +99,7 @@ class BusyWindow:
 @asynccontextmanager
 async def _opened(window: BusyWindow) -> AsyncIterator[Session]:
     await in_thread(import_services)
+    await in_thread(import_forms)
     program = await Program.start(Paths.find(), Settings(), Access(SANDBOX))
     try:
         yield await program.open_session(watch=True)

@@ -79,10 +79,12 @@ def write_json(value: Any, indent: int | None = None) -> bytes:
     """``value`` as JSON in UTF-8; lone surrogates become escapes. Raises InvalidInput for NaN
     and for what JSON cannot hold.
     """
+    parts: list[str] = []
     try:
-        text = "".join(_pieces(value, indent, 0))
+        _write(value, indent, 0, parts)
     except RecursionError:
         raise InvalidInput("This value is nested too deeply.") from None
+    text = "".join(parts)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -110,39 +112,43 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _pieces(value: Any, indent: int | None, level: int) -> Any:
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+"""A single value as JSON; ``json.dumps`` makes an encoder for each call."""
+
+
+def _write(value: Any, indent: int | None, level: int, out: list[str]) -> None:
     match value:
         case str():
-            yield json.dumps(value, ensure_ascii=False)
+            out.append(_text(value))
         case ExactNumber():
-            yield value.text
+            out.append(value.text)
         case None | bool() | int() | float():
             try:
-                yield json.dumps(value, allow_nan=False)
+                out.append(_text(value))
             except ValueError:
                 raise InvalidInput(f"{value} is not a JSON number.") from None
         case dict():
-            items = (
-                (json.dumps(str(k), ensure_ascii=False) + (": " if indent else ":"), v)
-                for k, v in value.items()
-            )
-            yield from _brackets("{}", items, bool(value), indent, level)
+            colon = ": " if indent else ":"
+            items = ((_text(str(k)) + colon, v) for k, v in value.items())
+            _write_inside("{}", items, bool(value), indent, level, out)
         case list() | tuple():
-            yield from _brackets("[]", (("", v) for v in value), bool(value), indent, level)
+            _write_inside("[]", (("", v) for v in value), bool(value), indent, level, out)
         case _:
             raise InvalidInput(f"{type(value).__name__} cannot be written as JSON.")
 
 
-def _brackets(pair: str, items: Any, is_filled: bool, indent: int | None, level: int) -> Any:
+def _write_inside(
+    pair: str, items: Any, is_filled: bool, indent: int | None, level: int, out: list[str]
+) -> None:
     if level >= MAX_DEPTH:
         raise RecursionError
     line = "\n" + " " * (indent * (level + 1)) if indent else ""
-    yield pair[0]
+    out.append(pair[0])
     separator = line
     for prefix, value in items:
-        yield separator + prefix
-        yield from _pieces(value, indent, level + 1)
+        out.append(separator + prefix)
+        _write(value, indent, level + 1, out)
         separator = "," + line
     if indent and is_filled:
-        yield "\n" + " " * (indent * level)
-    yield pair[1]
+        out.append("\n" + " " * (indent * level))
+    out.append(pair[1])

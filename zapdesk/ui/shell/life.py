@@ -155,6 +155,7 @@ class Life:
                 await self._tell_of_abandoned(began_ms)
         finally:
             self._has_started.set()
+        await in_thread(import_forms)
         gc.collect()
         gc.freeze()  # what the program is made of stays: no later collection looks at it
         if self._options.screenshot:
@@ -361,3 +362,9 @@ def import_services() -> None:
     # services; the run's content costs 40 ms when the first run is to be shown.
     for name in ("ssl", "zapdesk.bootstrap", "zapdesk.ui.runs.content"):
         import_module(name)
+
+
+def import_forms() -> None:
+    """Import what the first form needs, which takes 70 ms: meant for a worker thread."""
+    for name in ("action_panel", "draft_strip", "presets.button"):
+        import_module(f"zapdesk.ui.form.{name}")
