@@ -154,6 +154,7 @@ class Tour:
             if row is not None:
                 row.focus_editor()
                 await asyncio.sleep(0.05)
+                _grown(widget)  # a first row may have been added to an empty table
                 strips.append(widget.grab(QRect(row.mapTo(widget, QPoint()), row.size())))
         await self.save("focused", _stacked(strips))
         _close(widget)

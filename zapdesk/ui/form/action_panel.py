@@ -15,13 +15,14 @@ from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.action_header import ActionHeader
 from zapdesk.ui.form.definition_sheet import definition_sheet, summary
 from zapdesk.ui.form.editors import FormContext
+from zapdesk.ui.form.notes import SkeletonFields
 from zapdesk.ui.form.page import FormPage
 from zapdesk.ui.form.refill import Refill, named
 from zapdesk.ui.form.run_bar import RunBar
 from zapdesk.ui.form.sending import Sending
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import NoticeArea
-from zapdesk.ui.parts import EmptyState, HLine, SkeletonRows
+from zapdesk.ui.parts import EmptyState, HLine
 from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint
@@ -86,7 +87,7 @@ class ActionPanel(QWidget):
             "Choose an action on the left.", "Its form appears here.", icon="run"
         )
         self._waiting = EmptyState()
-        self._skeleton = SkeletonRows()
+        self._skeleton = SkeletonFields()
         self._pages = QStackedWidget()
         self.form_page = FormPage(self.form)
         for page in (self._nothing, self._waiting, self._skeleton, self.form_page):

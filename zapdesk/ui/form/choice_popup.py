@@ -186,7 +186,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
 def paint_words(
     painter: QPainter, rect: QRect, label: str, id: str, *, is_bold: bool, tone: str = "text"
 ) -> None:
-    """Paint a label and, in grey at the right, the id behind it."""
+    """Paint a label and, in grey at the right, the id behind it; both faint where ``tone`` is."""
     look = theme()
     left = (
         Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
@@ -196,7 +196,7 @@ def paint_words(
         painter.setFont(look.font("small", mono=True))
         metrics = painter.fontMetrics()
         width = min(metrics.horizontalAdvance(id) + 2, rect.width() * 2 // 5)
-        painter.setPen(look.color("muted"))
+        painter.setPen(look.color("faint" if tone == "faint" else "muted"))
         place = QRect(rect.right() - width + 1, rect.top(), width, rect.height())
         painter.drawText(place, left, metrics.elidedText(id, Qt.TextElideMode.ElideMiddle, width))
         room.setRight(place.left() - S)

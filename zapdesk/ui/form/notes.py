@@ -1,15 +1,18 @@
-"""What stands between the fields of a form: headings, notes, odd definitions."""
+"""What stands between the fields of a form, and in their place before they have come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import InfoField, InputField
 from zapdesk.ui.form.editors import FormContext
 from zapdesk.ui.form.editors.info import FoldedText, MarkdownText
-from zapdesk.ui.look.metrics import XS, L, M
+from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, RADIUS, XS, L, M, S
+from zapdesk.ui.look.theme import theme
 
 
 class Heading(QWidget):
@@ -48,3 +51,28 @@ class Oddities(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, M)
         column.addWidget(FoldedText("\n".join(sentences), size="small", tone="waiting"))
+
+
+class SkeletonFields(QWidget):
+    """Where fields will be: quiet titles and boxes that do not move."""
+
+    _TITLES = (0.22, 0.34, 0.18, 0.28)
+    _HEAD, _BOX, _FIELD = 18, 32, 72
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Loading")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("line"))
+        width = min(FIELD_MAX_WIDTH, self.width() - 2 * L)
+        for field in range((self.height() - L) // self._FIELD):
+            top = L + field * self._FIELD
+            title = QRectF(L, top + (self._HEAD - S) / 2, width * self._TITLES[field % 4], S)
+            painter.drawRoundedRect(title, XS, XS)
+            box = QRectF(L, top + self._HEAD + XS, width, self._BOX)
+            painter.drawRoundedRect(box, RADIUS, RADIUS)
+        painter.end()

@@ -41,6 +41,9 @@ from zapdesk.ui.parts import Button, IconButton
 
 _MOST_ROWS = 8
 _HEADER = 28
+FRAME = 2
+"""Border and padding of the table in the style sheets; with the focus all of it is border."""
+
 _TEXT = S + 3  # where Qt begins the text of an ordinary cell
 
 
@@ -289,7 +292,7 @@ class Grid(QWidget):
         )
         header = 0 if self.view.horizontalHeader().isHidden() else _HEADER
         self.view.setVisible(rows > 0)
-        self.view.setFixedHeight(rows * ROW + header + 2)
+        self.view.setFixedHeight(rows * ROW + header + 2 * FRAME)
         for button in (self._up, self._down, self._remove):
             button.setVisible(rows > 0)
         self._enable()

@@ -27,6 +27,7 @@ from zapdesk.ui.form.editors import (
 from zapdesk.ui.form.editors.boolean import STATES
 from zapdesk.ui.form.editors.code import HOW_TO_LEAVE
 from zapdesk.ui.form.editors.file import WHY
+from zapdesk.ui.form.editors.grid import FRAME
 from zapdesk.ui.form.editors.json import written
 from zapdesk.ui.form.editors.lists import GridEditor, ListEditor
 from zapdesk.ui.form.editors.mapping import MappingEditor
@@ -87,7 +88,7 @@ def _words(field: InputField, value: Any) -> tuple[str, str]:
 
 
 def _text(text: str, tone: str, least: int, most: int, *, mono: bool = False) -> Body:
-    step = line_height(mono=mono) + 1
+    step = line_height(mono=mono)
     count = max(least, min(most, text.count("\n") + 1))
 
     def draw(ink: Ink, place: QRect) -> None:
@@ -229,7 +230,7 @@ def grid_body(add: str, header: list[str], rows: list[list[str]], other: str = "
     """A table of cells and the buttons under it: ``add``, and perhaps an ``other``."""
     count = min(len(rows), _MOST_ROWS)
     above = _GRID_HEADER if header else 0
-    table = count * ROW + above + 2 if count else 0
+    table = count * ROW + above + 2 * FRAME if count else 0
 
     def draw(ink: Ink, place: QRect) -> None:
         foot = place.top()
@@ -253,7 +254,7 @@ def grid_body(add: str, header: list[str], rows: list[list[str]], other: str = "
 
 def _draw_table(ink: Ink, place: QRect, header: list[str], rows: list[list[str]]) -> None:
     ink.frame(place, radius=XS)
-    inside = place.adjusted(1, 1, -1, -1)
+    inside = place.adjusted(FRAME, FRAME, -FRAME, -FRAME)
     columns = max(1, len(rows[0]))
     width = (inside.width() - _NUMBERS) // columns
     top = inside.top()
@@ -262,11 +263,11 @@ def _draw_table(ink: Ink, place: QRect, header: list[str], rows: list[list[str]]
         height = _GRID_HEADER if is_header else ROW
         if not is_header:
             place_of_number = QRect(inside.left() + S, top, _NUMBERS, height)
-            ink.words(place_of_number, str(number + (not header)), tone="muted")
+            ink.words(place_of_number, str(number + (not header)), tone="muted", size="small")
         for column, cell in enumerate(cells):
             left = inside.left() + _NUMBERS + column * width
             ink.line(QRect(left - 1, top, 1, height), "line")
-            room = QRect(left + _CELL - 1, top, width - _CELL, height)
+            room = QRect(left + _CELL - 1, top - 1, width - _CELL, height)
             if is_header:
                 ink.words(room, one_line(cell, 80), tone="muted", size="small")
             else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from zapdesk.ui.look.fonts import FontSize
 from zapdesk.ui.look.metrics import ICON, RADIUS
@@ -16,9 +18,9 @@ _MIDDLE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _Face = tuple[FontSize, bool, bool]
 
 
-def line_height(size: FontSize = "body", *, mono: bool = False) -> int:
-    """The height of one line of a label or an editor."""
-    return theme().metrics(size, mono=mono).lineSpacing()
+def line_height(size: FontSize = "body", *, mono: bool = False, count: int = 1) -> int:
+    """The height of so many lines of a label or an editor."""
+    return ceil(count * QFontMetricsF(theme().font(size, mono=mono)).lineSpacing())
 
 
 def text_width(text: str, size: FontSize = "body", *, bold: bool = False) -> int:

@@ -7,11 +7,9 @@ before its editors can be typed in, and opening one never holds the window up.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Any, Protocol
 
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QFontMetricsF
 
 from zapdesk.domain.fields import Fieldset, InfoField, InputField
 from zapdesk.domain.form import FormState, Origin
@@ -21,10 +19,9 @@ from zapdesk.ui.form.editors.items_row import HINT, line_item_fields
 from zapdesk.ui.form.editors.row import state_word
 from zapdesk.ui.form.plan import Part
 from zapdesk.ui.form.sketch.editors import body_of, items_body
-from zapdesk.ui.form.sketch.ink import Ink, text_height, text_width
+from zapdesk.ui.form.sketch.ink import Ink, line_height, text_height, text_width
 from zapdesk.ui.look.fonts import FontSize
 from zapdesk.ui.look.metrics import ICON, XS, L, M, S
-from zapdesk.ui.look.theme import theme
 from zapdesk.ui.plain_text import visible_text
 
 _LINK_HEIGHT = 22
@@ -170,7 +167,7 @@ class FieldSketch:
 
 
 def _folded(size: FontSize) -> int:
-    return ceil(LINES_AT_FIRST * QFontMetricsF(theme().font(size)).lineSpacing())
+    return line_height(size, count=LINES_AT_FIRST)
 
 
 class NoteSketch:
