@@ -121,6 +121,21 @@ def test_another_theme_recolours_and_is_no_edit(stage: Stage, theme: Theme) -> N
     assert form.state.value("f") is UNSET
 
 
+def test_code_in_an_editor_that_is_disabled_has_one_colour_and_is_no_edit(
+    stage: Stage, theme: Theme
+) -> None:
+    text = CodeText()
+    edits: list[None] = []
+    text.edited.connect(lambda: edits.append(None))
+    stage.show(text)
+    text.show_text("return 1")
+    text.setEnabled(False)
+    assert colours(text, theme) == []
+    text.setEnabled(True)
+    assert colours(text, theme) == [("return", "unknown"), ("1", "accent")]
+    assert edits == []
+
+
 def test_tab_types_a_tab_and_the_documented_keys_leave(stage: Stage) -> None:
     field = InputField("f", "Code", format=FieldFormat.CODE)
     first, second = (CodeEditor(field, context_of(LocalForm([field]))) for _ in range(2))

@@ -57,8 +57,15 @@ class Highlighter(QSyntaxHighlighter):
         super().__init__(document)
         self._quietly = quietly
         self._formats: dict[str, QTextCharFormat] = {}
+        self._is_coloured = True
         self._read_colours()
         theme().changed.connect(self._on_theme)
+
+    def set_coloured(self, is_coloured: bool) -> None:
+        """Colour the text, or leave it in the one colour of an editor that is disabled."""
+        if is_coloured is not self._is_coloured:
+            self._is_coloured = is_coloured
+            self._quietly(self.rehighlight)
 
     def _on_theme(self) -> None:
         self._read_colours()
@@ -71,7 +78,8 @@ class Highlighter(QSyntaxHighlighter):
             self._formats[name] = look
 
     def _paint(self, start: int, end: int, name: str) -> None:
-        self.setFormat(start, end - start, self._formats[name])
+        if self._is_coloured:
+            self.setFormat(start, end - start, self._formats[name])
 
 
 class JsonHighlighter(Highlighter):

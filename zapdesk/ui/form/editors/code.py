@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from zapdesk.domain.fields import InputField
@@ -34,6 +34,11 @@ class CodeText(ExactText):
         self.setLineWrapMode(ExactText.LineWrapMode.NoWrap)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         self._highlighter = highlighter(self.document(), self._quietly)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            self._highlighter.set_coloured(self.isEnabled())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_ctrl_m = (
