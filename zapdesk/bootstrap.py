@@ -125,7 +125,14 @@ class Program:
             settings=settings,
             database=database,
             log=log,
-            history=HistoryService(database, log, owner.id),
+            history=HistoryService(
+                database,
+                log,
+                owner.id,
+                paths,
+                keep_days=settings.keep_days,
+                keep_megabytes=settings.keep_megabytes,
+            ),
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings),
@@ -217,6 +224,7 @@ class Program:
             except StorageUnusable as error:  # a log that can only be read shows what it has
                 _logger.info("nothing was recovered: %s", error)
             session.runs.start_housekeeping()
+            self.history.start_housekeeping()
         self.switched.announce(session)
         return session
 

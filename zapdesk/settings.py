@@ -17,16 +17,24 @@ from typing import Any
 
 _logger = logging.getLogger(__name__)
 
+_MOST_KEPT = 1_000_000
+
 THEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person can choose. ``profiles`` maps a profile's id to its table in the file."""
+    """What a person can choose. ``profiles`` maps a profile's id to its table in the file.
+
+    Runs older than ``keep_days``, and the oldest ones of a log that is larger than
+    ``keep_megabytes``, are dropped; 0 keeps all.
+    """
 
     theme: str = "system"
     profile: str = ""
     profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    keep_days: int = 0
+    keep_megabytes: int = 0
     troubles: tuple[str, ...] = ()
 
     @classmethod
@@ -54,6 +62,10 @@ def _problem(key: str, value: object) -> str:
         return f"'{key}' is not a setting"
     if key == "theme" and value not in THEMES:
         return f"theme is one of {', '.join(THEMES)}, not {value!r}"
+    if key in {"keep_days", "keep_megabytes"} and (
+        isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_KEPT
+    ):
+        return f"{key} is a whole number from 0, which keeps everything, to {_MOST_KEPT:,}"
     if key == "profile" and not isinstance(value, str):
         return "profile is the id of a profile, in quotes"
     if key == "profiles" and not (

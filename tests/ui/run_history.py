@@ -18,7 +18,7 @@ from zapdesk.domain.catalog import WRITE, ActionKey
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
 from zapdesk.errors import ErrorReport
-from zapdesk.paths import resource
+from zapdesk.paths import Paths, resource
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
@@ -73,7 +73,8 @@ class Desk:
             elsewhere=database.changed_elsewhere,
             living=set,
         )
-        self.history = HistoryService(database, self.log, "0" * 32)
+        nowhere = Paths(*[Path("nowhere")] * 3)  # no test here looks at the log as a file
+        self.history = HistoryService(database, self.log, "0" * 32, nowhere)
         self.session: Any = SimpleNamespace(
             profile=SimpleNamespace(id=PROFILE),
             runs=self.runs,

@@ -187,6 +187,11 @@ def parser() -> Parser:
     import_ = add("import", "take the run of a .zapdesk file into the history, for reading")
     import_.add_argument("file", metavar="FILE")
 
+    log = add("log", "tell how the local log is: size, age, versions, damage, older copies")
+    log.add_argument("--check", action="store_true", help="look through all of it for damage")
+    _file(add("backup", "copy the log into a new file; it may be in use meanwhile"), "the new file")
+    _file(add("restore", "put a backup in the place of the log, which is kept"), "a backup")
+
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")
     sandbox.add_argument("--apps", type=_apps, default=0, metavar="N", help="up to 10000 more apps")
@@ -226,6 +231,10 @@ def _narrowing(command: Parser) -> None:
     command.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S")
     command.add_argument("--app", metavar="A", help="an app's id or title")
     command.add_argument("--search", metavar="TEXT", help="words in inputs, results or errors")
+
+
+def _file(command: Parser, text: str) -> None:
+    command.add_argument("file", metavar="FILE", help=text)
 
 
 def _run(command: Parser) -> None:

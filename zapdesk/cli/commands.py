@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from zapdesk.cli import codes, documents, exporting, output, run_commands
+from zapdesk.cli import codes, documents, exporting, log_commands, output, run_commands
 from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.cli.filters import run_filter
 from zapdesk.domain.definitions import document
@@ -139,4 +139,7 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "resolve": run_commands.resolve,
     "export": exporting.export,
     "import": exporting.import_,
+    "log": log_commands.log,
+    "backup": log_commands.backup,
+    "restore": log_commands.restore,
 }

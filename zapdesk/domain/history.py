@@ -103,3 +103,37 @@ class Timeline:
     width_ms: int
     buckets: tuple[Bucket, ...]
     is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogHealth:
+    """How the run log is, for a page about it. Sizes are bytes, times Unix milliseconds.
+
+    ``problems`` is what the check found, none where the log is sound; ``checked_ms`` is when it
+    was last looked through in full. ``packing`` is how small the bodies of the newest runs are,
+    of 1. ``disk_free`` is ``None`` where it cannot be told, ``doubt`` a sentence about where the
+    log lies, and ``read_only_reason`` why nothing can be written; both are empty where all is well.
+    """
+
+    path: str
+    size: int
+    journal_size: int
+    unused: int
+    disk_free: int | None
+    runs: int
+    deleted: int
+    oldest_ms: int | None
+    newest_ms: int | None
+    problems: tuple[str, ...]
+    checked_ms: int | None
+    version: int
+    sqlite_version: str
+    journal_mode: str
+    packing: float | None
+    doubt: str = ""
+    read_only_reason: str = ""
+
+    @property
+    def bytes_per_run(self) -> float | None:
+        """What one run takes on the disk, all indexes counted in."""
+        return self.size / self.runs if self.runs else None

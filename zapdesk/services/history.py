@@ -14,19 +14,25 @@ from typing import TYPE_CHECKING
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.history import (
     Deletion,
+    LogHealth,
     Occurring,
     SavedFilter,
     Timeline,
     name_of,
 )
 from zapdesk.errors import StorageUnusable
+from zapdesk.paths import Paths, resource
 from zapdesk.storage.annotations import Annotations
+from zapdesk.storage.backups import BackupFile, Backups
 from zapdesk.storage.deletions import Deletions
+from zapdesk.storage.health import health
 from zapdesk.storage.presentation import Presentation
 from zapdesk.storage.timeline import Timelines
 from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zapdesk.domain.catalog import ActionKey
     from zapdesk.domain.runs import ActionRun, RunFilter
     from zapdesk.storage.database import Database
@@ -35,8 +41,15 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
+_FIRST_S, _AGAIN_S = 20.0, 3_600.0
+_DAY_MS = 86_400_000
+
+
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+__all__ = ["BackupFile", "HistoryService"]
 
 
 class HistoryService:
@@ -51,10 +64,19 @@ class HistoryService:
         database: Database,
         log: RunLog,
         owner_id: str,
+        paths: Paths,
         *,
+        keep_days: int = 0,
+        keep_megabytes: int = 0,
         now_ms: Callable[[], int] = _now_ms,
     ) -> None:
+        """``keep_days`` and ``keep_megabytes`` are as in the settings."""
+        self._database = database
+        self._path = paths.database
         self._log = log
+        self._backups = Backups(paths.database, paths.backups, resource("migrations"))
+        self._keep_days = keep_days
+        self._keep_megabytes = keep_megabytes
         self._annotations = Annotations(database, owner_id)
         self._deletions = Deletions(database)
         self._presentation = Presentation(database)
@@ -66,6 +88,35 @@ class HistoryService:
     async def close(self) -> None:
         """Stop what goes on behind. What was deleted and is still there goes at the next start."""
         await self._tasks.close()
+
+    def start_housekeeping(self) -> None:
+        """From now on, carry out deletions that an earlier process left, and drop old runs where
+        the settings want that."""
+        self._tasks.start(self._keep_house(), "keep the history")
+
+    async def _keep_house(self) -> None:
+        await asyncio.sleep(_FIRST_S)
+        while True:
+            await self.tidy()
+            await asyncio.sleep(_AGAIN_S)
+
+    async def tidy(self) -> int:
+        """Drop what the settings no longer keep, and what was deleted; how many runs."""
+        try:
+            if self._keep_days:
+                before_ms = self._now_ms() - self._keep_days * _DAY_MS
+                while await self._deletions.expire(before_ms):
+                    pass
+            gone = await self.purge()
+            size = self._keep_megabytes * 1_000_000
+            while size and await self._deletions.expire_above(size):
+                gone += await self.purge()
+        except StorageUnusable as error:
+            _logger.info("old runs stay for now: %s", error)
+            return 0
+        if gone:
+            self.changed.announce(())
+        return gone
 
     # Marking
 
@@ -146,6 +197,37 @@ class HistoryService:
     async def counts_between(self, filter: RunFilter, edges_ms: Sequence[int]) -> tuple[int, ...]:
         """How many runs fit between each two of these descending times: one number for a day."""
         return await self._timelines.counts_between(filter, edges_ms)
+
+    # The log as a file
+
+    async def health(self, *, full: bool = False) -> LogHealth:
+        """How the log is. ``full`` also compares each index with its table."""
+        return await health(self._database, self._path, full=full)
+
+    def backups(self) -> tuple[BackupFile, ...]:
+        """Older copies of the log that zapdesk made; what was deleted may still be in them."""
+        return self._backups.all()
+
+    async def back_up(self, target: Path) -> BackupFile:
+        """Copy the log into the new file ``target``; it may be in use. Raises InvalidInput."""
+        return await self._backups.back_up(target)
+
+    async def restore(self, source: Path) -> BackupFile:
+        """Have a backup take the place of the log when zapdesk is next started and no other
+        process has the log open; the log that is there is kept. Raises InvalidInput for a file
+        that is no sound backup."""
+        return await self._backups.restore(source)
+
+    @property
+    def is_restore_waiting(self) -> bool:
+        """Whether a backup takes the place of the log at the next start."""
+        return self._backups.is_restore_waiting
+
+    async def forget_restore(self) -> bool:
+        """Leave the log as it is after all."""
+        return await self._backups.forget_restore()
+
+    # Filters under a name
 
     async def filters(self, profile_id: str) -> tuple[SavedFilter, ...]:
         """The saved filters of a profile."""

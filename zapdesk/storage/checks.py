@@ -57,6 +57,14 @@ class CheckNotes:
         return not 0 <= age_s <= FULL_CHECK_DAYS * 86_400
 
     @property
+    def checked_ms(self) -> int | None:
+        """When the last full check found nothing; ``None`` where it is due."""
+        try:
+            return int(self._checked.stat().st_mtime * 1000)
+        except OSError:
+            return None
+
+    @property
     def is_damaged(self) -> bool:
         """Whether a check of an earlier process found damage that was not repaired yet."""
         return self._damaged.exists()

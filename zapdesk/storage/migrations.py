@@ -6,17 +6,14 @@ is applied to a file that has something in it.
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import apsw
 
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import private_folder
-from zapdesk.storage.checks import problems
-from zapdesk.storage.connections import Connection, close
+from zapdesk.storage.copying import copy_database
 from zapdesk.storage.faults import DAMAGE, ENVIRONMENT, in_words
 from zapdesk.storage.run_text import index_all
 
@@ -83,21 +80,8 @@ def back_up(connection: apsw.Connection, path: Path, backups: Path, *, check: bo
     copy = backups / name
     try:
         private_folder(backups)
-        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        target = Connection(str(copy))
-        try:
-            # One step: beside a busy writer a stepped copy starts again for ever.
-            with target.backup("main", connection, "main") as backup:
-                backup.step()
-            target.execute("PRAGMA journal_mode = DELETE")  # one file that can be moved about
-            found = problems(target, full=True) if check else []
-        finally:
-            close(target)
-        if found:
-            raise apsw.CorruptError(f"the copy did not pass its check: {found[0]}")
+        copy_database(connection, copy, check=check)
     except (OSError, *ENVIRONMENT) as error:
-        with suppress(OSError):  # where there is no folder there is no copy
-            copy.unlink()
         if isinstance(error, DAMAGE):
             raise
         words = in_words(error, copy) if isinstance(error, apsw.Error) else None

@@ -19,9 +19,11 @@ import apsw
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import private_folder
 from zapdesk.storage import connections, migrations
+from zapdesk.storage.backups import waiting_restore
 from zapdesk.storage.checks import CheckNotes, only_indexes, problems
 from zapdesk.storage.connections import Connection
 from zapdesk.storage.faults import DAMAGE, ENVIRONMENT, in_words
+from zapdesk.storage.file_systems import doubt
 from zapdesk.storage.owners import Owner, Turn, census
 from zapdesk.storage.salvage import salvage
 from zapdesk.storage.writer import Writer
@@ -94,25 +96,52 @@ class _Preparation:
         self._notices: list[str] = []
 
     def opened(self) -> Opened:
+        sessions = self._path.with_name(self._path.stem + "-open")
+        others = census(sessions)
+        if others.dead:
+            self._notes.ask_for_full_check()
+        if not others.living:
+            self._bring_back()
         if not self._path.exists():
             # SQLite would replay the write-ahead file of another database into the new one.
             _move_aside(self._path, self._path.with_name(self._path.name + ".lost"), _SIDE_FILES)
             self._create(None)
         elif self._path.stat().st_mode & 0o077:
             self._path.chmod(0o600)
-        sessions = self._path.with_name(self._path.stem + "-open")
-        if census(sessions).dead:
-            self._notes.ask_for_full_check()
         try:
             opened = self._open_existing()
         except DAMAGE as error:
             _logger.warning("the log is replaced: %s", error)
             opened = self._replace()
         opened.notices += self._notices
+        if doubtful := doubt(self._path.parent):
+            opened.notices.append(doubtful)
         if opened.writer is not None:
             with suppress(StorageUnusable):  # on a full disk: only the note of a death is missed
                 opened.session = Owner.acquire(sessions)
         return opened
+
+    def _bring_back(self) -> None:
+        """Put the backup that waits in the place of the log, and keep the log. A kill at any
+        moment leaves both, and the next start goes on."""
+        waiting = waiting_restore(self._path)
+        if not waiting.exists():
+            return
+        aside = self._path.with_name(f"{self._path.name}.before-restore-{migrations.stamp()}")
+        if self._path.exists():
+            with suppress(*ENVIRONMENT):  # a damaged one is kept as it is
+                last = connections.writing(self._path)
+                try:
+                    last.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connections.close(last)
+            _move_aside(self._path, aside, _SIDE_FILES)
+            _keep_as(self._path, aside)
+        waiting.replace(self._path)
+        _sync_folder(self._path.parent)
+        self._notices.append(
+            f"The log was brought back from a backup. The log that was there is kept as {aside}."
+        )
 
     def _open_existing(self) -> Opened:
         """Raises what apsw raises; DAMAGE means that the file has to be replaced."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TABLES = ("runs", "run_bodies", "run_events", "exchanges", "run_labels", "capsules")
+TABLES = ("runs", "run_bodies", "run_events", "exchanges", "capsules")
 
 _UNREADABLE = (apsw.Error, ValueError)  # ValueError: text that is no longer UTF-8
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -160,6 +160,11 @@ def _mend(target: apsw.Connection) -> None:
     """Drop parts of runs that are gone; say so in runs whose parts are gone."""
     for table in TABLES[1:]:
         target.execute(f"DELETE FROM {table} WHERE run NOT IN (SELECT number FROM runs)")
+    target.execute(
+        "INSERT OR IGNORE INTO run_labels (label, at_ms, run)"
+        " SELECT value, created_ms, number FROM runs, json_each(runs.labels)"
+        " WHERE json_valid(runs.labels)"
+    )
     empty = b"{}"
     for number, at_ms, status in target.execute(
         "SELECT number, coalesce(ended_ms, created_ms), status FROM runs"
