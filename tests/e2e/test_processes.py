@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import ended, line_with, started, zapdesk
 from tests.sandbox_server import running_sandbox
+from tests.services.fault_proxy import told as sandbox_told
+from zapdesk.storage.database import Database
+from zapdesk.storage.run_log import RunLog
 
 SLOW = ("--sandbox", "run", "Fault Lab", "slow", "--input")
 
@@ -118,3 +124,40 @@ def test_commands_for_the_log_start_no_sandbox(home: Path) -> None:
     assert zapdesk(home, "runs", "--json").json == {"runs": []}
     assert zapdesk(home, "show", "last").code == 2
     assert not (home / "data" / "sandbox" / "address.json").exists()
+
+
+def test_suspend_between_send_and_reply_and_while_waiting_changes_nothing(home: Path) -> None:
+    with running_sandbox(home, latency_ms=700) as sandbox:
+        process = started(home, *SLOW, "seconds=1", "--json")
+        for moment in ("sending to", "Accepted as"):
+            line_with(process, moment)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(1)
+            process.send_signal(signal.SIGCONT)
+        done = ended(process, 60)
+        assert (done.code, done.json["run"]["status"]) == (0, "success")
+        assert len(asyncio.run(sandbox_told(sandbox, "received"))) == 1
+
+
+@pytest.mark.long
+def test_two_instances_watch_one_run_and_one_of_them_asks(home: Path) -> None:
+    with running_sandbox(home):
+        sender = started(home, *SLOW, "seconds=7", "--json")
+        line_with(sender, "Accepted as")
+        watchers = [started(home, "watch", "last", "--json") for _ in range(2)]
+        time.sleep(1.5)
+        sender.kill()
+        ended(sender)
+        done = [ended(watcher, 60) for watcher in watchers]
+        assert [(d.code, d.json["run"]["status"]) for d in done] == [(0, "success")] * 2
+        found = done[0].json["run"]
+        assert asyncio.run(_looks(home, found["id"])) <= 7  # one that asks makes about five
+
+
+async def _looks(home: Path, id: str) -> int:
+    database = await Database.open(home / "data" / "zapdesk.db", home / "data" / "backups")
+    try:
+        kept = await RunLog(database, "nobody").exchanges(id)
+    finally:
+        await database.close()
+    return sum(1 + e.repeated for e in kept if e.method == "GET" and "/action-runs/" in e.url)

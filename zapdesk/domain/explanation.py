@@ -152,7 +152,9 @@ def _reported(report: ErrorReport | None, title: str, hint: str, sentence: str) 
 
 def _refused(run: ActionRun, report: ErrorReport | None) -> Outcome:
     if report is None:
-        return Outcome("Zapier refused the run", "", Side.ZAPIER.value, "Nothing ran.")
+        server = server_of(run)
+        title = f"{server[0].upper()}{server[1:]} refused the run"
+        return Outcome(title, "", Side.ZAPIER.value, "Nothing ran.")
     return Outcome(report.title, report.detail, report.side, report.hint)
 
 

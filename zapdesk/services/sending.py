@@ -125,7 +125,7 @@ class Sender:
         first_shape: BodyShape | None = None
         while True:
             try:
-                await self._refuse_expired(order)
+                await self._refuse_expired(run, order)
                 action_id = await self._fresh_id(run, order)
             except ZapdeskError as error:
                 await self._end_unsent(run, error, send.refusal)
@@ -167,7 +167,7 @@ class Sender:
         self._client.use_shape(shape)
         return True
 
-    async def _refuse_expired(self, order: RunOrder) -> None:
+    async def _refuse_expired(self, run: ActionRun, order: RunOrder) -> None:
         if order.authentication_id is None:
             return
         known = await self._catalog.connections(order.action.app_id)
@@ -177,7 +177,7 @@ class Sender:
                     f"The connection '{connection.title}' has expired.",
                     "It cannot be used until it is connected again.",
                     side=Side.CONNECTION,
-                    hint="Reconnect it in Zapier, then run it again.",
+                    hint=f"Reconnect it in {server_of(run)}, then run it again.",
                 )
 
     async def _fresh_id(self, run: ActionRun, order: RunOrder) -> str:
