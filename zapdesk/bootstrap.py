@@ -120,19 +120,20 @@ class Program:
             owner.release()
             raise
         log = RunLog(database, owner.id)
+        history = HistoryService(
+            database,
+            log,
+            owner.id,
+            paths,
+            keep_days=settings.keep_days,
+            keep_megabytes=settings.keep_megabytes,
+        )
         return cls(
             paths=paths,
             settings=settings,
             database=database,
             log=log,
-            history=HistoryService(
-                database,
-                log,
-                owner.id,
-                paths,
-                keep_days=settings.keep_days,
-                keep_megabytes=settings.keep_megabytes,
-            ),
+            history=history,
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings),
@@ -140,7 +141,7 @@ class Program:
             access=access,
             exports=ExportService(log, ForeignRuns(database)),
             explainer=Explainer(resource("explanations.toml")),
-            comparison=ComparisonService(log, ComparisonStore(database)),
+            comparison=ComparisonService(log, ComparisonStore(database), history),
             results=ResultService(ResultFilters(database)),
         )
 

@@ -80,7 +80,7 @@ class Desk:
             runs=self.runs,
             history=self.history,
             explainer=Explainer(resource("explanations.toml")),
-            comparison=ComparisonService(self.log, ComparisonStore(database)),
+            comparison=ComparisonService(self.log, ComparisonStore(database), self.history),
             results=ResultService(ResultFilters(database)),
         )
         self._made = 0

@@ -24,7 +24,7 @@ _LONGEST_WAIT_S = 7 * 24 * 3600
 _EPILOG = """\
 exit codes
    0  done; a run succeeded
-   1  the run ended in error, or the step test failed
+   1  the run ended in error, or the step test failed; compared runs differ
    2  wrong usage, or inputs that cannot be used; nothing was sent; nothing to resolve
    3  refused: not signed in, forbidden, rate-limited
    4  nothing was sent: unreachable; or a read failed after its retries
@@ -49,6 +49,7 @@ examples
   zapdesk watch last
   zapdesk export last --format capsule --output run.zapdesk
   zapdesk resolve last happened --note "The row is there"
+  zapdesk compare last baseline --ignore-noise
 """
 
 _INPUT_HELP = """K=V sends text (the first = that is not written \\= ends K; K= is the empty text),
@@ -191,6 +192,33 @@ def parser() -> Parser:
     log.add_argument("--check", action="store_true", help="look through all of it for damage")
     _file(add("backup", "copy the log into a new file; it may be in use meanwhile"), "the new file")
     _file(add("restore", "put a backup in the place of the log, which is kept"), "a backup")
+
+    compare = add("compare", "tell how two runs differ; exits with 1 where they do")
+    _run(compare)
+    compare.add_argument(
+        "other", metavar="OTHER", help="another run, or 'baseline': the known good one of RUN"
+    )
+    compare.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a place in the result to leave out, such as [*].id; several are possible",
+    )
+    compare.add_argument(
+        "--ignore-noise",
+        action="store_true",
+        help="leave out ids and times that differ between repetitions with the same inputs",
+    )
+    compare.add_argument(
+        "--everything",
+        action="store_true",
+        help="leave out nothing that was chosen to be left out in the window",
+    )
+
+    baseline = add("baseline", "mark a run as the known good one of its action")
+    _run(baseline)
+    baseline.add_argument("--remove", action="store_true", help="take the mark away")
 
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")

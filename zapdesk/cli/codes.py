@@ -16,6 +16,7 @@ from zapdesk.errors import (
 
 DONE = 0
 RUN_ERROR = 1
+DIFFERENT = 1
 USAGE = 2
 REFUSED = 3
 NOT_SENT = 4

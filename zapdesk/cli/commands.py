@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from zapdesk.cli import codes, documents, exporting, log_commands, output, run_commands
+from zapdesk.cli import (
+    codes,
+    comparing,
+    documents,
+    exporting,
+    log_commands,
+    output,
+    run_commands,
+)
 from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.cli.filters import run_filter
 from zapdesk.domain.definitions import document
@@ -142,4 +150,6 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "log": log_commands.log,
     "backup": log_commands.backup,
     "restore": log_commands.restore,
+    "compare": comparing.compare,
+    "baseline": comparing.baseline,
 }

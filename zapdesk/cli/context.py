@@ -68,11 +68,13 @@ class Context:
         record = await self.program.log.record(id)
         assert record is not None, "the log never loses a run"
         facts = facts_of(record.run, record, time.time_ns() // 1_000_000)
+        exchanges = await self.program.log.exchanges(id)
+        explanation = await self.program.explainer.explain(record, exchanges)
         if self.is_json:
-            document = documents.run(record) | {"facts": documents.facts(facts)}
+            document = documents.run(record, explanation) | {"facts": documents.facts(facts)}
             output.document({"run": document})
         else:
-            output.run(record, facts)
+            output.run(record, facts, explanation)
         return codes.of_run(record.run)
 
     # What the arguments mean

@@ -123,14 +123,15 @@ async def show_file(context: Context) -> int:
     capsule = capsules.read(file)
     record = capsule.dossier.record
     facts = facts_of(record.run, record, time.time_ns() // 1_000_000)
+    explanation = await context.program.explainer.explain(record, capsule.dossier.exchanges)
     output.say(f"A capsule made by {capsule.made_by}. It is not in your history.")
     for where, why, times in capsule.hidden:
         output.say(f"Hidden in {where}: {why} ({times}).")
     if context.is_json:
-        document = documents.run(record) | {"facts": documents.facts(facts)}
+        document = documents.run(record, explanation) | {"facts": documents.facts(facts)}
         output.document({"run": document | {"is_foreign": True}})
     else:
-        output.run(record, facts)
+        output.run(record, facts, explanation)
     return codes.DONE
 
 

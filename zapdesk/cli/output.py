@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zapdesk.cli import documents
-from zapdesk.domain.explanation import STATUS_WORDS, server_of
+from zapdesk.domain.causes import Explanation
+from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of
 from zapdesk.domain.facts import Facts
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.refusals import input_named, refused_inputs
 from zapdesk.domain.runs import ActionRun, RunRecord
-from zapdesk.errors import ZapdeskError
+from zapdesk.errors import Side, ZapdeskError
 
 _CONTROLS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINERS = {"\u200d", "\ufe0f"}
@@ -148,10 +149,10 @@ def runs(found: Sequence[ActionRun]) -> None:
     )
 
 
-def run(record: RunRecord, facts: Facts) -> None:
-    """Print one run: what became of it, its four facts, then what it returned."""
+def run(record: RunRecord, facts: Facts, explanation: Explanation | None) -> None:
+    """Print one run: what became of it and why, its four facts, then what it returned."""
     found = record.run
-    told = documents.outcome(record)
+    told = documents.outcome(record, explanation)
     line(f"{STATUS_WORDS[found.status]}: {found.app_title} › {found.action_title}")
     if told.title != STATUS_WORDS[found.status]:
         line(told.title)
@@ -163,7 +164,9 @@ def run(record: RunRecord, facts: Facts) -> None:
         line(told.sentence)
     for field_id, text in named.items():
         line(f"{known[field_id]} ({field_id}): {text}")
-    if told.hint:
+    if explanation is not None:
+        _explanation(explanation, told)
+    elif told.hint:
         line(told.hint)
     at_server = f", at {server_of(found)} {found.run_id}" if found.run_id else ""
     line(f"Run {found.id}{at_server}")
@@ -176,3 +179,17 @@ def run(record: RunRecord, facts: Facts) -> None:
         value = documents.json_value(record.results)
         line()
         line(write_json(value, indent=2).decode() if not isinstance(value, str) else value)
+
+
+def _explanation(found: Explanation, told: Outcome) -> None:
+    line()
+    if not found.is_known:
+        line(found.cause)
+    elif found.cause not in (told.title, told.sentence):
+        line(f"Likely cause: {found.cause}")
+    if found.side not in ("", Side.UNKNOWN.value):
+        line(f"Whose side:   {found.side}")
+    line(f"What to do:   {found.next_step}")
+    for proof in found.proofs:
+        line(f"{proof.where}: {_fit(' '.join(proof.text.split()), 200)}")
+    line()

@@ -22,6 +22,8 @@ NO_RULE = "No rule knows this."
 _PATTERNS = ("pointer", "body", "failure", "words", "report", "event")
 _LISTS = ("status", "kind", "code", "purpose")
 _KEYS = frozenset({*_PATTERNS, *_LISTS, "http", "header", "waited_s", "has_errors"})
+_ANYTHING = re.compile("")
+_CAPITAL = re.compile(r"(^|[.:] )\{(app|server|connection)\}")
 _STATUS = re.compile(r"<(\d{3}(?:\|\d{3})*)>")
 _SPELT = (
     r"\b(?:status(?: code)?|http(?:/[\d.]+)?|error(?: code)?|code|answered|returned|got)"
@@ -129,11 +131,17 @@ class Rule:
     side: Side
     next_step: str
     conditions: tuple[Condition, ...]
+    shown_headers: tuple[str, ...] = ()
 
     def proofs(self, evidence: Evidence) -> tuple[Proof, ...] | None:
-        """The excerpts that this rule rests on; ``None`` where it does not fit."""
+        """The excerpts that this rule rests on, and headers that tell more, where they came;
+        ``None`` where it does not fit."""
         tried = (condition.proofs(evidence) for condition in self.conditions)
-        return next((proofs for proofs in tried if proofs is not None), None)
+        found = next((proofs for proofs in tried if proofs is not None), None)
+        if found is None:
+            return None
+        shown = (evidence.header(name, _ANYTHING) for name in self.shown_headers)
+        return (*found, *(proof for proof in shown if proof is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +198,14 @@ def read_rules(table: Mapping[str, Any]) -> RuleBook:
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
     name, ways = str(entry.get("id", "")), entry.get("when", ())
-    unknown = set(entry) - {"id", "cause", "side", "next", "when"}
+    unknown = set(entry) - {"id", "cause", "side", "next", "when", "shows"}
     unknown |= {key for when in ways for key in when} - _KEYS
     if not name or not ways or not all(ways) or unknown:
         raise ValueError(f"rule '{name}': {', '.join(sorted(unknown)) or 'id or when is missing'}")
     conditions = tuple(_condition(when) for when in ways)
-    return Rule(name, entry["cause"], Side(entry["side"]), entry["next"], conditions)
+    cause, next_step = (_CAPITAL.sub(r"\1{the_\2}", entry[key]) for key in ("cause", "next"))
+    shown = tuple(entry.get("shows", ()))
+    return Rule(name, cause, Side(entry["side"]), next_step, conditions, shown)
 
 
 def _condition(when: Mapping[str, Any]) -> Condition:
@@ -243,9 +253,12 @@ def _words(record: RunRecord) -> Mapping[str, str]:
     wait = "a minute"
     if delay_s is not None:
         wait = f"{max(0, min(delay_s, _LONGEST_WAIT_S))} seconds"
-    return {
+    title = run.authentication_title
+    words = {
         "app": run.app_title or "the app",
         "server": "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier",
-        "connection": run.authentication_title or "the connection",
-        "wait": wait,
+        "connection": f"the connection '{title}'" if title else "the connection",
     }
+    # At the start of a sentence.
+    words |= {f"the_{name}": word[:1].upper() + word[1:] for name, word in words.items()}
+    return words | {"wait": wait}

@@ -7,13 +7,16 @@ after ``MOST`` and that is said.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from zapdesk.domain.list_alignment import Alignment
-from zapdesk.domain.result_values import Path, scalar_key
+from zapdesk.domain.result_values import Path, path_text, scalar_key
+from zapdesk.errors import InvalidInput
 
 MOST = 5_000
 """Differences that are told."""
@@ -22,6 +25,12 @@ Pattern = tuple[str, ...]
 """A path in which every place in a list is ``*``: where noise is, in whichever entry."""
 
 ANY = "*"
+
+_STEP = re.compile(
+    r'\.?([^.\[\]"]+)'
+    r"|\[(?:\*|\d{1,9})\]"
+    r'|\[("(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*")\]'
+)
 
 
 class Change(StrEnum):
@@ -74,6 +83,30 @@ class DocumentComparison:
         kept = tuple(d for d in self.differences if not is_at(d.pattern, patterns))
         left_out = len(self.differences) - len(kept)
         return replace(self, differences=kept, ignored=self.ignored + left_out)
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """A pattern as one writes it: ``[*].meta["odd name"]``."""
+    parts = ("[*]" if step == ANY else path_text((step,)) for step in pattern)
+    joined = "".join(part if part.startswith("[") else f".{part}" for part in parts)
+    return joined.removeprefix(".")
+
+
+def read_pattern(text: str) -> Pattern:
+    """The pattern that is written so; a place in a list is ``[*]`` or ``[0]``. Raises InvalidInput
+    where it is none."""
+    steps: list[str] = []
+    at = 0
+    while at < len(text) and (step := _STEP.match(text, at)) is not None:
+        name, quoted = step[1], step[2]
+        steps.append(name or (ANY if quoted is None else str(json.loads(quoted))))
+        at = step.end()
+    if not steps or at < len(text):
+        raise InvalidInput(
+            f"'{text}' is no place in a result.",
+            hint='Write it like [*].id or [*].meta["odd name"].',
+        )
+    return tuple(steps)
 
 
 def is_at(pattern: Pattern, patterns: Collection[Pattern]) -> bool:

@@ -13,13 +13,13 @@ from enum import StrEnum
 from functools import cached_property
 
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.runs import RunKind, RunRecord, RunStatus
+from zapdesk.domain.runs import RunError, RunKind, RunRecord, RunStatus
 
 LOOKED_AT = 64 * 1024
 """Bytes of a body in which a cause is looked for."""
 
 _LONGEST_WORDS = 4 * 1024
-_LONGEST = 240
+_LONGEST = 160
 _SENDS = frozenset({"start run", "step test"})
 _CODE = re.compile(r'"(?:code|error)"\s*:\s*"([^"\\]{1,80})"')
 
@@ -104,7 +104,7 @@ class Evidence:
         found: dict[str, Proof] = {}
         for number, error in enumerate(self.record.errors, 1):
             if error.code:
-                found.setdefault(error.code, _of_error(number, error.code))
+                found.setdefault(error.code, _of_error(number, _whole(error)))
         report = self.record.report
         listed = {item.code for item in report.items} if report is not None else set()
         for match in _CODE.finditer(self.body):
@@ -198,8 +198,7 @@ class Evidence:
         """What is most telling where no rule knows more."""
         found: list[Proof] = []
         for number, error in enumerate(self.record.errors[:3], 1):
-            text = ": ".join(filter(None, (error.code, error.title, error.detail)))
-            found.append(_of_error(number, _cut(text)))
+            found.append(_of_error(number, _whole(error)))
         if (status := self.status_line()) is not None and not found:
             found.append(status)
         exchange = self.decisive
@@ -230,6 +229,10 @@ def _is_page(exchange: Exchange) -> bool:
 
 def _is_bad(status: int | None) -> bool:
     return status is not None and not 200 <= status < 300
+
+
+def _whole(error: RunError) -> str:
+    return _cut(": ".join(filter(None, (error.code, error.title, error.detail))))
 
 
 def _of_error(number: int, text: str) -> Proof:

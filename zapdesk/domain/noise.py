@@ -66,22 +66,23 @@ class Noise:
         return looks_so and self.compared > 1 and self.seen == self.compared
 
 
-def learn(results: Sequence[Any]) -> tuple[Noise, ...]:
-    """What differs from each of these documents to the next, all of the same action and inputs.
+def learn(*repetitions: Sequence[Any]) -> tuple[Noise, ...]:
+    """What differs from each document to the next, in rows of results that each come from one
+    action with equal inputs.
 
     Values that came or went, and values that became an object or a list, are no noise.
     """
     seen: Counter[Pattern] = Counter()
     kinds: dict[Pattern, set[NoiseKind]] = {}
     examples: dict[Pattern, Difference] = {}
-    compared = max(len(results) - 1, 0)
-    for before, after in pairwise(results):
+    pairs = [pair for results in repetitions for pair in pairwise(results)]
+    for before, after in pairs:
         found: dict[Pattern, Difference] = {}
         for difference in compare(before, after).differences:
             if is_scalar_change(difference):
                 found.setdefault(difference.pattern, difference)
                 kinds.setdefault(difference.pattern, set()).add(kind_of_change(difference))
-        seen.update(found)
+        seen.update(found.keys())
         for pattern, difference in found.items():
             examples.setdefault(pattern, difference)
     return tuple(
@@ -89,7 +90,7 @@ def learn(results: Sequence[Any]) -> tuple[Noise, ...]:
             pattern,
             kinds[pattern].pop() if len(kinds[pattern]) == 1 else NoiseKind.OTHER,
             count,
-            compared,
+            len(pairs),
             examples[pattern].before,
             examples[pattern].after,
         )

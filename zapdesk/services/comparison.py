@@ -5,7 +5,7 @@ What is compared is what was stored; nothing is asked of anybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from zapdesk.domain.comparison import DocumentComparison, Pattern, compare
@@ -17,6 +17,7 @@ from zapdesk.domain.result_values import read_result
 from zapdesk.domain.runs import ActionRun, RunRecord
 from zapdesk.errors import InvalidInput
 from zapdesk.services.aside import where_it_fits
+from zapdesk.services.history import HistoryService
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.run_log import RunLog
 
@@ -73,9 +74,10 @@ class RunComparison:
 class ComparisonService:
     """Compares runs, whatever profile they belong to."""
 
-    def __init__(self, log: RunLog, store: ComparisonStore) -> None:
+    def __init__(self, log: RunLog, store: ComparisonStore, history: HistoryService) -> None:
         self._log = log
         self._store = store
+        self._history = history
 
     async def compare(
         self, before_id: str, after_id: str, *, ignoring: Collection[Pattern] | None = None
@@ -90,8 +92,10 @@ class ComparisonService:
         if ignoring is None:
             ignoring = await self._store.ignored(run.profile_id, run.action)
         patterns = frozenset(ignoring)
-        repetitions = await self._store.repetitions(run, _MOST_REPETITIONS)
-        size = sum(map(len, repetitions)) + sum(
+        repetitions = [await self._store.repetitions(run, _MOST_REPETITIONS)]
+        if not await self._store.is_repetition(before.run, run):
+            repetitions.append(await self._store.repetitions(before.run, _MOST_REPETITIONS))
+        size = sum(len(raw) for results in repetitions for raw in results) + sum(
             len(raw or b"") for record in (before, after) for raw in (record.results, record.inputs)
         )
         return await where_it_fits(size, compare_records, before, after, patterns, repetitions)
@@ -99,6 +103,24 @@ class ComparisonService:
     async def ignore(self, run: ActionRun, patterns: frozenset[Pattern]) -> None:
         """Leave these places out from now on where results of this run's action are compared."""
         await self._store.ignore(run.profile_id, run.action, patterns)
+
+    async def with_baseline(
+        self, run_id: str, *, ignoring: Collection[Pattern] | None = None
+    ) -> RunComparison:
+        """How a run differs from the one of its action that is known as good.
+
+        Raises InvalidInput where there is none, or it is this one.
+        """
+        run = (await self._record(run_id)).run
+        good = await self._history.baseline(run.profile_id, run.action)
+        if good is None:
+            raise InvalidInput(
+                f"No run of {run.app_title} › {run.action_title} is known as good.",
+                hint="Mark one that did what it should as the known good one.",
+            )
+        if good.id == run.id:
+            raise InvalidInput("This run is itself the one that is known as good.")
+        return await self.compare(good.id, run_id, ignoring=ignoring)
 
     async def _record(self, id: str) -> RunRecord:
         record = await self._log.record(id)
@@ -111,7 +133,7 @@ def compare_records(
     before: RunRecord,
     after: RunRecord,
     ignoring: frozenset[Pattern],
-    repetitions: tuple[bytes, ...],
+    repetitions: Sequence[Sequence[bytes]],
 ) -> RunComparison:
     """How two records differ; may run in a process of its own."""
     remarks: list[str] = []
@@ -126,7 +148,7 @@ def compare_records(
     if _PASSWORD in before.inputs or _PASSWORD in after.inputs:
         remarks.append("Passwords are not kept and were not compared.")
     result = compare(old.value, new.value)
-    learned = learn([read_result(raw).value for raw in repetitions])
+    learned = learn(*([read_result(raw).value for raw in results] for results in repetitions))
     changed = {d.pattern for d in result.differences}
     return RunComparison(
         before.run,

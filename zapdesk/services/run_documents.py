@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from zapdesk.domain.causes import Explanation
 from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.explanation import Outcome, explain
 from zapdesk.domain.facts import Facts
@@ -46,12 +47,13 @@ def summary(run: ActionRun) -> dict[str, Any]:
     }
 
 
-def run(record: RunRecord) -> dict[str, Any]:
+def run(record: RunRecord, explanation: Explanation | None = None) -> dict[str, Any]:
     """A run with inputs, results and errors; ``errors`` explains every state but success."""
     return summary(record.run) | {
         "inputs": json_value(record.inputs),
         "results": json_value(record.results) if record.results is not None else [],
-        "errors": _errors(record),
+        "errors": _errors(record, explanation),
+        "explanation": None if explanation is None else explained(explanation),
         "labels": dict(record.labels),
     }
 
@@ -66,17 +68,34 @@ def facts(value: Facts) -> dict[str, Any]:
     return found
 
 
-def outcome(record: RunRecord) -> Outcome:
+def explained(value: Explanation) -> dict[str, Any]:
+    """Why a run went as it did. ``rule`` is null where no rule knows; ``exchange`` is the place
+    among the exchanges, from 0."""
+    return {
+        "rule": value.rule or None,
+        "version": value.version,
+        "cause": value.cause,
+        "side": value.side,
+        "next": value.next_step,
+        "proofs": [
+            {"part": p.part.value, "where": p.where, "exchange": p.exchange, "text": p.text}
+            for p in value.proofs
+        ],
+    }
+
+
+def outcome(record: RunRecord, explanation: Explanation | None = None) -> Outcome:
     """The outcome of a run in words."""
     return explain(
         record.run,
         errors=record.errors,
         report=record.report,
         is_empty=record.results is not None and record.results.strip() in {b"[]", b""},
+        explanation=explanation,
     )
 
 
-def _errors(record: RunRecord) -> list[dict[str, Any]]:
+def _errors(record: RunRecord, explanation: Explanation | None) -> list[dict[str, Any]]:
     if record.errors:
         return [
             {"code": e.code, "title": e.title, "detail": e.detail, "delay_s": e.delay_s}
@@ -84,7 +103,7 @@ def _errors(record: RunRecord) -> list[dict[str, Any]]:
         ]
     if record.run.status is RunStatus.SUCCESS or record.run.status.is_open:
         return []
-    told = outcome(record)
+    told = outcome(record, explanation)
     items = record.report.items if record.report else ()
     known = fields_of(record)
     named = [(input_named(item, known), item) for item in items]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
 from zapdesk.storage import run_text
 from zapdesk.storage.packing import dump, load, storable
@@ -72,10 +73,13 @@ class Annotations:
     async def set_baseline(self, id_: str, is_baseline: bool) -> ActionRun:
         """Mark a run as known good. No other run of its action in its profile is, then.
 
-        Raises InvalidInput for an unknown run.
+        Raises InvalidInput for an unknown run, and for one that has not succeeded.
         """
 
         def change(connection: apsw.Connection, number: int) -> None:
+            sql = "SELECT status FROM runs WHERE number = ?"
+            if is_baseline and connection.execute(sql, (number,)).get != RunStatus.SUCCESS.value:
+                raise InvalidInput("Only a run that succeeded can be known as good.")
             connection.execute(
                 "UPDATE runs SET is_baseline = 0 WHERE is_baseline AND"
                 " (profile_id, app_id, action_type, action_key) = (SELECT profile_id, app_id,"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zapdesk.storage.database import Database
 
 _LOOKED_AT = 500
-"""The newest runs of an app among which repetitions are looked for."""
+"""The newest successes of an action among which repetitions are looked for."""
 
 
 class ComparisonStore:
@@ -29,29 +29,32 @@ class ComparisonStore:
         self._database = database
 
     async def repetitions(self, run: ActionRun, most: int) -> tuple[bytes, ...]:
-        """Results of the newest successes with the same action and inputs, newest first."""
+        """Results of the newest successes with the same action, connection and inputs, newest
+        first."""
 
         def work(connection: apsw.Connection) -> tuple[bytes, ...]:
+            # A place is one profile, app, action and connection.
             rows = connection.execute(
-                "SELECT results FROM (SELECT number, action_type, action_key, status FROM runs"
-                " WHERE profile_id = ? AND app_id = ? ORDER BY created_ms DESC LIMIT ?)"
-                " JOIN run_bodies ON run = number"
-                " WHERE action_type = ? AND action_key = ? AND status = 'success'"
-                " AND results IS NOT NULL AND inputs_sha256 ="
+                "SELECT results FROM (SELECT number FROM runs"
+                " WHERE place = (SELECT place FROM runs WHERE number = ?) AND status = 'success'"
+                " AND number NOT IN (SELECT run FROM deleted_runs)"
+                " ORDER BY created_ms DESC LIMIT ?) JOIN run_bodies ON run = number"
+                " WHERE results IS NOT NULL AND inputs_sha256 ="
                 " (SELECT inputs_sha256 FROM run_bodies WHERE run = ?) LIMIT ?",
-                (
-                    storable(run.profile_id),
-                    storable(run.action.app_id),
-                    _LOOKED_AT,
-                    storable(run.action.action_type),
-                    storable(run.action.key),
-                    run.number,
-                    most,
-                ),
+                (run.number, _LOOKED_AT, run.number, most),
             )
             return tuple(unpack(row[0]) for row in rows)
 
         return await self._database.read(work)
+
+    async def is_repetition(self, one: ActionRun, other: ActionRun) -> bool:
+        """Whether two runs have the same action, connection and inputs."""
+        sql = (
+            "SELECT count(*) FROM (SELECT DISTINCT place, inputs_sha256 FROM runs"
+            " JOIN run_bodies ON run = number WHERE number IN (?, ?))"
+        )
+        bindings = (one.number, other.number)
+        return await self._database.read(lambda c: c.execute(sql, bindings).get == 1)
 
     async def ignored(self, profile_id: str, action: ActionKey) -> frozenset[Pattern]:
         """The places that are left out when results of this action are compared."""
