@@ -215,6 +215,32 @@ async def dialog(tour: Tour) -> None:
     tour.shown = found
 
 
+async def log_about(tour: Tour) -> None:
+    await marked(tour, 30)
+    backups = tour.life._paths.backups
+    backups.mkdir(exist_ok=True)
+    await tour.program.history.back_up(backups / "before-9-1.db")
+    tour.window.commands.action("about_log").trigger()
+    await asyncio.sleep(1.2)
+    await dialog(tour)
+
+
+async def log_trouble(tour: Tour) -> None:
+    await marked(tour, 30)
+    await tour.open("Formatter", "text", {"transform": "upper", "text": "hello"})
+    tour.program.database._set_reason("The disk is full. Make room on it, then try again.")
+    await asyncio.sleep(0.5)
+
+
+async def log_restore(tour: Tour) -> None:
+    tour.window.raise_()
+    await tour.session_with_apps()
+    keeping = tour.life._log
+    assert keeping is not None
+    keeping.ask_to_restore(tour.life._paths.database)
+    await dialog(tour)
+
+
 HISTORY_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     history_empty,
     history_few,
@@ -230,4 +256,7 @@ HISTORY_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     history_label,
     history_days,
     history_strip,
+    log_about,
+    log_trouble,
+    log_restore,
 )

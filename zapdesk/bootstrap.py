@@ -202,6 +202,7 @@ class Program:
                 self.log,
                 catalog,
                 blocked=lambda: self.database.read_only_reason,
+                blocked_changed=self.database.trouble,
                 try_again=self.database.try_again,
                 elsewhere=self.database.changed_elsewhere,
                 living=lambda: Owner.living(self.paths.owners),

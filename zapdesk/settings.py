@@ -32,6 +32,7 @@ class Settings:
 
     theme: str = "system"
     profile: str = ""
+    notifications: bool = True
     profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     keep_days: int = 0
     keep_megabytes: int = 0
@@ -66,6 +67,8 @@ def _problem(key: str, value: object) -> str:
         isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_KEPT
     ):
         return f"{key} is a whole number from 0, which keeps everything, to {_MOST_KEPT:,}"
+    if key == "notifications" and not isinstance(value, bool):
+        return "notifications is true or false"
     if key == "profile" and not isinstance(value, str):
         return "profile is the id of a profile, in quotes"
     if key == "profiles" and not (

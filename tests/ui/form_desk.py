@@ -46,7 +46,9 @@ class Desk:
         self.asked: list[bool] = []
         self.may_commit = asyncio.Event()
         self.may_commit.set()
-        self.runs = SimpleNamespace(changed=Broadcast(), blocked="", start=self.start)
+        self.runs = SimpleNamespace(
+            changed=Broadcast(), blocked_changed=Broadcast(), blocked="", start=self.start
+        )
         self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.connections)
         self.forms = SimpleNamespace(open=self.open)
         self.profile = profile

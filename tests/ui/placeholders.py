@@ -49,6 +49,9 @@ class Panel(QWidget):
     def run(self) -> None:
         self.calls.append("run")
 
+    def clear_history(self) -> None:
+        self.calls.append("clear history")
+
     def run_again(self) -> None:
         self.calls.append("run again")
 

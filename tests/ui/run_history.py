@@ -60,7 +60,7 @@ def some_run(number: int, status: RunStatus = RunStatus.SUCCESS, **changes: Any)
 class Desk:
     """An open run log and a RunService over it; nothing of it talks to a server."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.log = RunLog(database, "0" * 32)
         self.runs = RunService(
@@ -73,8 +73,7 @@ class Desk:
             elsewhere=database.changed_elsewhere,
             living=set,
         )
-        nowhere = Paths(*[Path("nowhere")] * 3)  # no test here looks at the log as a file
-        self.history = HistoryService(database, self.log, "0" * 32, nowhere)
+        self.history = HistoryService(database, self.log, "0" * 32, Paths(folder, folder, folder))
         self.session: Any = SimpleNamespace(
             profile=SimpleNamespace(id=PROFILE),
             runs=self.runs,
@@ -147,7 +146,7 @@ class Desk:
 async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
     """A desk in ``folder``, closed at the end."""
     database = await Database.open(folder / "zapdesk.db", folder / "backups")
-    desk = Desk(database)
+    desk = Desk(database, folder)
     try:
         yield desk
     finally:

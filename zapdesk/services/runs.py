@@ -57,12 +57,14 @@ class RunService:
         blocked: Callable[[], str],
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
+        blocked_changed: Broadcast[str] | None = None,
         try_again: Callable[[], Awaitable[bool]] | None = None,
         budget: Budget | None = None,
     ) -> None:
         """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now."""
         self._log = log
         self._blocked = blocked
+        self.blocked_changed: Broadcast[str] = blocked_changed or Broadcast()
         self._try_again = try_again
         self._owner = TaskOwner()
         self._beginning: set[asyncio.Task[object]] = set()

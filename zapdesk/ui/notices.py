@@ -37,6 +37,7 @@ class Notice(QFrame):
         super().__init__()
         icon, token = _LOOKS[kind]
         self.text = one_line(text, _LONGEST)
+        self.is_closable = closable
         self.setObjectName("notice")
         self.setProperty("kind", kind)
         self.setAccessibleName(f"{kind}: {self.text}")
@@ -76,15 +77,18 @@ class NoticeArea(QWidget):
         text: str,
         action: str = "",
         on_action: Callable[[], object] | None = None,
+        *,
+        closable: bool = True,
     ) -> Notice:
         """Show a notice in place of an earlier one on the same ``subject``.
 
         The action closes it; so does its cross, and ``clear(subject)``.
         """
         self.clear(subject)
-        while len(self._notices) >= self._MOST:
-            self.clear(next(iter(self._notices)))
-        notice = Notice(kind, text, action)
+        passing = [s for s, shown in self._notices.items() if shown.is_closable]
+        while len(self._notices) >= self._MOST and passing:
+            self.clear(passing.pop(0))
+        notice = Notice(kind, text, action, closable=closable)
         notice.closed.connect(lambda: self.clear(subject))
 
         def act() -> None:

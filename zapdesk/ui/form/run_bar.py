@@ -10,7 +10,9 @@ from zapdesk.ui.form.body.pane import BodyPane
 from zapdesk.ui.look.metrics import L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.parts.labels import plain_tool_tip
 
+RUN_TIP = "Run this action (Ctrl+Enter)"
 _PRESSING = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
@@ -18,7 +20,7 @@ class RunButton(Button):
     """Run. A key that is held down presses it once."""
 
     def __init__(self) -> None:
-        super().__init__("Run", look="primary", icon="run", tip="Run this action (Ctrl+Enter)")
+        super().__init__("Run", look="primary", icon="run", tip=RUN_TIP)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.isAutoRepeat():
@@ -38,6 +40,7 @@ class RunBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("ground", "surface")
+        self._reason = ""
         self.run_button = RunButton()
         self.problems_button = Button("", look="link", icon="error")
         self.problems_button.setProperty("tone", "error")
@@ -70,9 +73,17 @@ class RunBar(QWidget):
         self.problems_button.set_text(f"{count} problem{'s' * (count != 1)}")
         self.problems_button.setVisible(count > 0)
 
+    def set_blocked(self, reason: str) -> None:
+        """While there is a reason nothing can be sent, and it is said."""
+        self.run_button.setEnabled(not reason)
+        self.run_button.setToolTip(plain_tool_tip(reason or RUN_TIP))
+        self.run_button.setAccessibleDescription(reason)
+        self._reason = reason
+        self.show_note("")
+
     def show_note(self, text: str) -> None:
         """Say why nothing can be sent, or what is being waited for."""
-        self._note.setText(text)
+        self._note.setText(f"Nothing can be sent: {self._reason}" if self._reason else text)
 
     def show_runs(self, open_runs: int) -> None:
         """Offer to run again while runs of this form are on their way."""

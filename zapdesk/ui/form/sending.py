@@ -44,11 +44,17 @@ class Sending(QObject):
         self._understood: frozenset[str] = frozenset()
         self._open_runs: set[str] = set()
         self._is_sending = False
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._pressed_at = 0.0
 
     def set_session(self, session: Session | None) -> None:
+        self._unsubscribe()
+        self._unsubscribe = lambda: None
         self._session = session
         self.set_form(None)
+        if session is not None:
+            self._unsubscribe = session.runs.blocked_changed.subscribe(self._bar.set_blocked)
+        self._bar.set_blocked("" if session is None else session.runs.blocked)
 
     def set_form(self, form: FormSession | None) -> None:
         """Send another form from now on, or none."""
@@ -124,7 +130,7 @@ class Sending(QObject):
             self._notices.show_error(error, "run")
         finally:
             self._is_sending = False
-            button.setEnabled(True)
+            button.setEnabled(not session.runs.blocked)
             if had_keys and QApplication.focusWidget() is passed_to:
                 button.setFocus()
 

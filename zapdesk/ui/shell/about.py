@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib import metadata
@@ -31,6 +32,8 @@ DIRECT = (
     "apsw",
     "certifi",
     "httpx",
+    *(("jeepney",) if sys.platform == "linux" else ()),
+    "jmespath",
     "keyring",
     "msgspec",
     "platformdirs",

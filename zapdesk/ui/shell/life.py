@@ -31,6 +31,7 @@ from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.shell.crash_log import CrashLog
 from zapdesk.ui.shell.crash_report import offer_report
+from zapdesk.ui.shell.log_keeping import LogKeeping
 from zapdesk.ui.shell.main_window import MainWindow
 from zapdesk.ui.shell.qt_application import Application
 from zapdesk.ui.shell.single_window import WindowLock
@@ -76,6 +77,7 @@ class Life:
         self._exit_code = 0
         self._is_closing = False
         self._pulse = QTimer(application)
+        self._log: LogKeeping | None = None
 
     def run(self, inside: Iterator[None]) -> int:
         """Turn the loop until the window is closed; the exit code. ``inside`` builds the inside
@@ -127,6 +129,8 @@ class Life:
         window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
         window.restart_requested.connect(lambda: start(self._restart()))
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
+        self._log = LogKeeping(window, start)
+        self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
 
     async def _live(self) -> None:
@@ -145,6 +149,8 @@ class Life:
         else:
             self._program = program
             program.switched.subscribe(self._show_session)
+            if self._log is not None:
+                self._log.set_program(program)
             known = profiles(settings).values()
             self._window.set_understood([p.id for p in known if p.understands_effects])
             for sentence in (*settings.troubles, *program.database.notices):
@@ -175,10 +181,12 @@ class Life:
         program, window = self._program, self._window
         if program is not None:
             every = profiles(program.settings) | {session.profile.id: session.profile}
-            window.top_bar.set_profiles(
-                [(p.id, p.name) for p in every.values()], session.profile.id
-            )
+            named = {p.id: p.name for p in every.values()}
+            window.top_bar.set_profiles(list(named.items()), session.profile.id)
+            window.panels.runs.set_profiles(named)
         window.set_session(session)
+        if self._log is not None:
+            self._log.follow(session)
         session.catalog.start_refresh()
 
     async def _started(self) -> Program:
@@ -317,6 +325,8 @@ class Life:
     async def _close(self, deadline: threading.Timer) -> None:
         try:
             await self._owner.close()
+            if self._log is not None:
+                await self._log.close()
             self._window.set_session(None)
             await self._window.close_tasks()
             if self._program is not None:

@@ -11,7 +11,13 @@ from zapdesk.ui.shell.commands import Commands
 
 THEME_COMMANDS = ("theme_system", "theme_light", "theme_dark")
 
-_GROUPS = (("sandbox_page",), ("shortcuts", "logs", "about"), ("quit",))
+_GROUPS = (
+    ("sandbox_page",),
+    ("notify",),
+    ("about_log", "back_up", "restore", "clear_history"),
+    ("shortcuts", "logs", "about"),
+    ("quit",),
+)
 
 
 def build_menu(window: QWidget, commands: Commands) -> QMenu:
@@ -25,7 +31,7 @@ def build_menu(window: QWidget, commands: Commands) -> QMenu:
             menu.addAction(commands.action(command_id))
         if number == 0:
             menu.addMenu(looks)
-        elif group is not _GROUPS[-1]:
+        if 0 < number < len(_GROUPS) - 1:
             menu.addSeparator()
     menu.aboutToShow.connect(commands.refresh)
     return menu

@@ -169,6 +169,10 @@ class MainWindow(QMainWindow):
         """The profiles whose users have been told that runs there are real."""
         self._panels.action.set_understood(profile_ids)
 
+    @property
+    def panels(self) -> Panels:
+        return self._panels
+
     async def close_tasks(self) -> None:
         """Wait until nothing that a panel started is running."""
         await self._panels.close_tasks()

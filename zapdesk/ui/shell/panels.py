@@ -63,8 +63,12 @@ class Panels:
 
     def show_run(self, run: Any) -> None:
         """Bring a run to the front in the history and in the detail."""
-        self.runs.select(run.id)
-        self._show_run(run)
+        self.show_run_id(run.id)
+
+    def show_run_id(self, run_id: str) -> None:
+        """As ``show_run``, for whoever has its id only."""
+        self.runs.select(run_id)
+        self.detail.show_run(run_id)
 
     def _show_run(self, run: Any) -> None:
         self.detail.show_run(run.id)
