@@ -358,7 +358,7 @@ class Answers:
 
     async def _record(self, run_id: str) -> Any:
         sent = b'{"name": "Ada", "secret": {"$hidden": "password"}}'
-        return SimpleNamespace(inputs=sent, labels={})
+        return SimpleNamespace(inputs=sent, labels={}, definition="")
 
 
 def test_what_is_run_again_comes_with_its_inputs_and_its_connection(qt_run: RunOnQt) -> None:

@@ -33,7 +33,7 @@ _ATTRIBUTES = {
 _WORDS = {"true": "yes", "false": "no", "": _NOTHING, "[]": _NOTHING}
 
 
-def summary(differences: Sequence[FieldDifference]) -> str:
+def summary(differences: Sequence[FieldDifference], since: str = "you last used it") -> str:
     """What changed, counted, as one sentence."""
     kinds = [difference.kind for difference in differences]
     required = sum(difference.is_newly_required for difference in differences)
@@ -43,7 +43,7 @@ def summary(differences: Sequence[FieldDifference]) -> str:
     rest = sum(d.kind == "changed" and not d.is_newly_required for d in differences)
     if rest:
         counts.append(f"{rest} changed")
-    return f"Changed since you last used it: {', '.join(counts)}."
+    return f"Changed since {since}: {', '.join(counts)}."
 
 
 def definition_sheet(

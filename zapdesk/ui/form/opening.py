@@ -62,6 +62,7 @@ class FormOpening(QObject):
             self.owner.start(self._open_again(self.session, run), "run again")
 
     async def _open_again(self, session: Session, run: ActionRun) -> None:
+        from zapdesk.ui.form.since_run import tell_since_run
         from zapdesk.ui.runs.again import again
 
         notices = self._panels.runs.notices
@@ -73,6 +74,15 @@ class FormOpening(QObject):
             return
         if session is self.session:
             self.expect()
-            self._panels.action.open_action(
-                found.app, found.action, found.filling, found.authentication_id
-            )
+            action = self._panels.action
+            action.open_action(found.app, found.action, found.filling, found.authentication_id)
+            form, panel = action.form_session, action.panel
+            if form is not None and panel is not None:
+                await tell_since_run(
+                    self._window,
+                    panel.notices,
+                    form,
+                    found.definition,
+                    run.created_ms,
+                    lambda: panel.form_session is form,
+                )

@@ -19,12 +19,14 @@ if TYPE_CHECKING:  # they import what must not be imported before the first pain
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What the form is opened with. Hidden passwords in ``filling`` are still marked as such."""
+    """What the form is opened with; ``definition`` is the form that the run was made with, as
+    ``read_definition`` reads it. Hidden passwords in ``filling`` are still marked as such."""
 
     app: App
     action: Action
     filling: Filling
     authentication_id: str | None
+    definition: str = ""
 
 
 async def again(session: Session, run: ActionRun) -> Again:
@@ -44,7 +46,8 @@ async def again(session: Session, run: ActionRun) -> Again:
         for name, told in record.labels.items()
         if name in inputs
     }
-    return Again(app, action, Filling(values=inputs, labels=labels), run.authentication_id)
+    filling = Filling(values=inputs, labels=labels)
+    return Again(app, action, filling, run.authentication_id, record.definition)
 
 
 async def _find(catalog: CatalogService, run: ActionRun) -> App:
