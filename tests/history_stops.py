@@ -15,6 +15,7 @@ from tests.tour_guide import Tour
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import RunOrder, RunStatus
+from zapdesk.services.exports.formats import Format
 
 _ACTIONS = (
     ("tables", "WRITE", "create_row", "Tables", "Create Row", "Sandbox tables"),
@@ -241,6 +242,18 @@ async def log_restore(tour: Tour) -> None:
     await dialog(tour)
 
 
+async def capsule(tour: Tour) -> None:
+    from pathlib import Path
+
+    run = await tour.run("Fault Lab", "error_user", {})
+    text = await tour.program.exports.copy_as(run.id, Format.CAPSULE)
+    file = Path(tour.life._paths.cache, "a run of Ada's.zapdesk")
+    file.write_text(text.text)
+    tour.life._capsules.open(file)
+    await asyncio.sleep(1)
+    await dialog(tour)
+
+
 HISTORY_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     history_empty,
     history_few,
@@ -259,4 +272,5 @@ HISTORY_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     log_about,
     log_trouble,
     log_restore,
+    capsule,
 )

@@ -29,11 +29,18 @@ def _is_for_window(arguments: Sequence[str]) -> bool:
     rest = iter(arguments)
     for argument in rest:
         name = argument.partition("=")[0]
+        if _is_capsule(argument):
+            continue
         if name not in _WINDOW_OPTIONS:
             return False
         if argument in {"--profile", "--screenshot"}:
             next(rest, None)
     return True
+
+
+def _is_capsule(argument: str) -> bool:
+    """Whether it is a file that was double-clicked: the window shows the run in it."""
+    return argument.endswith(".zapdesk") and not argument.startswith("-")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def run_window(arguments: Sequence[str]) -> int:
     try:
         lock = WindowLock(paths.data)
     except BlockingIOError:
-        if raise_other(paths.data):
+        if raise_other(paths.data, options.capsule):
             return _say(0, "zapdesk is open already; its window was raised.")
         return _say(STORE_TROUBLE, "zapdesk is open already, but its window does not answer.")
     try:
@@ -86,6 +86,8 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
                 options = options._replace(profile=given)
             else:
                 options = options._replace(screenshot=Path(given).absolute())
+        elif argument.endswith(".zapdesk") and not argument.startswith("-"):
+            options = options._replace(capsule=Path(argument).absolute())
         elif argument == "--sandbox":
             options = options._replace(use_sandbox=True)
         elif argument != "--json":  # it goes with every command, and here there is nothing to print

@@ -29,6 +29,7 @@ from zapdesk.services.access import profiles
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
+from zapdesk.ui.shell.capsule_opening import CapsuleOpening
 from zapdesk.ui.shell.crash_log import CrashLog
 from zapdesk.ui.shell.crash_report import offer_report
 from zapdesk.ui.shell.log_keeping import LogKeeping
@@ -116,7 +117,12 @@ class Life:
         self._pulse.start(_PULSE_MS)
         self._crash_log.still_alive()
         self._crash_log.on_bug(self._tell_of_bug)
-        self._lock.listen(self._application, window.raise_window)
+        self._capsules = CapsuleOpening(
+            window, window.notices, self._owner.start, window.panels.show_run_id
+        )
+        self._lock.listen(self._application, window.raise_window, self._capsules.open)
+        if self._options.capsule is not None:
+            self._capsules.open(self._options.capsule)
         if self._crash_log.last is not None and self._crash_log.last.report:
             offer_report(window.notices, window, self._crash_log.last)
         window.own_tasks(self._owner)
@@ -151,6 +157,7 @@ class Life:
             program.switched.subscribe(self._show_session)
             if self._log is not None:
                 self._log.set_program(program)
+            self._capsules.exports = program.exports
             known = profiles(settings).values()
             self._window.set_understood([p.id for p in known if p.understands_effects])
             for sentence in (*settings.troubles, *program.database.notices):

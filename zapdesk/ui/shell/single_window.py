@@ -1,7 +1,8 @@
 """One window for each state directory. A second start raises the first and ends.
 
 The lock is the operating system's, so it is free again however the first process ended. What
-travels over the socket is one word; it carries no secret and obeys no other order.
+travels over the socket is one word, and the name of a file that is to be shown; it carries no
+secret and obeys no other order.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # QtNetwork costs milliseconds before the first paint
 
 _RAISE = b"raise\n"
 _RAISED = b"raised\n"
+_OPEN = b"open "
+_LONGEST = 16_384
 _PATIENCE_MS = 2_000
 
 
@@ -34,8 +37,14 @@ class WindowLock:
             raise BlockingIOError("another window is open") from error
         self._server: QLocalServer | None = None
 
-    def listen(self, parent: QObject, raise_window: Callable[[], None]) -> bool:
-        """Call ``raise_window`` when a second start asks for it; False where that cannot be had."""
+    def listen(
+        self,
+        parent: QObject,
+        raise_window: Callable[[], None],
+        open_file: Callable[[Path], None] = lambda _: None,
+    ) -> bool:
+        """Call ``raise_window`` when a second start asks for it, and ``open_file`` where it was
+        given a file to show; False where that cannot be had."""
         from PySide6.QtNetwork import QLocalServer
 
         server = QLocalServer(parent)
@@ -50,9 +59,12 @@ class WindowLock:
 
             def read() -> None:
                 if peer.canReadLine():
-                    if peer.readLine(len(_RAISE) + 1).data() == _RAISE:
+                    order = bytes(peer.readLine(_LONGEST).data())
+                    if order == _RAISE or order.startswith(_OPEN):
                         raise_window()
                         peer.write(_RAISED)
+                    if order.startswith(_OPEN):
+                        open_file(_path_of(order))
                     peer.disconnectFromServer()
 
             peer.readyRead.connect(read)
@@ -69,20 +81,33 @@ class WindowLock:
         os.close(self._descriptor)
 
 
-def raise_other(folder: Path) -> bool:
-    """Ask the process that holds the lock to show its window; says whether it answered."""
+def raise_other(folder: Path, file: Path | None = None) -> bool:
+    """Ask the process that holds the lock to show its window, and ``file`` in it; says whether it
+    answered."""
     from PySide6.QtNetwork import QLocalSocket
 
     socket = QLocalSocket()
     socket.connectToServer(socket_name(folder))
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
-    socket.write(_RAISE)
+    socket.write(_RAISE if file is None else _order_for(file))
     socket.waitForBytesWritten(_PATIENCE_MS)
     while not socket.canReadLine():
         if not socket.waitForReadyRead(_PATIENCE_MS):
             return False
     return bytes(socket.readLine().data()) == _RAISED
+
+
+def _order_for(file: Path) -> bytes:
+    from urllib.parse import quote_from_bytes
+
+    return _OPEN + quote_from_bytes(os.fsencode(file)).encode() + b"\n"
+
+
+def _path_of(order: bytes) -> Path:
+    from urllib.parse import unquote_to_bytes
+
+    return Path(os.fsdecode(unquote_to_bytes(order[len(_OPEN) :].rstrip(b"\n"))))
 
 
 def socket_name(folder: Path) -> str:

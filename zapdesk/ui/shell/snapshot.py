@@ -26,11 +26,13 @@ if TYPE_CHECKING:  # the first frame does without the domain's runs
 
 
 class WindowOptions(NamedTuple):
-    """What the command line asked of the window. ``screenshot`` is a file to paint into."""
+    """What the command line asked of the window. ``screenshot`` is a file to paint into,
+    ``capsule`` one whose run is shown."""
 
     profile: str = ""
     use_sandbox: bool = False
     screenshot: Path | None = None
+    capsule: Path | None = None
 
 
 class Snapshot(NamedTuple):
