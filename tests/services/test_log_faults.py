@@ -4,10 +4,6 @@ the program lives, nothing new is sent, and reading goes on."""
 from __future__ import annotations
 
 import asyncio
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +11,7 @@ import pytest
 from tests.api.fault_server import Wire
 from tests.conftest import ExpectLog
 from tests.services.desk import Desk, desk, order
+from tests.services.full_disk import disk_that_takes_nothing
 from tests.services.script_server import Behaviour, accepted, ended, reply_bytes, scripted
 from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.errors import StorageUnusable
@@ -26,19 +23,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "POLLS_S", (0.02,))
     monkeypatch.setattr(sending, "SAVE_AGAIN_S", 0.05)
     monkeypatch.setattr(runs, "_TRY_AGAIN_S", 0.05)
-
-
-@contextmanager
-def disk_that_takes_nothing() -> Iterator[None]:
-    """No file of this process may grow or be written anew: what a quota does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 async def begun(made: Desk) -> ActionRun:

@@ -97,7 +97,7 @@ def test_crash_with_1000_pending_runs_oldest_first_and_within_the_budget() -> No
         async with serving(50) as (server, queue):
             for number in range(1000):  # as the log gives them: those forgotten first come first
                 queue.add(run(f"{number:04}"), (1000 - number) * 60.0, is_fresh=False)
-            assert len(queue) == 1000
+            assert len(queue.ids) == 1000
             await server.time.run_to(5.0)
             first = [name for _, name in server.asked]
             assert first == [f"{number:04}" for number in range(len(first))]
@@ -170,7 +170,7 @@ def test_5xx_storm_of_ten_minutes_gets_one_request_in_15_s_and_its_end_is_seen_i
             assert next_one.trouble is error
             server.answer = lambda _: True
             await server.time.run_to(660.0)
-            assert len(queue) == 0
+            assert len(queue.ids) == 0
 
     asyncio.run(scenario())
 
@@ -183,7 +183,7 @@ def test_outage_of_days_is_seen_to_end_within_a_minute_by_a_single_run() -> None
             await server.time.run_to(2 * HOUR_S)
             server.answer = lambda _: True
             await server.time.run_to(2 * HOUR_S + 60)
-            assert len(queue) == 0
+            assert len(queue.ids) == 0
 
     asyncio.run(scenario())
 

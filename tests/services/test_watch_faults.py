@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.desk import TOKEN, desk, order, waiting
+from tests.services.desk import PROFILE, TOKEN, desk, order, waiting
+from tests.services.full_disk import disk_that_takes_nothing
 from tests.services.script_server import (
     Behaviour,
     Reply,
@@ -24,7 +25,10 @@ from zapdesk.domain.facts import DAY_MS, RETENTION_MS
 from zapdesk.domain.outlook import WaitsFor
 from zapdesk.domain.runs import RunStatus
 from zapdesk.services import polling, watching
+from zapdesk.services.runs import RunService
 from zapdesk.services.watching import now_ms
+from zapdesk.storage.owners import Owner
+from zapdesk.storage.run_log import RunLog
 
 DAY_S = DAY_MS / 1000
 WAITING = b'{"data": {"type": "run", "status": "waiting", "results": [], "errors": []}}'
@@ -187,5 +191,50 @@ def test_stop_and_look_again_in_one_process_goes_on(tmp_path: Path) -> None:
             script.on_poll[:] = [ended([1])]
             made.runs.watch(run)
             assert (await made.runs.wait(run.id, 5)).status is RunStatus.SUCCESS
+
+    asyncio.run(scenario())
+
+
+def test_profile_that_is_left_and_chosen_again_in_one_process_watches_on(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with scripted(on_poll=[still()]) as script, desk(tmp_path, script.url) as made:
+            run = await made.runs.start(order())
+            run = await made.runs.wait_until_sent(run.id)
+            await made.runs.close()  # what switching to another profile does
+
+            again = RunService(
+                PROFILE,
+                made.client,
+                made.log,
+                made.catalog,
+                blocked=lambda: "",
+                elsewhere=made.database.changed_elsewhere,
+                living=lambda: {made.owner.id},
+            )
+            await again.recover()
+            assert again.next_poll_s(run.id) is not None
+            script.on_poll[:] = [ended([1])]
+            assert (await again.wait(run.id, 5)).status is RunStatus.SUCCESS
+            await again.close()
+
+    asyncio.run(scenario())
+
+
+def test_log_that_takes_nothing_is_said_to_who_waits_for_a_run_of_a_dead_process(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as script, desk(tmp_path, script.url) as made:
+            dead = Owner.acquire(tmp_path / "owners")
+            log = RunLog(made.database, dead.id)
+            run, _ = await log.add(order(), now_ms(), b"{}")
+            await log.move(run.id, RunStatus.WAITING, at_ms=now_ms(), run_id="r")
+            dead.release()
+            with disk_that_takes_nothing():
+                async with asyncio.timeout(5):  # and not for the time it would wait
+                    found = await made.runs.follow(run.id, 600)
+                assert found.status is RunStatus.WAITING
+                assert made.runs.trouble(run.id) is not None
+            assert script.polls == []
 
     asyncio.run(scenario())

@@ -118,15 +118,14 @@ def _telling(runs: RunService, waiting: ActionRun) -> Iterator[None]:
 async def _tell_waits(runs: RunService, waiting: ActionRun) -> None:
     told = WaitsFor.RHYTHM
     while True:
-        current = await runs.get(waiting.id) or waiting
-        outlook = runs.outlook(current)
-        if outlook is not None and outlook.waits_for is not told:
-            told = outlook.waits_for
-            if told not in {WaitsFor.RHYTHM, WaitsFor.NOBODY}:
-                seconds = outlook.seconds
-                when = f" The next look is in {seconds:.0f} s." if seconds else ""
-                output.say(f"zapdesk: {outlook.sentence(server_of(current))}{when}")
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(_LOOK_S)  # first of all, until it is known who looks after it
+        outlook = runs.outlook(waiting)
+        if outlook is None or outlook.waits_for is told:
+            continue
+        told = outlook.waits_for
+        if told not in {WaitsFor.RHYTHM, WaitsFor.NOBODY}:
+            when = f" The next look is in {outlook.seconds:.0f} s." if outlook.seconds else ""
+            output.say(f"zapdesk: {outlook.sentence(server_of(waiting))}{when}")
 
 
 async def watch(context: Context) -> int:

@@ -125,8 +125,10 @@ class PollQueue:
     def __contains__(self, id: str) -> bool:
         return id in self._places
 
-    def __len__(self) -> int:
-        return len(self._places)
+    @property
+    def ids(self) -> list[str]:
+        """The runs that are looked after."""
+        return list(self._places)
 
     def add(self, run: ActionRun, age_s: float, *, is_fresh: bool) -> None:
         """Look after ``run``, which was accepted so long ago. Asking twice is asking once.

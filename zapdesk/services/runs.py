@@ -247,6 +247,8 @@ class RunService:
                 await self._watcher.recover(only=id)
             except StorageUnusable as error:
                 _logger.info("nothing could be taken over: %s", error)
+                if self.blocked:  # what is seen could not be written down either
+                    self._watcher.cannot_watch(id, error)
             await asyncio.sleep(_TAKE_OVER_S)
 
     def trouble(self, id: str) -> ZapdeskError | None:

@@ -34,6 +34,7 @@ NOT_YET_S = 60.0
 _GONE = frozenset({404, 410})
 _LOOK_ELSEWHERE_S = 1.0
 _TAKE_OVER_S = 5.0
+_LET_GO_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,14 @@ class Watcher:
         self._queue = PollQueue(self._look, self._give_up, clock=clock, pause=pause, budget=budget)
 
     async def close(self) -> None:
-        """Stop watching; exchanges that are waiting to be written are written first."""
+        """Stop watching, and let go of what still waits: this process may live on with another
+        profile. Exchanges that are waiting to be written are written first."""
+        left = self._queue.ids
         await self._queue.close()
+        if left:
+            with suppress(TimeoutError):  # an owner that dies lets go as well
+                async with asyncio.timeout(_LET_GO_S):
+                    await self._let_go(left)
         await self.evidence.close()
         await self._owner.close()
 
@@ -121,7 +128,11 @@ class Watcher:
         try:
             await self.recover(only=id)
         except StorageUnusable as error:
-            self._give_up_on([id], error)
+            self.cannot_watch(id, error)
+
+    def cannot_watch(self, id: str, error: ZapdeskError) -> None:
+        """A run that is nobody's could not be taken over."""
+        self.given_up[id] = error
 
     def stop(self, id: str) -> None:
         """Stop polling a run. Another process may look after it from now on."""
