@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 _WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--json", "--screenshot"})
 
@@ -11,6 +12,7 @@ _WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--json", "--screenshot"}
 def main(given: Sequence[str] | None = None) -> int:
     """Run zapdesk with ``given`` arguments, or this process's own; returns the exit code."""
     arguments = list(sys.argv[1:] if given is None else given)
+    _forbid_core_dumps()
     # Imported where needed: a terminal command must not pay for Qt, and the window must not pay
     # for the command line before its first paint.
     if _is_for_window(arguments):
@@ -23,6 +25,23 @@ def main(given: Sequence[str] | None = None) -> int:
         return run_command(arguments)
     except KeyboardInterrupt:  # before the command line itself could take it
         return 130
+
+
+def _forbid_core_dumps() -> None:
+    """A crash must not leave tokens in a file: neither of this process nor of one it starts.
+
+    On Linux a limit of one byte is the one that keeps a program that collects dumps from getting
+    them too; zero does not. (Declaring the process not dumpable would shut it out of the desktop's
+    portals.)
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    least = 1 if hard == resource.RLIM_INFINITY else min(1, hard)
+    with suppress(ValueError, OSError):  # some systems allow no limits to be set
+        resource.setrlimit(resource.RLIMIT_CORE, (least, least))
 
 
 def _is_for_window(arguments: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.redaction import REDACTOR
-from zapdesk.services.access import Access, choose, profiles
+from zapdesk.services.access import TOKEN_VARIABLE, Access, choose, profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
@@ -301,8 +302,13 @@ def read_settings(paths: Paths) -> Settings:
 
 
 def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Access:
-    """Which server to use and with which token. Raises InvalidInput for a profile unknown."""
-    return choose(settings, name=profile, sandbox=sandbox)
+    """Which server to use and with which token. Raises InvalidInput for a profile unknown.
+
+    A token is taken out of the environment: no program that is started from here inherits it.
+    """
+    access = choose(settings, name=profile, sandbox=sandbox)
+    os.environ.pop(TOKEN_VARIABLE, None)
+    return access
 
 
 __all__ = ["Program", "Session", "choose_access", "read_settings"]

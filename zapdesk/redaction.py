@@ -313,8 +313,9 @@ def _character(character: str) -> str:
     spelt |= {
         " ": {r"\+"},
         "\\": {_BACKSLASH + "{1,8}"},
-        '"': {_BACKSLASH + '{0,8}"{1,8}'},  # CSV doubles it
-        "'": {r"'\\''", "'\"'\"'", "''"},  # inside quotes of a shell
+        '"': {"(?:" + _BACKSLASH + '{0,8}"){1,8}'},  # CSV doubles it
+        # Inside quotes of a shell, the second way within JSON or not.
+        "'": {"'" + _BACKSLASH + "{1,8}''", "''", "'@\"'@\"'".replace("@", _BACKSLASH + "{0,8}")},
     }.get(character, set())
     # The longest first: a backslash begins its own escapes.
     return f"(?:{'|'.join(sorted(spelt, key=len, reverse=True))})"

@@ -20,7 +20,7 @@ from tests.services.desk import desk, order
 from tests.services.fault_proxy import told
 from zapdesk.domain.payload import ExactNumber
 from zapdesk.domain.runs import RunKind
-from zapdesk.services import watching
+from zapdesk.services import polling
 from zapdesk.services.exports.formats import Format
 from zapdesk.services.exports.service import ExportService
 from zapdesk.storage.foreign_runs import ForeignRuns
@@ -70,7 +70,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 @pytest.fixture(autouse=True)
 def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "POLLS_S", (0.03,))
+    monkeypatch.setattr(polling, "POLLS_S", (0.03,))
 
 
 def _run(

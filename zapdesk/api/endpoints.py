@@ -6,12 +6,11 @@ which PASSWORD values are replaced by a marker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zapdesk.api.calls import Call, Credential, path, with_items
-from zapdesk.domain.payload import without_secrets, write_json
+from zapdesk.domain.payload import texts_within, without_secrets, write_json
 from zapdesk.domain.profiles import BodyShape
 
 PAGE_SIZE = 100
@@ -152,16 +151,4 @@ def run(run_id: str) -> Call:
 
 
 def _secret_values(inputs: Mapping[str, Any], secret_ids: frozenset[str]) -> frozenset[str]:
-    return frozenset(_texts(value for name, value in inputs.items() if name in secret_ids))
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    """Every text and number inside ``values``, as text."""
-    for value in values:
-        match value:
-            case Mapping():
-                yield from _texts(value.values())
-            case list() | tuple():
-                yield from _texts(value)
-            case str() | int() | float() | Decimal():
-                yield str(value)
+    return frozenset(texts_within(value for name, value in inputs.items() if name in secret_ids))

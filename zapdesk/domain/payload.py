@@ -7,7 +7,7 @@ and hostile documents end in an error instead of a crash.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -99,6 +99,22 @@ def without_secrets(inputs: Mapping[str, Any], secret_ids: frozenset[str]) -> di
         name: dict(HIDDEN_PASSWORD) if name in secret_ids and value is not None else value
         for name, value in inputs.items()
     }
+
+
+def texts_within(values: Iterable[Any]) -> Iterator[str]:
+    """Every text and number inside ``values``, as text."""
+    for value in values:
+        match value:
+            case Mapping():
+                yield from texts_within(value.values())
+            case list() | tuple():
+                yield from texts_within(value)
+            case None | bool():
+                pass
+            case ExactNumber():
+                yield value.text
+            case _:
+                yield str(value)
 
 
 def exact_integer(text: str) -> int | ExactNumber:

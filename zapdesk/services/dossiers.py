@@ -6,13 +6,13 @@ can break or forget it; each hidden place bears a mark of its reason (`redaction
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import Outcome
-from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, write_json
+from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, texts_within, write_json
 from zapdesk.domain.runs import Labels, RunError, RunEvent, RunRecord
 from zapdesk.errors import ErrorItem, ErrorReport, InvalidInput
 from zapdesk.redaction import REDACTOR, SECRET_HEADERS, Guess, Reason, Redactor, mark, shown_marks
@@ -44,7 +44,9 @@ def dossier(
     inputs = _object(record.inputs)
     present = frozenset(sensitive_ids & inputs.keys())
     values = [inputs[name] for name in present if inputs[name] != HIDDEN_PASSWORD]
-    hiding = _Hiding(redactor.with_secrets((t, Reason.SENSITIVE) for t in _texts(values)), present)
+    hiding = _Hiding(
+        redactor.with_secrets((t, Reason.SENSITIVE) for t in texts_within(values)), present
+    )
     told = outcome(record)
     return Dossier(
         hiding.record(record),
@@ -166,13 +168,3 @@ def _object(body: bytes) -> dict[str, Any]:
     except InvalidInput:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, Mapping):
-            yield from _texts(value.values())
-        elif isinstance(value, list):
-            yield from _texts(value)
-        elif value is not None and not isinstance(value, bool):
-            yield str(value)

@@ -21,6 +21,7 @@ from zapdesk.broadcast import Broadcast
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import headline_of_errors, server_of
 from zapdesk.domain.facts import RETENTION_MS
+from zapdesk.domain.payload import texts_within
 from zapdesk.domain.profiles import BodyShape
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunError, RunKind, RunOrder, RunStatus
@@ -34,7 +35,7 @@ from zapdesk.errors import (
     Unreachable,
     ZapdeskError,
 )
-from zapdesk.redaction import REDACTOR
+from zapdesk.redaction import REDACTOR, Reason
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
@@ -92,6 +93,7 @@ class Sender:
     async def send(self, run: ActionRun, order: RunOrder) -> None:
         """Send ``run`` and write down how that ended."""
         send = _Send(run, order)
+        _hide_secrets(order)
         try:
             await self._attempts(send)
         except asyncio.CancelledError:
@@ -297,3 +299,10 @@ class Sender:
 
     def _recorder(self, run: ActionRun) -> Callable[[Exchange], None]:
         return partial(self._watcher.evidence.keep, run.id)
+
+
+def _hide_secrets(order: RunOrder) -> None:
+    """From now on, for as long as this process lives: a server may repeat them in any answer."""
+    secret = (value for name, value in order.inputs.items() if name in order.secret_ids)
+    for text in texts_within(secret):
+        REDACTOR.register(text, Reason.PASSWORD)

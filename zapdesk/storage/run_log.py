@@ -131,7 +131,9 @@ class RunLog:
             ended_ms = at_ms
         facts = {
             "run_id": run_id if run_id is None else storable(run_id),
-            "server_status": server_status if server_status is None else storable(server_status),
+            "server_status": server_status
+            if server_status is None
+            else storable(hidden(server_status)),
             "headline": headline if headline is None else storable(hidden(headline)),
             "sent_ms": sent_ms,
             "accepted_ms": accepted_ms,
