@@ -26,7 +26,17 @@ CUT_RESULTS = 64 * 1024
 _CUT_INPUTS = 256 * 1024
 _MOST_WORDS = 32
 _TOKENIZER = ("unicode61", ["remove_diacritics", "2"])
-_STATUS_SIGNS = {status: chr(0xE000 + n) for n, status in enumerate(RunStatus)}
+# They stand in files: a new status gets the next one.
+_STATUS_SIGNS = {
+    RunStatus.SUBMITTING: "\ue000",
+    RunStatus.WAITING: "\ue001",
+    RunStatus.SUCCESS: "\ue002",
+    RunStatus.ERROR: "\ue003",
+    RunStatus.LOST: "\ue004",
+    RunStatus.NOT_SENT: "\ue005",
+    RunStatus.REFUSED: "\ue006",
+    RunStatus.UNKNOWN: "\ue007",
+}
 _FIRST_PLACE_SIGN, _PLACE_SIGNS = 0xF0000, 0xFFF0
 _SIGNS = re.compile("[\ue000-\ue0ff\U000f0000-\U000fffff]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
