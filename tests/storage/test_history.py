@@ -58,7 +58,10 @@ def test_one_run_of_an_action_is_known_good(tmp_path: Path) -> None:
         a, b = [(await log.add(order(nonce), 1, b"{}"))[0] for nonce in "ab"]
         other, _ = await log.add(order("c", action=MAIL), 1, b"{}")
         elsewhere, _ = await log.add(order("d", "zapier"), 1, b"{}")
+        with pytest.raises(InvalidInput, match="succeeded"):
+            await marks.set_baseline(a.id, True)
         for run in (a, b, other, elsewhere):
+            await log.move(run.id, RunStatus.SUCCESS, at_ms=2)
             assert (await marks.set_baseline(run.id, True)).is_baseline
         for profile, action, good in (
             ("sandbox", ADD_ROW, b), ("sandbox", MAIL, other), ("zapier", ADD_ROW, elsewhere),
