@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from zapdesk.domain.fields import Choice, InputField
 from zapdesk.domain.form import Origin
@@ -190,15 +191,15 @@ class ChoiceEditor(Editor):
             self._popup.show_list(self._list, is_loading=self._is_loading)
 
     async def _load(self, wish: str) -> None:
-        try:
-            self._list = await self.context.session.choices(
-                self.field.id, more=wish == "more", refresh=wish == "refresh", all=wish == "all"
-            )
-        finally:
-            self._task = None
-            self._show()
-            if self._popup is not None:
-                self._popup.show_list(self._list, is_loading=False)
+        loaded = await self.context.session.choices(
+            self.field.id, more=wish == "more", refresh=wish == "refresh", all=wish == "all"
+        )
+        if not isValid(self):  # its row went meanwhile
+            return
+        self._task, self._list = None, loaded
+        self._show()
+        if self._popup is not None:
+            self._popup.show_list(self._list, is_loading=False)
 
     def _pick(self, id: str) -> None:
         self._change(id)

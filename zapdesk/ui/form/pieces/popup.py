@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from zapdesk.ui.form.pieces.source import LAST_RUN, PieceRow, PieceSource
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XS, M, S
@@ -293,17 +294,17 @@ class PiecePopup(QFrame):
 
     async def _load_last_run(self) -> None:
         self._last_run = await self._source.rows_of_run(LAST_RUN)
-        if not self._page:
+        if isValid(self) and not self._page:
             self._show_rows(self._first_page())
 
     async def _load_runs(self) -> None:
         runs = await self._source.runs()
-        if self._page == "runs":
+        if isValid(self) and self._page == "runs":
             self._show_rows([PieceRow("Choose a run"), *runs])
 
     async def _load_run(self, run: PieceRow) -> None:
         rows = await self._source.rows_of_run(run.run)
-        if self._page == run.run:
+        if isValid(self) and self._page == run.run:
             self._show_rows([PieceRow(f"{run.text}, {run.example}"), *rows])
 
     # Size and place

@@ -141,6 +141,8 @@ class Presets(QObject):
         self._on_saved(preset.name, lambda: self._do(take_back))
 
     def _on_saved(self, name: str, undo: Callable[[], None] | None = None) -> None:
+        if not isValid(self):  # its tab was closed meanwhile
+            return
         self._name = " ".join(name.split())
         notices = self._panel.notices
         text = f"Saved as “{one_line(self._name, 80)}”. Passwords are not in it."
@@ -173,15 +175,19 @@ class Presets(QObject):
 
         notices = self._panel.notices
         text = f"Looking at what “{one_line(preset.name, 80)}” would change…"
-        telling = asyncio.get_running_loop().call_later(
-            _QUIET_S, notices.show_notice, _SUBJECT, "info", text
-        )
+
+        def tell() -> None:
+            if isValid(self):
+                notices.show_notice(_SUBJECT, "info", text)
+
+        telling = asyncio.get_running_loop().call_later(_QUIET_S, tell)
         try:
             report = await self._service.examine(form, preset)
         finally:
             telling.cancel()
-            notices.clear(_SUBJECT)
-        if form is not self._panel.form_session:
+            if isValid(self):
+                notices.clear(_SUBJECT)
+        if not isValid(self) or form is not self._panel.form_session:
             return
         if report.is_smooth:
             self._put_in(form, report)
