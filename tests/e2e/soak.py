@@ -19,13 +19,13 @@ from typing import Any
 
 from tests.tour_guide import Tour
 from zapdesk.api.client import ZapierClient
-from zapdesk.services import watching
+from zapdesk.services import polling
 from zapdesk.ui.shell.life import Life
 
 POLLS_AN_HOUR = 3_600
 _WATCHED = 20
-_SAMPLES_AN_HOUR = 12
-_ROUND_POLLS = 150
+_SAMPLES_AN_HOUR = 60
+_ROUND_POLLS = 45
 """So many polls pass between two things that the person does."""
 
 
@@ -40,7 +40,7 @@ async def soak(life: Life, hours: float) -> None:
 
 
 async def _day(tour: Tour, hours: float) -> list[tuple[float, float, int, int]]:
-    setattr(watching, "POLLS_S", (0.02,))  # noqa: B010  # only in this process
+    setattr(polling, "POLLS_S", (0.02,))  # noqa: B010  # only in this process
     polls = _counted()
     session = await tour.session_with_apps()
     form = await tour.open("Fault Lab", "waiting_forever", {})

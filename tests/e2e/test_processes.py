@@ -51,6 +51,30 @@ def test_kill_9_while_sending_is_unknown_at_the_next_start(home: Path) -> None:
         assert "may have run, or not" in shown.json["run"]["errors"][0]["detail"]
 
 
+def test_computer_suspended_between_send_and_reply_is_unknown_on_waking(home: Path) -> None:
+    with running_sandbox(home):
+        process = started(home, "--sandbox", "run", "Fault Lab", "silence", "--json")
+        line_with(process, "sending to")
+        time.sleep(1)
+        process.send_signal(signal.SIGSTOP)
+        os.kill(_sandbox_pid(home), signal.SIGKILL)  # the line dies while nobody is awake
+        process.send_signal(signal.SIGCONT)
+        done = ended(process)
+        assert (done.code, done.json["run"]["status"]) == (5, "unknown")
+        assert "no usable answer" in done.json["run"]["errors"][0]["detail"]
+
+
+def test_computer_suspended_while_a_run_waits_polls_on_after_waking(home: Path) -> None:
+    with running_sandbox(home):
+        process = started(home, *SLOW, "seconds=1", "--json")
+        line_with(process, "Accepted as")
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(2)  # the run ends meanwhile
+        process.send_signal(signal.SIGCONT)
+        done = ended(process)
+        assert (done.code, done.json["run"]["status"]) == (0, "success")
+
+
 def test_living_process_keeps_its_send_while_others_look_into_the_log(home: Path) -> None:
     with running_sandbox(home):
         process = started(home, "--sandbox", "run", "Fault Lab", "silence", "--json")

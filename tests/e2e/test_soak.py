@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux"),
 ]
 
-HOURS = 8.0 if FULL else 0.5
+HOURS = 2.0 if FULL else 0.1
 WARM_UP = 0.25
 """This share of the time fills caches and pools."""
 MOST_MB_AN_HOUR = 1.0 if FULL else 24.0  # half an hour is too short for a finer judgement

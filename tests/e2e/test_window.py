@@ -113,6 +113,17 @@ def test_a_run_by_keys_alone_survives_a_kill_of_the_window(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("sandbox_ends")
+def test_where_a_connection_has_to_be_chosen_the_keys_lead_there_and_then_into_the_form(
+    home: Path,
+) -> None:
+    window = Window("choose_a_connection_by_keys")
+    told = window.line()
+    assert window.end() == 0
+    assert told["connection"]
+    assert told["name"] == "Ada"
+
+
+@pytest.mark.usefixtures("sandbox_ends")
 def test_values_that_the_server_refuses_by_pointer_have_the_problem_under_their_fields(
     home: Path,
 ) -> None:

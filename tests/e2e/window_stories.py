@@ -138,6 +138,24 @@ async def run_again_by_keys(tour: Tour) -> None:
     say({"key": form.action.key, "note": form.state.value("note"), "runs": sum(counts.values())})
 
 
+async def choose_a_connection_by_keys(tour: Tour) -> None:
+    """An action whose app has two connections: Down, and the keys are in the form."""
+    await tour.session_with_apps()
+    await tour.until(lambda: not tour.panels.catalog._fetches.has_unopened)
+    press(Qt.Key.Key_L, CONTROL)
+    type_text("create contact")
+    press(Qt.Key.Key_Return)
+    await tour.until(lambda: tour.panels.action.form_session is not None)
+    combo = tour.panels.action.panel.picker.combo
+    await tour.until(lambda: QApplication.focusWidget() is combo)
+    press(Qt.Key.Key_Down)
+    form = tour.panels.action.form
+    await tour.until(lambda: form.isAncestorOf(QApplication.focusWidget() or tour.window))
+    type_text("Ada")
+    session = tour.panels.action.form_session
+    say({"connection": session.authentication.title, "name": session.state.value("name")})
+
+
 async def send_refused_values(tour: Tour) -> None:
     """The server refuses three of the values and names their fields; Ctrl+Enter sent them."""
     values = {"name": "bad name", "e-mail/work~1": "bad mail", "tags": ["fine", "bad tag"]}
@@ -306,6 +324,7 @@ STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
         look_at_history,
         look_after_a_kill,
         run_again_by_keys,
+        choose_a_connection_by_keys,
         send_refused_values,
         look_for_markup,
         look_for_names,

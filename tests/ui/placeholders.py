@@ -27,6 +27,7 @@ class Panel(QWidget):
     link_requested = Signal(str)
     understood = Signal(str)
     form_opened = Signal(object)
+    connection_asked = Signal(object)
 
     current_run = None
     form_session = None

@@ -83,6 +83,26 @@ def test_a_platform_that_qt_cannot_load_ends_with_exit_code_8(home: Path) -> Non
     assert "zapdesk cannot open a window here" in run.stderr
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere/bus"},
+        {"TMPDIR": "/nowhere/tmp", "TEMP": "/nowhere/tmp", "TMP": "/nowhere/tmp"},
+        {"LANG": "xx_XX.nowhere", "LC_ALL": "xx_XX.nowhere", "TZ": "Nowhere/Land"},
+        {"QT_OPENGL": "software", "LIBGL_DRIVERS_PATH": "/nowhere", "QT_STYLE_OVERRIDE": "none"},
+        {"XDG_RUNTIME_DIR": "/nowhere/run", "HOME": "/nowhere/home"},
+    ],
+    ids=["no D-Bus", "no TMPDIR", "no locale", "no OpenGL", "no home"],
+)
+def test_an_environment_that_lacks_something_does_not_keep_the_window_shut(
+    home: Path, monkeypatch: pytest.MonkeyPatch, odd: dict[str, str]
+) -> None:
+    for name, value in odd.items():
+        monkeypatch.setenv(name, value)
+    process = start("after(0.5, window.close)")
+    assert ended(process) == 0
+
+
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("not a folder")

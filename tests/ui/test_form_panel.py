@@ -36,6 +36,7 @@ from zapdesk.ui.form.editors import ChoiceEditor
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.notices import ConfirmDialog, confirm
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -110,6 +111,35 @@ def test_a_row_is_created_in_a_table_from_choosing_the_action_to_the_result(
             assert record is not None
             assert json.loads(record.inputs) == body
             assert record.run.status is RunStatus.SUCCESS
+
+    with running_sandbox(home):
+        qt_run(scenario())
+
+
+def test_a_dialog_that_is_open_does_not_hold_up_the_polls_of_a_run(
+    panel: ActionPanel, home: Path, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with opened(panel) as session:
+            panel.open_action(*await find(session, "Fault Lab", "Slow"))
+            await until(lambda: "seconds" in panel.form.field_ids, "the form")
+            assert panel.form_session is not None
+            panel.form_session.edit("seconds", "1")
+            started: list[ActionRun] = []
+            panel.run_started.connect(started.append)
+            panel.run()
+            await until(lambda: started, "the run")
+            asked = asyncio.ensure_future(confirm(panel, "Sure?", "It is only a test.", "Go on"))
+            await session.runs.wait(started[0].id, 20)
+            record = await session.runs.record(started[0].id)
+            assert record is not None
+            assert record.run.status is RunStatus.SUCCESS
+            dialog = panel.findChild(ConfirmDialog)
+            assert dialog is not None
+            assert dialog.isVisible()
+            assert not asked.done()
+            QTest.mouseClick(dialog.action_button, Qt.MouseButton.LeftButton)
+            assert await asked
 
     with running_sandbox(home):
         qt_run(scenario())

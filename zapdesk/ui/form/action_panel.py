@@ -44,7 +44,8 @@ class ActionPanel(QWidget):
     """Opens one action at a time.
 
     ``run_started`` gives the ActionRun, ``understood`` the id of the profile whose user now knows
-    that runs are real; ``link_requested`` asks the shell to open an address; ``form_opened`` gives
+    that runs are real; ``link_requested`` asks the shell to open an address; ``connection_asked``
+    gives the widget in which a person has to choose one first; ``form_opened`` gives
     the FormSession that can be filled in now, ``draft_restored`` the Draft that is in it. Drafts
     are kept under ``place``; there are none while it is empty.
     """
@@ -54,6 +55,7 @@ class ActionPanel(QWidget):
     link_requested = Signal(str)
     title_changed = Signal(str)
     form_opened = Signal(object)
+    connection_asked = Signal(object)
     draft_restored = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -246,8 +248,10 @@ class ActionPanel(QWidget):
         elif usable and self._wanted is not None:
             text = "The connection that was used then is gone or has expired."
             self._wait("Choose a connection.", text)
+            self.connection_asked.emit(self.picker.combo)
         elif usable:
             self._wait("Choose a connection.", "Its account decides what the form offers.")
+            self.connection_asked.emit(self.picker.combo)
         elif connections.trouble is not None:
             self._wait("The connections could not be loaded.", "Try again with the arrow above.")
         else:

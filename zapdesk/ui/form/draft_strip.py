@@ -27,6 +27,7 @@ class DraftStrip(QObject):
         self._panel = panel
         self._tasks = tasks
         panel.draft_restored.connect(self._tell)
+        panel.title_changed.connect(lambda: panel.notices.clear(_SUBJECT))  # another action
 
     def _tell(self, draft: Draft) -> None:
         text = f"Restored what you typed {typed_at(draft.saved_ms)}."

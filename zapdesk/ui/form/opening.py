@@ -38,6 +38,12 @@ class FormOpening(QObject):
         self._came_from = self._window.focusWidget()
         self._workspace.show_form()
 
+    def ask(self, connections: QWidget) -> None:
+        """Lead the keys to where a connection has to be chosen before there is a form."""
+        if self._came_from is not None and self._window.focusWidget() is self._came_from:
+            connections.setFocus()
+            self._came_from = connections
+
     def show(self, form: FormSession) -> None:
         """Lead the keys to the first field of a form that was expected, once it is there."""
         came_from, self._came_from = self._came_from, None

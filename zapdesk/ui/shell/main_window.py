@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         panels.action.link_requested.connect(self.link_requested)
         panels.action.understood.connect(self.effects_understood)
         panels.action.form_opened.connect(self._opening.show)
+        panels.action.connection_asked.connect(self._opening.ask)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
         self.top_bar.token_requested.connect(self.ask_for_token)
         self._budget_timer = QtCore.QTimer(self)

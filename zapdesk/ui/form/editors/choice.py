@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from zapdesk.domain.fields import Choice, InputField
@@ -179,8 +186,14 @@ class ChoiceEditor(Editor):
         if known is None or known.trouble is not None:
             self._fetch("first")
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # While its list is open the field has not been left.
+        return self._popup is None and super().eventFilter(watched, event)
+
     def _on_closed(self) -> None:
         self._popup = None
+        if not self.isAncestorOf(QApplication.focusWidget() or self):
+            self.finished.emit()
 
     def _fetch(self, wish: str) -> None:
         if wish == "stop":

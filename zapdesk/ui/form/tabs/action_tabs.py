@@ -44,6 +44,7 @@ class ActionTabs(QWidget):
     understood = Signal(str)
     link_requested = Signal(str)
     form_opened = Signal(object)
+    connection_asked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -305,6 +306,7 @@ class ActionTabs(QWidget):
             panel.understood.connect(self._on_understood)
             panel.link_requested.connect(self.link_requested)
             panel.form_opened.connect(lambda form: self._on_form_opened(tab, form))
+            panel.connection_asked.connect(lambda combo: self._on_asked(tab, combo))
             panel.picker.chosen.connect(lambda chosen: self._on_connection(tab, chosen))
             assert self._session is not None  # there are no panels without
             DraftStrip(panel, self._tasks)
@@ -320,6 +322,10 @@ class ActionTabs(QWidget):
         self._on_connection(tab, form.authentication)
         if tab.panel is self.panel:
             self.form_opened.emit(form)
+
+    def _on_asked(self, tab: Tab, combo: QWidget) -> None:
+        if tab.panel is self.panel:
+            self.connection_asked.emit(combo)
 
     def _on_connection(self, tab: Tab, authentication: Authentication | None) -> None:
         tab.authentication_id = authentication.id if authentication is not None else None
