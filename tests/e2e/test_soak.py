@@ -21,10 +21,11 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux"),
 ]
 
-HOURS = 2.0 if FULL else 0.1
+HOURS = 2.0 if FULL else 0.06
 WARM_UP = 0.25
 """This share of the time fills caches and pools."""
-MOST_MB_AN_HOUR = 1.0 if FULL else 24.0  # half an hour is too short for a finer judgement
+MOST_MB = 16.0
+"""May come after the warm-up, while caches still fill."""
 MINUTES = 15
 
 DRIVER = """
@@ -74,4 +75,4 @@ def test_hours_of_polls_and_of_use_leave_memory_descriptors_and_threads_as_they_
     report_figure("memory of the window, in the end", resident[-1], "MB")
     assert max(threads) == min(threads), threads
     assert max(descriptors) - min(descriptors) <= 2, descriptors  # a connection may be open
-    assert slope < MOST_MB_AN_HOUR, list(zip(hours, resident, strict=True))
+    assert resident[-1] - resident[0] < MOST_MB, list(zip(hours, resident, strict=True))
