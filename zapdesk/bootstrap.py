@@ -129,6 +129,7 @@ class Program:
             keep_days=settings.keep_days,
             keep_megabytes=settings.keep_megabytes,
         )
+        explainer = Explainer(resource("explanations.toml"))
         return cls(
             paths=paths,
             settings=settings,
@@ -140,8 +141,8 @@ class Program:
             accounts=Accounts(Vault(), paths.settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
-            exports=ExportService(log, ForeignRuns(database)),
-            explainer=Explainer(resource("explanations.toml")),
+            exports=ExportService(log, ForeignRuns(database), explainer),
+            explainer=explainer,
             comparison=ComparisonService(log, ComparisonStore(database), history),
             results=ResultService(ResultFilters(database)),
         )

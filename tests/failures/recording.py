@@ -24,7 +24,7 @@ from tests.failures.situations import ANSWERS, LOOKED_UP, LOOKS, RUN_ERRORS, TES
 from tests.services.desk import Desk, desk, order, waiting
 from tests.services.script_server import ended, scripted, sends
 from zapdesk.domain.runs import RunKind
-from zapdesk.services import watching
+from zapdesk.services import polling, watching
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 
@@ -221,7 +221,7 @@ async def _encrypted(home: Path) -> list[Failure]:
 async def record_all(home: Path) -> list[Failure]:
     """Every failure there is, caused anew."""
     with (
-        mock.patch.object(watching, "POLLS_S", (0.02, 0.02, 30.0)),
+        mock.patch.object(polling, "POLLS_S", (0.02, 0.02, 30.0)),
         mock.patch.object(watching, "_LOOK_ELSEWHERE_S", 0.05),
     ):
         found = []

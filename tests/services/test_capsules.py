@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.desk import PROFILE, desk, order
-from tests.services.dossiers import exchanges, record
+from tests.services.dossiers import EXPLAINER, exchanges, record
 from zapdesk.domain.runs import Resolution, RunFilter, RunStatus
 from zapdesk.errors import InvalidInput
 from zapdesk.redaction import HIDDEN, Reason
@@ -167,7 +167,7 @@ def test_damaged_bytes_are_read_or_refused(at: int, instead: bytes) -> None:
 def test_an_imported_run_is_foreign_and_comes_out_byte_for_byte(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with desk(tmp_path, NOBODY) as made:
-            service = ExportService(made.log, ForeignRuns(made.database))
+            service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
             run, is_new = await service.take_in(RAW)
             assert is_new
             assert run.is_foreign
@@ -197,7 +197,7 @@ def test_an_imported_run_is_never_watched_changed_or_counted_as_sent(
 ) -> None:
     async def scenario() -> None:
         async with desk(tmp_path, NOBODY) as made:
-            service = ExportService(made.log, ForeignRuns(made.database))
+            service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
             file = capsules.write(
                 dossier(record(status=status, profile_id=PROFILE, ended_ms=None), ())
             )

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import socket
+import tomllib
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,14 +18,18 @@ from hypothesis import strategies as st
 
 from tests.services.dossiers import INPUTS, exchanges, record
 from zapdesk import __version__
+from zapdesk.domain.causes import read_rules
 from zapdesk.domain.payload import read_json
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
+from zapdesk.paths import resource
 from zapdesk.redaction import HIDDEN, Reason, Redactor
 from zapdesk.services.dossiers import Dossier, dossier
 from zapdesk.services.environment import environment
 from zapdesk.services.exports import table
 from zapdesk.services.exports.formats import FORMATS, Format, written
+
+RULES = read_rules(tomllib.loads(resource("explanations.toml").read_text("utf-8")))
 
 
 def made(**changes: Any) -> Dossier:
@@ -35,7 +40,7 @@ def test_the_json_of_a_run_has_everything_that_is_kept_of_it() -> None:
     run = json.loads(written(made(), Format.JSON).text)["run"]
     assert run["inputs"] == INPUTS
     assert run["labels"] == {"channel": "general | <all>"}
-    assert run["explanation"]["title"] == "Success"
+    assert run["outcome"]["title"] == "Success"
     assert [field["id"] for field in run["definition"]] == ["to", "subject", "password", "channel"]
     assert [event["status"] for event in run["events"]] == ["submitting", "success"]
     assert [one["repeated"] for one in run["exchanges"]] == [0, 3, 0]
@@ -208,3 +213,23 @@ def test_a_ticket_says_of_the_computer_only_what_is_listed(monkeypatch: pytest.M
     told = str(environment())
     assert "canary" not in told
     assert socket.gethostname() not in told
+
+
+def test_exports_say_why_a_run_went_wrong_and_hide_secrets_in_what_proves_it() -> None:
+    failed = record(status=RunStatus.UNKNOWN)
+    cut = replace(
+        exchanges()[0],
+        purpose="start run",
+        status=None,
+        failure="ReadError: https://api.example.com/?access_token=Zx9-secret-77",
+    )
+    why = RULES.explain(failed, (cut,))
+    assert why is not None
+    told = dossier(failed, (cut,), explanation=why)
+    shown = json.loads(written(told, Format.JSON).text)["run"]
+    assert shown["explanation"]["rule"] == "broken-while-sending"
+    assert shown["outcome"]["hint"] == shown["explanation"]["next"]
+    for format in (Format.JSON, Format.MARKDOWN, Format.TICKET):
+        text = written(told, format).text
+        assert "Zx9-secret-77" not in text
+        assert "The connection broke after bytes of the run had left" in text

@@ -17,6 +17,7 @@ import pytest
 
 from tests.sandbox_server import Address, running_sandbox
 from tests.services.desk import desk, order
+from tests.services.dossiers import EXPLAINER
 from tests.services.fault_proxy import told
 from zapdesk.domain.payload import ExactNumber
 from zapdesk.domain.runs import RunKind
@@ -102,7 +103,7 @@ async def _sent(
     async with desk(home, sandbox.url, sandbox.token) as made:
         await made.catalog.load()
         record = await made.ended(order(FIELD_ZOO, "every_type", inputs, **more))
-        shown = await ExportService(made.log, ForeignRuns(made.database)).copy_as(
+        shown = await ExportService(made.log, ForeignRuns(made.database), EXPLAINER).copy_as(
             record.run.id, format
         )
         received = (await told(sandbox, "received"))[-1]["body"]

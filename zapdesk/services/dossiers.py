@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from zapdesk.domain.causes import Explanation
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import Outcome
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, texts_within, write_json
@@ -24,13 +25,15 @@ _PLACES = (("data", "inputs"), ("data", "input"), ("inputs",), ("input",))
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One run with its exchanges and what is said about it. ``sensitive_ids`` are the inputs
-    that were hidden because a person marked their fields."""
+    """One run with its exchanges and what is said about it: the outcome, and why (``None`` where
+    all went well or nobody looked). ``sensitive_ids`` are the inputs that were hidden because a
+    person marked their fields."""
 
     record: RunRecord
     exchanges: tuple[Exchange, ...]
     outcome: Outcome
     sensitive_ids: frozenset[str] = frozenset()
+    explanation: Explanation | None = None
 
 
 def dossier(
@@ -38,6 +41,7 @@ def dossier(
     exchanges: Iterable[Exchange],
     sensitive_ids: frozenset[str] = frozenset(),
     redactor: Redactor = REDACTOR,
+    explanation: Explanation | None = None,
 ) -> Dossier:
     """A dossier in which nothing is left of live secrets, of what looks like one, and of the
     values of the fields in ``sensitive_ids``, wherever they stand."""
@@ -47,12 +51,13 @@ def dossier(
     hiding = _Hiding(
         redactor.with_secrets((t, Reason.SENSITIVE) for t in texts_within(values)), present
     )
-    told = outcome(record)
+    told = outcome(record, explanation)
     return Dossier(
         hiding.record(record),
         tuple(hiding.exchange(exchange) for exchange in exchanges),
         Outcome(*(hiding.text(part) for part in (told.title, told.sentence, told.side, told.hint))),
         present,
+        explanation and hiding.explanation(explanation),
     )
 
 
@@ -108,6 +113,17 @@ class _Hiding:
             response_headers=self._headers(exchange.response_headers),
             response_body=self.body(exchange.response_body),
             failure=self._redactor.marked(exchange.failure, Guess.EVERYTHING),
+        )
+
+    def explanation(self, explanation: Explanation) -> Explanation:
+        return replace(
+            explanation,
+            cause=self.text(explanation.cause),
+            next_step=self.text(explanation.next_step),
+            proofs=tuple(
+                replace(proof, text=self._redactor.marked(proof.text, Guess.EVERYTHING))
+                for proof in explanation.proofs
+            ),
         )
 
     def _report(self, report: ErrorReport) -> ErrorReport:

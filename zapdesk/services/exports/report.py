@@ -25,7 +25,7 @@ def report(dossier: Dossier) -> str:
     run = record.run
     parts = [f"# {STATUS_WORDS[run.status]}: {_text(f'{run.app_title} › {run.action_title}')}", ""]
     parts += [" ".join(_text(part) for part in _sentences(told) if part)]
-    parts += ["", *_facts(dossier), "", "## Inputs", ""]
+    parts += ["", *_facts(dossier), *_why(dossier), "", "## Inputs", ""]
     parts += _inputs(dossier)
     if record.errors:
         parts += ["", "## Errors", ""]
@@ -50,6 +50,14 @@ def report(dossier: Dossier) -> str:
 def _sentences(told: Outcome) -> tuple[str, str, str]:
     title = told.title if told.title.endswith((".", "!", "?")) else f"{told.title}."
     return title, told.sentence, told.hint
+
+
+def _why(dossier: Dossier) -> list[str]:
+    why = dossier.explanation
+    if why is None:
+        return []
+    proofs = (f"- {_text(proof.where)}: {_text(proof.text)}" for proof in why.proofs)
+    return ["", "## Why", "", _text(why.cause), "", *proofs]
 
 
 def _facts(dossier: Dossier) -> list[str]:

@@ -25,8 +25,8 @@ def run_line(dossier: Dossier) -> str:
 def document(dossier: Dossier) -> dict[str, Any]:
     """Everything that is known of a run. Times are ISO 8601 in UTC."""
     record, told = dossier.record, dossier.outcome
-    return run_documents.run(record) | {
-        "explanation": {
+    return run_documents.run(record, dossier.explanation) | {
+        "outcome": {
             "title": told.title,
             "sentence": told.sentence,
             "side": told.side,

@@ -12,6 +12,7 @@ from zapdesk.errors import InvalidInput
 from zapdesk.redaction import REDACTOR, Guess, Shown, shown_marks
 from zapdesk.services import capsules
 from zapdesk.services.dossiers import Dossier, dossier
+from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports import run_json, table, ticket
 from zapdesk.services.exports.formats import FORMATS, Format, written
 from zapdesk.storage.foreign_runs import ForeignRuns
@@ -33,9 +34,10 @@ class Ticket:
 class ExportService:
     """Reads runs from the log and writes them in the formats there are; it needs no server."""
 
-    def __init__(self, log: RunLog, foreign: ForeignRuns) -> None:
+    def __init__(self, log: RunLog, foreign: ForeignRuns, explainer: Explainer) -> None:
         self._log = log
         self._foreign = foreign
+        self._explainer = explainer
 
     async def dossier(self, id: str) -> Dossier:
         """Everything that is known of a run, with secrets hidden.
@@ -45,7 +47,9 @@ class ExportService:
         record = await self._log.record(id)
         if record is None:
             raise InvalidInput(f"There is no run {id}.")
-        return await asyncio.to_thread(dossier, record, await self._log.exchanges(id))
+        exchanges = await self._log.exchanges(id)
+        explanation = await self._explainer.explain(record, exchanges)
+        return await asyncio.to_thread(dossier, record, exchanges, explanation=explanation)
 
     async def copy_as(self, id: str, format: Format) -> Shown:
         """One run in a format, with every place where something is hidden.

@@ -56,11 +56,15 @@ def file_name(dossier: Dossier) -> str:
 def _words(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     run, told = dossier.record.run, dossier.outcome
     closed = f"{run.resolution.value} {run.resolution_note}".strip() if run.resolution else ""
+    why = dossier.explanation
+    cause = why.cause if why is not None and why.cause not in told.sentence else ""
     return (
         ("What it means", told.sentence),
+        ("Likely cause", cause),
         ("Whose side", told.side),
         ("What can be done", told.hint),
         ("Closed by a person", closed),
+        *((proof.where, proof.text) for proof in (why.proofs if why is not None else ())),
     )
 
 
