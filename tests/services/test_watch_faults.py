@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.fault_server import Wire
 from tests.services.desk import PROFILE, TOKEN, desk, order, waiting
 from tests.services.full_disk import disk_that_takes_nothing
 from tests.services.script_server import (
@@ -86,6 +87,29 @@ def test_clock_that_jumps_eight_days_loses_no_run_that_the_server_still_works_on
             run = await waiting(made, order(), "run-1", accepted_ms, forgotten_ms)
             made.runs.watch(run)
             assert (await made.runs.wait(run.id, 5)).status is RunStatus.SUCCESS
+
+    asyncio.run(scenario())
+
+
+def test_clock_that_jumps_while_the_server_cannot_be_reached_decides_nothing(
+    tmp_path: Path,
+) -> None:
+    async def cut(wire: Wire) -> None:
+        wire.reset()
+
+    async def scenario() -> None:
+        async with scripted(on_poll=[cut]) as script, desk(tmp_path, script.url) as made:
+            run = await waiting(made, order(), "run-1", now_ms() - 8 * DAY_MS)
+            made.runs.watch(run)
+            async with asyncio.timeout(5):
+                while len(script.polls) < 3:
+                    await asyncio.sleep(0.01)
+            found = await made.runs.get(run.id)
+            assert found is not None
+            assert found.status is RunStatus.WAITING
+            outlook = made.runs.outlook(found)
+            assert outlook is not None
+            assert outlook.trouble is not None
 
     asyncio.run(scenario())
 

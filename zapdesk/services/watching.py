@@ -19,7 +19,7 @@ from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.errors import Refused, StorageUnusable, ZapdeskError
+from zapdesk.errors import Failed, Refused, StorageUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.budget import Budget
 from zapdesk.services.evidence import Evidence
@@ -192,8 +192,8 @@ class Watcher:
                 text = f"{_server(run)} no longer knows the run."
                 await self._move(run, RunStatus.LOST, text=text)
                 return True
-            if not self._is_forgotten(run):
-                raise
+            if not _is_answered(error) or not self._is_forgotten(run):
+                raise  # this computer's clock alone must not decide
         if self._is_forgotten(run):
             text = f"{_server(run)}'s seven days are over."
             await self._move(run, RunStatus.LOST, text=text)
@@ -314,3 +314,8 @@ class Watcher:
 def _server(run: ActionRun) -> str:
     server = server_of(run)
     return server[0].upper() + server[1:]
+
+
+def _is_answered(error: ZapdeskError) -> bool:
+    """Whether the server said something, however little that can be used."""
+    return isinstance(error, Refused) or (isinstance(error, Failed) and error.status is not None)
