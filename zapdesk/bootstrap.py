@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.settings import Settings
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.comparing import ComparisonStore
@@ -35,6 +37,7 @@ from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
+from zapdesk.storage.sensitive_fields import SensitiveFields
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
@@ -75,6 +78,7 @@ class Session:
     async def close(self) -> None:
         """Stop what runs for this profile, the newest first."""
         await self.runs.close()
+        self.forms.close()
         await self.catalog.close()
         await self.transport.aclose()
 
@@ -94,6 +98,7 @@ class Program:
     sandbox: SandboxProcess
     access: Access
     exports: ExportService
+    sensitive: SensitiveService
     explainer: Explainer
     comparison: ComparisonService
     results: ResultService
@@ -121,6 +126,10 @@ class Program:
             owner.release()
             raise
         log = RunLog(database, owner.id)
+        sensitive = SensitiveService(SensitiveFields(database))
+        explainer = Explainer(resource("explanations.toml"))
+        with suppress(StorageUnusable):  # the log itself says what is wrong with it
+            await sensitive.load()
         history = HistoryService(
             database,
             log,
@@ -141,7 +150,8 @@ class Program:
             accounts=Accounts(Vault(), paths.settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
-            exports=ExportService(log, ForeignRuns(database), explainer),
+            exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
+            sensitive=sensitive,
             explainer=explainer,
             comparison=ComparisonService(log, ComparisonStore(database), history),
             results=ResultService(ResultFilters(database)),
@@ -188,7 +198,9 @@ class Program:
         )
         new_pieces = partial(Pieces, profile, self.log)
         definitions = DefinitionHistory(self.database)
-        forms = FormService(profile, client, catalog, self.cache, definitions, new_pieces)
+        forms = FormService(
+            profile, client, catalog, self.cache, definitions, new_pieces, self.sensitive
+        )
         session = Session(
             profile=profile,
             transport=transport,

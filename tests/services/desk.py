@@ -18,17 +18,23 @@ from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.explanation import Outcome, explain
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.domain.runs import ActionRun, RunKind, RunOrder, RunRecord, RunStatus
+from zapdesk.paths import resource
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.drafts import DraftService
+from zapdesk.services.explaining import Explainer
+from zapdesk.services.exports.service import ExportService
 from zapdesk.services.form_service import FormService
 from zapdesk.services.pieces import Pieces
 from zapdesk.services.runs import RunService
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.database import Database
 from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.drafts import Drafts
+from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
+from zapdesk.storage.sensitive_fields import SensitiveFields
 
 TOKEN = "tok-77aa01b2c3"  # made up
 PROFILE = "test"
@@ -73,6 +79,16 @@ def told(record: RunRecord) -> str:
     """The same as one text."""
     outcome = wording(record)
     return f"{outcome.title} {outcome.sentence} {outcome.hint}"
+
+
+def exports_of(desk: Desk) -> ExportService:
+    """The exports of a desk."""
+    return ExportService(
+        desk.log,
+        ForeignRuns(desk.database),
+        desk.forms.sensitive,
+        Explainer(resource("explanations.toml")),
+    )
 
 
 _nonces = iter(range(1_000_000))
@@ -168,9 +184,17 @@ async def desk(
         living=lambda: Owner.living(home / "owners"),
     )
     signs.subscribe(runs.hear)
+    sensitive = SensitiveService(SensitiveFields(database))
     forms = FormService(
-        profile, client, catalog, cache, DefinitionHistory(database), partial(Pieces, profile, log)
+        profile,
+        client,
+        catalog,
+        cache,
+        DefinitionHistory(database),
+        partial(Pieces, profile, log),
+        sensitive,
     )
+    await sensitive.load()
     await catalog.load()
     made = Desk(
         database, log, cache, owner, client, catalog,

@@ -12,10 +12,7 @@ from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.runs import ActionRun, RunError, RunEvent, RunKind, RunRecord, RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport
-from zapdesk.paths import resource
-from zapdesk.services.explaining import Explainer
 
-EXPLAINER = Explainer(resource("explanations.toml"))
 CREATED_MS = 1_790_000_000_123
 INPUTS: dict[str, Any] = {
     "to": "ada@example.com",

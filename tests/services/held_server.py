@@ -25,9 +25,11 @@ from zapdesk.services.catalog import CatalogService
 from zapdesk.services.form_service import FormService
 from zapdesk.services.forms import FormSession
 from zapdesk.services.pieces import Pieces
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.definition_history import DefinitionHistory
 from zapdesk.storage.run_log import RunLog
+from zapdesk.storage.sensitive_fields import SensitiveFields
 
 APP = App("app-1", "Some App")
 ACTION = Action("core:1", "act", "app-1", "WRITE", "Do It")
@@ -178,6 +180,7 @@ def held_forms(server: HeldServer, *, native: bool = False) -> HeldForms:
     service = FormService(
         profile, client, cast(CatalogService, _Catalog()), cast(CatalogCache, cache),
         cast(DefinitionHistory, cache), new_pieces,
+        SensitiveService(cast(SensitiveFields, cache)),
     )  # fmt: skip
     return HeldForms(server, transport, service)
 

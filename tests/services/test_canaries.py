@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from tests.cli.program import COMMAND, ROOT, environment
 from tests.services.canaries import files, found, planted, values
-from tests.services.desk import desk, order
-from tests.services.dossiers import EXPLAINER, exchanges, record
+from tests.services.desk import desk, exports_of, order
+from tests.services.dossiers import exchanges, record
 from tests.services.script_server import Script, reply_bytes, scripted, sends
 from zapdesk import log
 from zapdesk.domain.exchanges import Exchange
@@ -31,8 +31,6 @@ from zapdesk.redaction import REDACTOR, Redactor
 from zapdesk.services import polling
 from zapdesk.services.dossiers import dossier
 from zapdesk.services.exports.formats import Format, written
-from zapdesk.services.exports.service import ExportService
-from zapdesk.storage.foreign_runs import ForeignRuns
 
 TOKEN = "tok-canary/77+aa.01~b2=c3"  # made up
 PASSWORD = "Pass word\"with'quotes&<signs>\\/ 100%"  # made up
@@ -142,14 +140,14 @@ def test_canary_token_and_password_are_in_no_log_database_or_export(
                 assert any(PASSWORD.encode() in _unescaped(a.body) for a in server.posts)
                 logging.getLogger("zapdesk.test").info("what somebody logs: %s", _text())
                 logging.getLogger("httpx").info("HTTP Request: GET %s?t=%s", server.url, _text())
-                service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
+                service = exports_of(made)
                 for format in Format:
                     shown = await service.copy_as(ended.run.id, format)
                     (tmp_path / f"{name}.{format}").write_text(shown.text, "utf-8")
                 _assert_nowhere(_open(home))  # with what is in -wal
         async with desk(home, "http://127.0.0.1:9", TOKEN) as made:
             assert len(await made.log.page(RunFilter())) == len(ends)
-            service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
+            service = exports_of(made)
             pieces = [p async for p, _ in service.many(RunFilter(), Format.JSON)]
             (tmp_path / "many.json").write_text("".join(pieces), "utf-8")
 

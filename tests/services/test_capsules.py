@@ -17,17 +17,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.services.desk import PROFILE, desk, order
-from tests.services.dossiers import EXPLAINER, exchanges, record
+from tests.services.desk import PROFILE, desk, exports_of, order
+from tests.services.dossiers import exchanges, record
 from zapdesk.domain.runs import Resolution, RunFilter, RunStatus
 from zapdesk.errors import InvalidInput
 from zapdesk.redaction import HIDDEN, Reason
 from zapdesk.services import capsules
 from zapdesk.services.dossiers import dossier
 from zapdesk.services.exports.formats import Format
-from zapdesk.services.exports.service import ExportService
 from zapdesk.storage.deletions import Deletions
-from zapdesk.storage.foreign_runs import ForeignRuns
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -167,7 +165,7 @@ def test_damaged_bytes_are_read_or_refused(at: int, instead: bytes) -> None:
 def test_an_imported_run_is_foreign_and_comes_out_byte_for_byte(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with desk(tmp_path, NOBODY) as made:
-            service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
+            service = exports_of(made)
             run, is_new = await service.take_in(RAW)
             assert is_new
             assert run.is_foreign
@@ -197,7 +195,7 @@ def test_an_imported_run_is_never_watched_changed_or_counted_as_sent(
 ) -> None:
     async def scenario() -> None:
         async with desk(tmp_path, NOBODY) as made:
-            service = ExportService(made.log, ForeignRuns(made.database), EXPLAINER)
+            service = exports_of(made)
             file = capsules.write(
                 dossier(record(status=status, profile_id=PROFILE, ended_ms=None), ())
             )

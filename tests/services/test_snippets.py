@@ -16,15 +16,12 @@ from typing import Any
 import pytest
 
 from tests.sandbox_server import Address, running_sandbox
-from tests.services.desk import desk, order
-from tests.services.dossiers import EXPLAINER
+from tests.services.desk import desk, exports_of, order
 from tests.services.fault_proxy import told
 from zapdesk.domain.payload import ExactNumber
 from zapdesk.domain.runs import RunKind
 from zapdesk.services import polling
 from zapdesk.services.exports.formats import Format
-from zapdesk.services.exports.service import ExportService
-from zapdesk.storage.foreign_runs import ForeignRuns
 
 FIELD_ZOO = "4c6e8a0b-2d4f-5a6c-8e0b-1d3f5a7ca005"
 PASSWORD = 'it\'s "so" secret\\ $HOME `id` \n пароль'  # made up
@@ -103,9 +100,7 @@ async def _sent(
     async with desk(home, sandbox.url, sandbox.token) as made:
         await made.catalog.load()
         record = await made.ended(order(FIELD_ZOO, "every_type", inputs, **more))
-        shown = await ExportService(made.log, ForeignRuns(made.database), EXPLAINER).copy_as(
-            record.run.id, format
-        )
+        shown = await exports_of(made).copy_as(record.run.id, format)
         received = (await told(sandbox, "received"))[-1]["body"]
     return received, shown.text
 

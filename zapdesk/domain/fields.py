@@ -39,6 +39,7 @@ class InputField:
     ``depends_on`` names fields whose change voids this one's value;
     ``invalidates_input_fields`` means that a change of this field's value brings a new form.
     ``description`` is Markdown; every text may be empty, long, or hold anything at all.
+    ``is_sensitive`` is no word of the API: a person marked the field here.
     """
 
     id: str
@@ -52,6 +53,7 @@ class InputField:
     depends_on: tuple[str, ...] = ()
     invalidates_input_fields: bool = False
     is_required: bool = False
+    is_sensitive: bool = False
 
     @property
     def takes_input(self) -> bool:
@@ -66,7 +68,7 @@ class InputField:
     @property
     def is_secret(self) -> bool:
         """Whether the value is never stored."""
-        return self.format is FieldFormat.PASSWORD
+        return self.format is FieldFormat.PASSWORD or self.is_sensitive
 
     @property
     def name(self) -> str:

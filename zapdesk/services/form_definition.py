@@ -25,6 +25,7 @@ from zapdesk.domain.payload import write_json
 from zapdesk.errors import Refused, ZapdeskError
 from zapdesk.services.app_list import kept
 from zapdesk.services.catalog import CatalogService
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.watching import now_ms
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.definition_history import DefinitionHistory
@@ -48,6 +49,7 @@ class FormDefinition:
         catalog: CatalogService,
         cache: CatalogCache,
         history: DefinitionHistory,
+        sensitive: SensitiveService,
         action: Action,
     ) -> None:
         self._profile_id = profile_id
@@ -55,6 +57,7 @@ class FormDefinition:
         self._catalog = catalog
         self._cache = cache
         self._history = history
+        self._sensitive = sensitive
         self.action = action
         self.made_for: Mapping[str, Any] = {}
 
@@ -71,6 +74,10 @@ class FormDefinition:
             return not is_default or state.field(name).invalidates_input_fields
 
         return telling(self.made_for) == telling(inputs)
+
+    def marked(self, nodes: tuple[FormNode, ...]) -> tuple[FormNode, ...]:
+        """A form with the fields that a person marked as sensitive."""
+        return self._sensitive.applied(self.action.reference, nodes)
 
     async def last_known(self, authentication_id: str | None) -> tuple[FormNode, ...]:
         """The form as it was kept; nothing where none can be read."""

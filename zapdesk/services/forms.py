@@ -124,7 +124,7 @@ class FormSession:
         if not self.is_loaded:
             nodes = await self._definition.last_known(self._authentication_id)
             if nodes and generation == self._generation and not self.is_loaded:
-                self._take(nodes)
+                self.take(nodes)
         for _ in range(_MOST_ROUNDS):
             await self.prepare()
             # The first call is made with nothing filled in.
@@ -135,15 +135,15 @@ class FormSession:
                 return
             self.is_loaded = True
             self._definition.made_for = inputs
-            self._take(nodes)
+            self.take(nodes)
             brought_by = without_secrets(self.state.deciding(inputs), self.state.secret_ids)
             change = await self._definition.keep(authentication_id, brought_by, nodes)
             self.definition_change = change or self.definition_change
             if self._suits():
                 break
 
-    def _take(self, nodes: tuple[FormNode, ...]) -> None:
-        replacement = self.state.replace_fields(nodes)
+    def take(self, nodes: tuple[FormNode, ...]) -> None:
+        replacement = self.state.replace_fields(self._definition.marked(nodes))
         for field in self.state.fields.values():
             # A new definition brings a default as it was written; what it means is known here.
             if field.has_choices and (known := self.known_choices(field.id)) is not None:

@@ -15,6 +15,7 @@ from zapdesk.services.dossiers import Dossier, dossier
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports import run_json, table, ticket
 from zapdesk.services.exports.formats import FORMATS, Format, written
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.run_log import RunLog
 
@@ -34,9 +35,16 @@ class Ticket:
 class ExportService:
     """Reads runs from the log and writes them in the formats there are; it needs no server."""
 
-    def __init__(self, log: RunLog, foreign: ForeignRuns, explainer: Explainer) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        foreign: ForeignRuns,
+        sensitive: SensitiveService,
+        explainer: Explainer,
+    ) -> None:
         self._log = log
         self._foreign = foreign
+        self._sensitive = sensitive
         self._explainer = explainer
 
     async def dossier(self, id: str) -> Dossier:
@@ -49,7 +57,8 @@ class ExportService:
             raise InvalidInput(f"There is no run {id}.")
         exchanges = await self._log.exchanges(id)
         explanation = await self._explainer.explain(record, exchanges)
-        return await asyncio.to_thread(dossier, record, exchanges, explanation=explanation)
+        marked = self._sensitive.of(record.run.action)
+        return await asyncio.to_thread(dossier, record, exchanges, marked, explanation=explanation)
 
     async def copy_as(self, id: str, format: Format) -> Shown:
         """One run in a format, with every place where something is hidden.

@@ -44,6 +44,9 @@ __all__ = [
     "editor_class",
 ]
 
+_PLAIN = frozenset({TextEditor, MultiLineEditor, CodeEditor, DateEditor})
+"""What shows a sensitive value to whoever looks on."""
+
 _Key = tuple[ValueType | None, FieldFormat | None, ValueType | None]
 
 EDITORS: tuple[tuple[_Key, type[Editor]], ...] = (
@@ -66,6 +69,8 @@ EDITORS: tuple[tuple[_Key, type[Editor]], ...] = (
 def editor_class(field: InputField, value: Any = UNSET) -> type[Editor]:
     """The editor for a field that holds ``value``."""
     fitting = next(editor for key, editor in EDITORS if _is_for(key, field))
+    if field.is_sensitive and fitting in _PLAIN:
+        fitting = PasswordEditor
     if value is UNSET or value is None or fitting.can_show(value):
         return fitting
     takes_text = field.value_type not in {ValueType.ARRAY, ValueType.OBJECT}
