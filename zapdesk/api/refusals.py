@@ -151,7 +151,7 @@ def _doubt(call: Call) -> tuple[str, str]:
     if call.purpose == "new authentication":
         return (
             "We cannot tell whether the connection was made.",
-            "Look at your connections in Zapier before you try again.",
+            "Look at your connections before you try again.",
         )
     return "We cannot tell whether this ran.", "Look in the app before you send it again."
 

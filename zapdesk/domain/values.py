@@ -118,7 +118,7 @@ def _url_problem(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         return (
             "This takes the web address of a file, beginning with https://. "
-            "Zapier downloads it; a file on this computer cannot be sent."
+            "The server downloads it; a file on this computer cannot be sent."
         )
     return ""
 

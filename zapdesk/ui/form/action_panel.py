@@ -257,7 +257,7 @@ class ActionPanel(QWidget):
         else:
             self._wait(
                 f"Connect {one_line(form.app.title, 60)} first.",
-                "After connecting it in Zapier, come back and look again with the arrow above.",
+                "After connecting it, come back and look again with the arrow above.",
             )
 
     def _on_catalog(self, change: Any) -> None:

@@ -33,7 +33,7 @@ class ConnectionPicker(QWidget):
         self._label = PlainLabel("Connection", bold=True)
         self.combo = ComboBox("Connection")
         self._note = PlainLabel(tone="muted", elide=True)
-        self._connect = Button("Connect in Zapier", icon="external-link")
+        self._connect = Button("Connect on the web", icon="external-link")
         self._refresh = IconButton("refresh", "Look for connections again")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +84,7 @@ class ConnectionPicker(QWidget):
         combo.clear()
         for item in items:
             name = one_line(item.title, _LONGEST) or one_line(item.id, _LONGEST)
-            combo.addItem(f"{name} · expired: connect again in Zapier" if item.is_expired else name)
+            combo.addItem(f"{name} · expired: connect it again" if item.is_expired else name)
         model = combo.model()
         if isinstance(model, QStandardItemModel):
             for row, item in enumerate(items):

@@ -1,4 +1,4 @@
-"""Files: the web address of one, which Zapier downloads."""
+"""Files: the web address of one, which the server downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zapdesk.ui.form.editors.text import TextEditor
 from zapdesk.ui.parts import PlainLabel
 
 WHY = (
-    "The web address of a file, beginning with https://. Zapier downloads it; "
+    "The web address of a file, beginning with https://. The server downloads it; "
     "a file on this computer cannot be sent."
 )
 
