@@ -131,4 +131,4 @@ class Dependencies:
                 users[other].discard(name)
                 if not users[other]:
                     loose.append(other)
-        return [name for name in self._fields if name not in gone]
+        return [name for name in self._fields if name in needs and name not in gone]
