@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.conftest import ExpectLog
 from tests.services.turned_time import TurnedTime
 from zapdesk.api.transport import Admission
 from zapdesk.domain.catalog import ActionKey
@@ -25,7 +26,7 @@ from zapdesk.errors import (
     ZapdeskError,
 )
 from zapdesk.services.budget import Budget
-from zapdesk.services.polling import TROUBLE_S, PollQueue
+from zapdesk.services.polling import LOOKS_AT_ONCE, TROUBLE_S, PollQueue
 
 HOUR_S = 3600.0
 Answer = Callable[[str], bool]
@@ -333,5 +334,40 @@ def test_removed_run_is_not_asked_for_any_more() -> None:
             queue.add(run("one"), 0.0, is_fresh=True)
             await server.time.run_to(65.0)
             assert server.asked
+
+    asyncio.run(scenario())
+
+
+def test_look_that_is_stopped_and_begun_again_is_counted_once() -> None:
+    async def scenario() -> None:
+        async with serving() as (server, queue):
+            server.takes_s = 3.0
+            for _ in range(6):
+                queue.add(run("one"), HOUR_S, is_fresh=False)
+                await server.time.run_to(server.time.now + 0.5)
+                queue.remove("one")
+            queue.add(run("one"), HOUR_S, is_fresh=False)
+            for name in "abcdef":
+                queue.add(run(name), HOUR_S, is_fresh=False)
+            await server.time.run_to(server.time.now + 1.0)
+            assert len(server.asked) == 6 + LOOKS_AT_ONCE
+
+    asyncio.run(scenario())
+
+
+def test_bug_in_a_look_is_told_and_comes_in_no_storm(expected_log: ExpectLog) -> None:
+    expected_log("a background task failed", "zapdesk.tasks")
+
+    async def scenario() -> None:
+        async with serving() as (server, queue):
+
+            def answer(_: str) -> bool:
+                raise RuntimeError("a bug")
+
+            server.answer = answer
+            queue.add(run("one"), HOUR_S, is_fresh=False)
+            await server.time.run_to(200.0)
+            assert 3 <= len(server.asked) <= 5
+            assert "one" in queue
 
     asyncio.run(scenario())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ReportFigure
 from tests.services.desk import Desk, desk, order, told, wording
 from tests.services.script_server import ended, scripted, still
 from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
@@ -127,7 +128,9 @@ def test_two_processes_on_one_log_see_one_truth_and_poll_once(tmp_path: Path) ->
     asyncio.run(scenario())
 
 
-def test_thousand_waiting_runs_are_watched_within_five_seconds(tmp_path: Path) -> None:
+def test_thousand_waiting_runs_are_watched_within_five_seconds(
+    tmp_path: Path, report_figure: ReportFigure
+) -> None:
     async def scenario() -> float:
         async with scripted(on_poll=[still()]) as script, desk(tmp_path, script.url) as made:
             dead = Owner.acquire(tmp_path / "owners")
@@ -146,4 +149,6 @@ def test_thousand_waiting_runs_are_watched_within_five_seconds(tmp_path: Path) -
             assert len(made.runs._watcher._queue.ids) == 1000
             return took
 
-    assert asyncio.run(scenario()) < 5
+    took = asyncio.run(scenario())
+    report_figure("1,000 waiting runs taken up after a start", took * 1000, "ms")
+    assert took < 5

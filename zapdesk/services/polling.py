@@ -112,7 +112,7 @@ class PollQueue:
         self._places: dict[str, _Place] = {}
         self._weather = _Weather()
         self._owner = TaskOwner()
-        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._looks: dict[int, asyncio.Task[None]] = {}
         self._moved = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
@@ -150,8 +150,8 @@ class PollQueue:
 
     def remove(self, id: str) -> None:
         """Look at a run no more; a look that is under way is stopped."""
-        self._places.pop(id, None)
-        if task := self._looks.pop(id, None):
+        place = self._places.pop(id, None)
+        if place is not None and (task := self._looks.get(place.number)):
             task.cancel()
         self._wake()
 
@@ -245,7 +245,9 @@ class PollQueue:
         place.is_looking = True
         task = self._owner.start(self._look(place), f"look at {place.run.id}")
         if task is not None:
-            self._looks[place.run.id] = task
+            self._looks[place.number] = task
+            # Even one that is stopped before it begins.
+            task.add_done_callback(lambda _: self._looked(place))
 
     async def _look(self, place: _Place) -> None:
         run = place.run
@@ -254,16 +256,20 @@ class PollQueue:
         except ZapdeskError as error:
             _logger.info("run %s could not be looked at: %s", run.id, error)
             self._note_trouble(place, error)
+        except Exception:  # a bug: the task's owner tells of it, and it must not come in a storm
+            self._repeat(place, WaitsFor.RHYTHM, None)
+            raise
         else:
             self._clear_up()
             if has_ended:
                 self._places.pop(run.id, None)
             else:
                 self._repeat(place, WaitsFor.RHYTHM, None)
-        finally:
-            place.is_looking = False
-            self._looks.pop(run.id, None)
-            self._wake()
+
+    def _looked(self, place: _Place) -> None:
+        place.is_looking = False
+        self._looks.pop(place.number, None)
+        self._wake()
 
     def _clear_up(self) -> None:
         """The server answered. A pause that it asked for stands all the same."""
@@ -281,7 +287,8 @@ class PollQueue:
             given = [place] if isinstance(error, Forbidden) else list(self._places.values())
             for other in given:
                 self._places.pop(other.run.id, None)
-            self._gave_up([other.run for other in given], error)
+            if given:
+                self._gave_up([other.run for other in given], error)
         elif isinstance(error, RateLimited | Failed) and error.wait_s is not None:
             weather.closed_until = max(weather.closed_until, self._clock() + error.wait_s)
             weather.waits_for, weather.trouble = WaitsFor.SERVER, error

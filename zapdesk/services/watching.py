@@ -136,6 +136,8 @@ class Watcher:
 
     def stop(self, id: str) -> None:
         """Stop polling a run. Another process may look after it from now on."""
+        if id not in self._queue:
+            return
         self._queue.remove(id)
         self._stopped.add(id)
         self._owner.start(self._let_go([id]), f"let go of {id}")
