@@ -200,6 +200,8 @@ RUN_ERRORS: list[tuple[str, str, list[dict[str, Any]]]] = [
      [error("partner", "Failed", "invalid_grant: token has been revoked")]),
     ("words: 403", "connection-may-not",
      [error("user", "Failed", "Insufficient permissions for this workspace.")]),
+    ("words: nobody listens", "address-not-reached",
+     [error("partner", "No answer", "http://127.0.0.1:1/: All connection attempts failed")]),
     ("words: a time-out", "app-time-out",
      [error("partner", "Failed", "The request timed out after 30 seconds.")]),
     ("words: 503", "app-down", [error("partner", "Failed", "Tidepool answered 503.")]),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,14 +12,16 @@ from tests.failures import documents
 from tests.failures.recording import record_all
 from tests.failures.situations import WRITTEN
 
+if TYPE_CHECKING:
+    from tests.conftest import ExpectLog
+
 
 @pytest.mark.long
-def test_failures_that_are_caused_anew_are_explained_as_they_were(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_failures_that_are_caused_anew_are_what_was_recorded(
+    tmp_path: Path, expected_log: ExpectLog
 ) -> None:
+    expected_log("a background task failed")  # two of them are bugs made up
     found = asyncio.run(record_all(tmp_path))
-    caplog.handler.setLevel(logging.CRITICAL)
-    caplog.clear()  # two of them are bugs made up
     known = {failure.name: failure for failure in documents.read()}
     assert {failure.name for failure in (*found, *WRITTEN)} == set(known)
     for failure in found:

@@ -211,9 +211,12 @@ def parser() -> Parser:
         help="leave out ids and times that differ between repetitions with the same inputs",
     )
     compare.add_argument(
-        "--everything",
+        "--remember",
         action="store_true",
-        help="leave out nothing that was chosen to be left out in the window",
+        help="leave the same out from now on where runs of this action are compared",
+    )
+    compare.add_argument(
+        "--everything", action="store_true", help="leave out nothing that was remembered"
     )
 
     baseline = add("baseline", "mark a run as the known good one of its action")

@@ -38,6 +38,8 @@ async def compare(context: Context) -> int:
         found = await context.program.comparison.compare(
             found.before.id, found.after.id, ignoring=found.ignored | certain
         )
+    if options.remember:
+        await context.program.comparison.ignore(found.after, found.ignored)
     if context.is_json:
         output.document({"comparison": _document(found)})
     else:

@@ -73,7 +73,7 @@ class Condition:
             if proofs is None:
                 return None
             found += proofs
-        return tuple(dict.fromkeys(found))
+        return tuple(proof for proof in dict.fromkeys(found) if not _is_in_another(proof, found))
 
     def _run(self, evidence: Evidence) -> list[Proof] | None:
         run = evidence.record.run
@@ -245,6 +245,14 @@ _LOOK: Mapping[str, Callable[[Evidence, re.Pattern[str]], Proof | None]] = {
     "report": Evidence.in_report,
     "event": Evidence.in_events,
 }
+
+
+def _is_in_another(proof: Proof, found: list[Proof]) -> bool:
+    return any(
+        proof is not other and proof.where == other.where and proof.text in other.text
+        for other in found
+        if proof.text != other.text
+    )
 
 
 def _words(record: RunRecord) -> Mapping[str, str]:

@@ -240,11 +240,17 @@ def _of_error(number: int, text: str) -> Proof:
 
 
 def _around(text: str, start: int, end: int) -> str:
-    """The line that holds this stretch of ``text``, as much of it as is good to read."""
+    """The line that holds this stretch of ``text``; of a long one the member of JSON that holds
+    it, or as much as is good to read."""
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
     last = len(text) if last < 0 else last
     if last - first > _LONGEST:
+        before = max(text.rfind(sign, first, start) for sign in (',"', '{"'))
+        after = min((at for at in (text.find(sign, end, last) for sign in ('",', '"}'))
+                     if at >= 0), default=-1)  # fmt: skip
+        if before >= 0 and after >= 0 and after - before <= _LONGEST:
+            return text[before + 1 : after + 1]
         room = max(_LONGEST - (end - start), 0) // 2
         first, last = max(first, start - room), min(last, end + room, start + _LONGEST)
     return text[first:last].strip()
