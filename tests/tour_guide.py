@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.runs import ActionRun
+from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 from zapdesk.ui.shell.life import Life
 
 PATIENCE_SECONDS = 60.0
@@ -69,7 +70,7 @@ class Tour:
         self.panels.action.run_started.connect(started.append)
         await self.open(app_title, key, values)
         self.panels.action.run()
-        await self.until(lambda: started)
+        await self.until(lambda: started or _sent_again())
         self.panels.action.run_started.disconnect(started.append)
         run = await form_run(self, started[0].id, ends=ends)
         await asyncio.sleep(0.5)
@@ -78,6 +79,14 @@ class Tour:
     def show_tab(self, title: str) -> None:
         tabs = self.panels.detail.content.tabs
         tabs.setCurrentIndex([tabs.tabText(n) for n in range(tabs.count())].index(title))
+
+
+def _sent_again() -> bool:
+    """Answer the question whether the same is to be sent again, where it is asked."""
+    asked = QApplication.activeModalWidget()
+    if isinstance(asked, AttemptDialog):
+        asked.send_button.click()
+    return False
 
 
 async def form_run(tour: Tour, run_id: str, *, ends: bool) -> ActionRun:

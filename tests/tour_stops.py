@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.history_stops import HISTORY_STOPS
 from tests.tour_guide import Tour
+from zapdesk.domain.runs import Resolution
+from zapdesk.ui.runs.compare_view import open_comparison
 from zapdesk.ui.shell.crash_log import LastSession
 from zapdesk.ui.shell.life import Life
 
@@ -228,6 +230,52 @@ async def run_fields(tour: Tour) -> None:
     await asyncio.sleep(0.5)
 
 
+async def run_filtered(tour: Tour) -> None:
+    await tour.run("Fault Lab", "many_results", {"count": "40"})
+    tour.panels.detail.content.filtered.filter.line.setText("[?big_integer")
+    await asyncio.sleep(1)
+
+
+async def run_resolved(tour: Tour) -> None:
+    run = await tour.run("Fault Lab", "reset_after_work", {"note": "Invoice"})
+    session = await tour.session_with_apps()
+    await session.runs.resolve(run.id, Resolution.HAPPENED, "Row 7 is in the table.")
+    await asyncio.sleep(0.5)
+
+
+async def run_evidence(tour: Tour) -> None:
+    await tour.run("Fault Lab", "error_user", {})
+    tour.panels.detail.content.header.outcome.fold.click()
+    await asyncio.sleep(0.3)
+
+
+async def send_again(tour: Tour) -> None:
+    await tour.run("Fault Lab", "reset_after_work", {"note": "Invoice"})
+    tour.panels.detail.content.header.outcome.again_button.click()
+    await dialog(tour)
+
+
+async def run_menu(tour: Tour) -> None:
+    await tour.run("Tables", "create_row", ORDER)
+    await asyncio.sleep(0.3)
+    more = tour.panels.detail.content.header.more
+    more.menu().popup(tour.window.mapToGlobal(more.geometry().bottomLeft()))
+    await menu_over_window(tour)
+
+
+async def compare(tour: Tour) -> None:
+    """Two runs side by side, after more that teach what is noise."""
+    for _ in range(3):
+        run = await tour.run("Tables", "create_row", ORDER)
+    other = await tour.run("Tables", "create_row", ORDER | {"cell__quantity": "13"})
+    session = await tour.session_with_apps()
+    detail = tour.panels.detail
+    view = await open_comparison(detail, session, other.id, run.id, detail._tasks)
+    view.noise.fold.click()
+    await asyncio.sleep(0.5)
+    tour.shown = view
+
+
 async def run_timeline(tour: Tour) -> None:
     await tour.run("Tables", "create_row", ORDER)
     tour.show_tab("Timeline")
@@ -362,6 +410,12 @@ WITH_THE_SANDBOX = (
     run_inputs,
     run_table,
     run_fields,
+    run_filtered,
+    run_resolved,
+    run_evidence,
+    send_again,
+    run_menu,
+    compare,
     run_timeline,
     several_runs,
     readme,

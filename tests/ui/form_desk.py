@@ -46,12 +46,20 @@ class Desk:
         self.asked: list[bool] = []
         self.may_commit = asyncio.Event()
         self.may_commit.set()
+        self.earlier: Any = None
         self.runs = SimpleNamespace(
-            changed=Broadcast(), blocked_changed=Broadcast(), blocked="", start=self.start
+            changed=Broadcast(),
+            blocked_changed=Broadcast(),
+            blocked="",
+            start=self.start,
+            earlier_attempt=self.earlier_attempt,
         )
         self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.connections)
         self.forms = SimpleNamespace(open=self.open)
         self.profile = profile
+
+    async def earlier_attempt(self, order: Any) -> Any:
+        return self.earlier
 
     @property
     def opened_with(self) -> list[Authentication | None]:

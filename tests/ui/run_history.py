@@ -22,12 +22,14 @@ from zapdesk.paths import Paths, resource
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
+from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
 from zapdesk.services.results import ResultService
 from zapdesk.services.runs import RunService
 from zapdesk.services.watching import RunsChange
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
+from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
 
@@ -81,6 +83,7 @@ class Desk:
             explainer=Explainer(resource("explanations.toml")),
             comparison=ComparisonService(self.log, ComparisonStore(database), self.history),
             results=ResultService(ResultFilters(database)),
+            exports=ExportService(self.log, ForeignRuns(database)),
         )
         self._made = 0
 

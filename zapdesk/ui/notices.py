@@ -130,17 +130,25 @@ async def confirm(
 
     False where the dialog was closed, or its window was; cancelling the task closes the dialog.
     """
+    dialog = ConfirmDialog(parent, title, sentence, action, cancel)
+    return await answered(dialog) == QDialog.DialogCode.Accepted
+
+
+async def answered(dialog: QDialog) -> int:
+    """Open a dialog and wait for its result; it is gone afterwards, also where this is cancelled.
+
+    0 (rejected) where the dialog was closed, or its window was.
+    """
     import asyncio
 
-    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def settle(result: bool) -> None:
+    def settle(result: int) -> None:
         if not answer.done():
             answer.set_result(result)
 
-    dialog = ConfirmDialog(parent, title, sentence, action, cancel)
-    dialog.finished.connect(lambda result: settle(result == QDialog.DialogCode.Accepted))
-    dialog.destroyed.connect(lambda: settle(False))
+    dialog.finished.connect(settle)
+    dialog.destroyed.connect(lambda: settle(0))
     dialog.open()
     try:
         return await answer

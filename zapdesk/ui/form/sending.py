@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from zapdesk.domain.profiles import ServerKind
-from zapdesk.domain.runs import ActionRun
+from zapdesk.domain.runs import ActionRun, RunOrder
 from zapdesk.errors import ErrorReport, ZapdeskError
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.run_bar import RunBar
@@ -121,7 +121,10 @@ class Sending(QObject):
                 return
             self._notices.clear("run")
             self._notices.clear("refusal")
-            run = await session.runs.start(form.order(uuid4().hex))
+            order = form.order(uuid4().hex)
+            if not await self._may_repeat(session, form, order):
+                return
+            run = await session.runs.start(order)
             if form is self._form and run.status.is_open:
                 self._open_runs.add(run.id)
                 self._bar.show_runs(len(self._open_runs))
@@ -133,6 +136,17 @@ class Sending(QObject):
             button.setEnabled(not session.runs.blocked)
             if had_keys and QApplication.focusWidget() is passed_to:
                 button.setFocus()
+
+    async def _may_repeat(self, session: Session, form: FormSession, order: RunOrder) -> bool:
+        """Ask where the same was sent a short while ago; the way out has the focus."""
+        earlier = await session.runs.earlier_attempt(order)
+        if earlier is None:
+            return True
+        from zapdesk.ui.runs.attempt_dialog import Answer, ask_again
+
+        names = {field.id: field.name for field in form.state.fields.values()}
+        answer = await ask_again(self._bar.window(), earlier, names)
+        return answer is Answer.SEND and form is self._form
 
     # How it came back
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -20,22 +21,25 @@ from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.json_outline import (
     ChildScanner,
     JsonKind,
-    is_empty,
     kind_of,
     root_span,
     scalar_text,
 )
-from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus, label_text
+from zapdesk.domain.runs import RunRecord, label_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import EmptyState
 from zapdesk.ui.runs.exchange_view import ExchangeView
 from zapdesk.ui.runs.fields_view import FieldsView
 from zapdesk.ui.runs.header import RunHeader
+from zapdesk.ui.runs.result_page import FilteredTree, ResultPage
 from zapdesk.ui.runs.timeline import RunTimeline
 from zapdesk.ui.viewers.json_view import JsonView
 from zapdesk.ui.viewers.raw_view import RawView
 from zapdesk.ui.viewers.table_view import TableView
+
+if TYPE_CHECKING:  # it imports what must not be imported before the first paint
+    from zapdesk.services.results import ResultService
 
 _LOWEST_TABS = 112
 
@@ -83,29 +87,6 @@ class _Above(QScrollArea):
         self.setFixedHeight(max(min(wanted, self._room), 0))
 
 
-class _ResultPage(QStackedWidget):
-    """A view of the result, or why there is none."""
-
-    def __init__(self, view: JsonView | TableView) -> None:
-        super().__init__()
-        self.view = view
-        self.nothing = EmptyState()
-        self.addWidget(self.nothing)
-        self.addWidget(view)
-
-    @property
-    def has_result(self) -> bool:
-        return self.currentWidget() is self.view
-
-    def show_result(self, record: RunRecord) -> None:
-        if record.results is None or is_empty(record.results):
-            self.nothing.set_texts(*_no_result(record.run))
-            self.setCurrentWidget(self.nothing)
-        else:
-            self.view.show_document(record.results)
-            self.setCurrentWidget(self.view)
-
-
 class RunContent(QWidget):
     """``refused`` says in words why something was not copied."""
 
@@ -122,10 +103,12 @@ class RunContent(QWidget):
         self.tabs.setObjectName("run_tabs")
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.setMinimumHeight(_LOWEST_TABS)
-        self.tree = JsonView("Result", tasks)
-        self.result = _ResultPage(self.tree)
+        self._shown: bytes | None = None
+        self.filtered = FilteredTree(tasks)
+        self.tree = self.filtered.view
+        self.result = ResultPage(self.filtered, self.tree)
         self.rows = TableView("Table", tasks)
-        self.table = _ResultPage(self.rows)
+        self.table = ResultPage(self.rows, self.rows)
         self.raw = RawView("Raw result", tasks)
         self.inputs = JsonView("Inputs", tasks)
         self.fields = FieldsView()
@@ -142,6 +125,7 @@ class RunContent(QWidget):
         ):
             self.tabs.addTab(tab, title)
         self.tabs.currentChanged.connect(self._fill)
+        self.filtered.filtered.connect(self._on_filtered)
         self.timeline.exchange_wanted.connect(self.show_exchange)
         for view in (self.tree, self.rows, self.inputs):
             view.refused.connect(self.refused)
@@ -160,20 +144,29 @@ class RunContent(QWidget):
         super().resizeEvent(event)
         self._above.give(self.height() - _LOWEST_TABS)
 
-    def show_record(self, record: RunRecord, exchanges: Sequence[Exchange]) -> None:
-        """Show a run, or what has become of the one that is shown."""
+    def show_record(
+        self,
+        record: RunRecord,
+        exchanges: Sequence[Exchange],
+        results: ResultService | None = None,
+    ) -> None:
+        """Show a run, or what has become of the one that is shown; ``results`` filters."""
         before, self._record, self._exchanges = self._record, record, tuple(exchanges)
         self._filled -= {self.exchanges, self.timeline}
         if before is None or before.run.id != record.run.id:
             self._filled.clear()
+            self._use(results, record)
         elif (before.run.status, before.results) != (record.run.status, record.results):
             self._filled -= {self.result, self.table, self.raw}
+            self._use(results, record)
         self._fill()
 
     def clear(self) -> None:
         """Let go of what is shown; results can be large."""
         self._record, self._exchanges = None, ()
         self._filled.clear()
+        self._shown = None
+        self.filtered.set_result(None, None)
         for view in (self.tree, self.rows, self.inputs):
             view.show_document(b"")
         self.raw.show_document(b"")
@@ -207,15 +200,23 @@ class RunContent(QWidget):
         self.exchanges.show_place(place)
         self.exchanges.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _use(self, results: ResultService | None, record: RunRecord) -> None:
+        self._shown = record.results
+        self.filtered.set_result(results, record)
+
+    def _on_filtered(self, shown: bytes) -> None:
+        self._shown = shown
+        self._filled.discard(self.table)
+
     def _fill(self) -> None:
         record, tab = self._record, self.tabs.currentWidget()
         if record is None or tab in self._filled:
             return
         self._filled.add(tab)
         if tab is self.result:
-            self.result.show_result(record)
+            self.result.show_result(record.run, record.results)
         elif tab is self.table:
-            self.table.show_result(record)
+            self.table.show_result(record.run, self._shown)
         elif tab is self.raw:
             results = record.results or b""
             is_json = kind_of(results, root_span(results)).has_children
@@ -239,17 +240,3 @@ def input_ids(inputs: bytes) -> frozenset[str]:
     scanner = ChildScanner(inputs, span).run()
     keys = zip(scanner.key_starts, scanner.key_ends, strict=True)
     return frozenset(scalar_text(inputs, key) for key in keys)
-
-
-def _no_result(run: ActionRun) -> tuple[str, str]:
-    """Why there is nothing to show as a result."""
-    match run.status:
-        case RunStatus.SUCCESS:
-            return "Success. The app returned no data.", ""
-        case RunStatus.SUBMITTING | RunStatus.WAITING:
-            return "No result yet", "It appears here as soon as it is there."
-        case RunStatus.ERROR:
-            return "No result", "The run ended in an error."
-        case RunStatus.UNKNOWN | RunStatus.LOST:
-            return "No result", "No answer came that could be used."
-    return "No result", "Nothing ran."

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from zapdesk.domain.runs import Resolution, RunRecord
+from zapdesk.domain.runs import ActionRun, Resolution, RunRecord
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zapdesk.services.runs import RunService
     from zapdesk.services.watching import RunsChange
     from zapdesk.ui.runs.content import RunContent
+    from zapdesk.ui.runs.detail_deeds import DetailDeeds
     from zapdesk.ui.runs.run_now import StoredRun
 
 _TICK_MS = 1_000
@@ -33,7 +34,11 @@ _NOTHING, _LOADING, _CONTENT = range(3)
 
 
 class RunDetail(QWidget):
-    """The detail of one run."""
+    """The detail of one run. ``run_started`` gives the ActionRun that was sent again from here,
+    ``edit_wanted`` one whose inputs are wanted in the form."""
+
+    run_started = Signal(object)
+    edit_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +48,13 @@ class RunDetail(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tasks = LateTasks()
         self._session: Session | None = None
-        self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribe: list[Callable[[], None]] = []
         self._run_id: str | None = None
         self._stored: StoredRun | None = None
         self._is_reading = False
         self._is_stale = False
         self._content: RunContent | None = None
+        self._deeds: DetailDeeds | None = None
         self.notices = NoticeArea()
         sentence = "What was sent and what came back appears here."
         self._pages = QStackedWidget()
@@ -66,13 +72,15 @@ class RunDetail(QWidget):
 
     def set_session(self, session: Session | None) -> None:
         """Read runs from a profile's log; ``None`` lets go of everything."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
         self._session = session
         self._show(None)
         if session is not None:
-            self._unsubscribe = session.runs.changed.subscribe(self._on_changed)
+            self._unsubscribe = [
+                session.runs.changed.subscribe(self._on_changed),
+                session.history.changed.subscribe(self._on_marked),
+            ]
 
     def show_run(self, run_id: str | None) -> None:
         """Show a run by zapdesk's own id; ``None`` shows that none is picked."""
@@ -96,6 +104,7 @@ class RunDetail(QWidget):
         """Header and tabs, made when they are first needed."""
         if self._content is None:
             from zapdesk.ui.runs.content import RunContent
+            from zapdesk.ui.runs.detail_deeds import DetailDeeds
 
             content = self._content = RunContent(self._tasks)
             content.refused.connect(self._tell_refused)
@@ -103,6 +112,12 @@ class RunDetail(QWidget):
             content.header.look_requested.connect(self._look_again)
             content.header.resolve.resolved.connect(self._resolve)
             content.header.run_wanted.connect(self.show_run)
+            self._deeds = deeds = DetailDeeds(self, self.notices, self._tasks)
+            deeds.run_started.connect(self.run_started)
+            deeds.edit_wanted.connect(self.edit_wanted)
+            content.header.more.setMenu(deeds.menu)
+            content.header.outcome.send_again.connect(deeds.send_again)
+            content.header.outcome.edit_again.connect(deeds.edit)
             self._pages.addWidget(content)
             self.setFocusProxy(content)
         return self._content
@@ -163,6 +178,10 @@ class RunDetail(QWidget):
         if change.run is None or change.run.id == self._run_id:
             self._read()
 
+    def _on_marked(self, runs: tuple[ActionRun, ...]) -> None:
+        if not runs or any(run.id == self._run_id for run in runs):
+            self._read()
+
     def _read(self) -> None:
         """Read the run again; what comes while that is under way is read after it."""
         if self._run_id is None or self._session is None:
@@ -198,7 +217,10 @@ class RunDetail(QWidget):
             return
         self.notices.clear("detail")
         self._stored = stored
-        self.content.show_record(stored.record, stored.exchanges)
+        results = None if self._session is None else self._session.results
+        self.content.show_record(stored.record, stored.exchanges, results)
+        if self._deeds is not None and self._session is not None:
+            self._deeds.show_record(self._session, stored.record)
         self.tick()
         self._show_page()
 

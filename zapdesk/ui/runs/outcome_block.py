@@ -72,7 +72,9 @@ class OutcomeBlock(QFrame):
         """Explain a run in one of the states of TONES."""
         run, outcome, explanation = now.run, now.outcome, now.stored.explanation
         self.title.setText(outcome.title)
-        self.sentence.setText(_told(outcome.sentence, explanation))
+        is_refusal = run.status is RunStatus.REFUSED  # the server's own words count
+        told = _told(outcome.sentence, explanation, is_refusal=is_refusal)
+        self.sentence.setText(told if run.resolution is None else outcome.sentence)
         self.sentence.setVisible(bool(self.sentence.whole_text))
         side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
         self.side.setText(f"Whose side: {side}")
@@ -127,10 +129,12 @@ class OutcomeBlock(QFrame):
         return whole
 
 
-def _told(sentence: str, explanation: Explanation | None) -> str:
+def _told(sentence: str, explanation: Explanation | None, *, is_refusal: bool) -> str:
     """What happened, and the cause that a rule knows, or that none does."""
     if explanation is None or explanation.cause in sentence:
         return sentence
+    if explanation.is_known and not is_refusal:  # the rule says it better
+        return explanation.cause
     return f"{sentence} {explanation.cause}".strip()
 
 

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         panels.catalog.action_chosen.connect(lambda: self._opening.expect())
         panels.catalog.new_tab_wanted.connect(lambda: self._opening.expect())
         panels.runs.run_again_requested.connect(lambda run: self._opening.run_again(run))
+        panels.detail.edit_wanted.connect(lambda run: self._opening.run_again(run))
         panels.runs.run_selected.connect(self._on_run_selected)
         panels.runs.detail_requested.connect(self._go_to_detail)
         panels.action.run_started.connect(self.workspace.show_detail)

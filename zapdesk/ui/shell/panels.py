@@ -44,6 +44,7 @@ class Panels:
             lambda app, action: self.action.open_action(app, action, in_new_tab=True)
         )
         self.action.run_started.connect(self.show_run)
+        self.detail.run_started.connect(self.show_run)
         self.runs.run_selected.connect(self._show_run)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -1,0 +1,146 @@
+"""AttemptDialog: before something is sent once more, what became of it the first time, and how
+what would be sent now differs. The way out has the focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from zapdesk.domain.attempts import EarlierAttempt, InputChange
+from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XL, L, S
+from zapdesk.ui.notices import answered
+from zapdesk.ui.parts import Button, IconLabel, PlainLabel, StatusMark
+from zapdesk.ui.parts.labels import plain_tool_tip
+from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.runs.facts import headline, kind_words
+from zapdesk.ui.times import local, now_ms
+
+_WIDTH = 560
+_MOST_ROWS = 8
+_LONGEST = 300
+_NOT_SENT = "not sent"
+
+
+class Answer(IntEnum):
+    """What a person decided; the value is the dialog's result."""
+
+    CANCEL = 0
+    SEND = 1
+    EDIT = 2
+
+
+class AttemptDialog(QDialog):
+    """``names`` are the names of fields by id, ``can_edit`` offers the form as a way on."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        earlier: EarlierAttempt,
+        names: Mapping[str, str],
+        *,
+        can_edit: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        title = "Send this again?" if earlier.is_asked_for else "Send the same again?"
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setMinimumWidth(_WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(XL, XL, XL, L)
+        column.setSpacing(S)
+        column.addWidget(PlainLabel(title, size="large", bold=True))
+        sentence = earlier.sentence(now_ms())
+        column.addWidget(PlainLabel(sentence, wrap=True))
+        warning = QHBoxLayout()
+        warning.setSpacing(S)
+        warning.addWidget(IconLabel("warning", "waiting", ICON), 0, Qt.AlignmentFlag.AlignTop)
+        warning.addWidget(PlainLabel(earlier.warning(), wrap=True), 1)
+        column.addLayout(warning)
+        column.addSpacing(S)
+        column.addLayout(_first_attempt(earlier))
+        column.addSpacing(S)
+        if earlier.changes:
+            column.addWidget(PlainLabel("What differs", size="small", tone="muted", bold=True))
+            column.addWidget(_changes(earlier.changes, names))
+        else:
+            text = "What would be sent is the same as then."
+            column.addWidget(PlainLabel(text, tone="muted"))
+        column.addSpacing(S)
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addStretch(1)
+        self.cancel_button = Button("Cancel")
+        self.edit_button = Button("Edit first…")
+        self.edit_button.setVisible(can_edit)
+        self.send_button = Button("Send again", look="primary")
+        self.cancel_button.clicked.connect(self.reject)
+        self.edit_button.clicked.connect(lambda: self.done(Answer.EDIT))
+        self.send_button.clicked.connect(lambda: self.done(Answer.SEND))
+        for button in (self.cancel_button, self.edit_button, self.send_button):
+            row.addWidget(button)
+        column.addLayout(row)
+        self.setAccessibleDescription(f"{sentence} {earlier.warning()}")
+        self.cancel_button.setFocus()
+
+
+async def ask_again(
+    parent: QWidget,
+    earlier: EarlierAttempt,
+    names: Mapping[str, str],
+    *,
+    can_edit: bool = False,
+) -> Answer:
+    """Ask whether to send once more, and wait for the answer without stopping anything else."""
+    return Answer(await answered(AttemptDialog(parent, earlier, names, can_edit=can_edit)))
+
+
+def _first_attempt(earlier: EarlierAttempt) -> QHBoxLayout:
+    run = earlier.run
+    row = QHBoxLayout()
+    row.setSpacing(L)
+    row.addWidget(StatusMark(run.status.value))
+    parts = (
+        f"{run.app_title} › {kind_words(run)}",
+        run.authentication_title,
+        f"{local(run.created_ms):%H:%M:%S}",
+        headline(run),
+    )
+    told = " · ".join(one_line(part, 120) for part in parts if part)
+    row.addWidget(PlainLabel(told, tone="muted", elide=True), 1)
+    return row
+
+
+def _changes(changes: tuple[InputChange, ...], names: Mapping[str, str]) -> QTreeWidget:
+    tree = QTreeWidget()
+    tree.setObjectName("plain_rows")
+    tree.setAccessibleName("What differs")
+    tree.setRootIsDecorated(False)
+    tree.setUniformRowHeights(True)
+    tree.setTabKeyNavigation(False)
+    tree.setHeaderLabels(["Field", "Then", "Now"])
+    for change in changes:
+        before = _NOT_SENT if change.before is None else change.before
+        after = _NOT_SENT if change.after is None else change.after
+        words = (names.get(change.field_id) or change.field_id, before, after)
+        item = QTreeWidgetItem([one_line(word, _LONGEST) for word in words])
+        for column, word in enumerate((change.field_id, before, after)):
+            item.setToolTip(column, plain_tool_tip(word))
+        tree.addTopLevelItem(item)
+    header = tree.header()
+    header.setStretchLastSection(False)
+    header.setSectionsClickable(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    tree.setFixedHeight((min(len(changes), _MOST_ROWS) + 1) * ROW_DENSE + S)
+    return tree

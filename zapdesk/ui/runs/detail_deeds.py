@@ -1,0 +1,177 @@
+"""DetailDeeds: what is done with the run that is shown: sent again, compared, marked, copied,
+exported. Each is asked for by a person, and trouble is told in the detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from zapdesk.domain.runs import ActionRun, RunFilter, RunRecord
+from zapdesk.errors import ZapdeskError
+from zapdesk.redaction import REDACTOR
+from zapdesk.services.exports.files import save
+from zapdesk.services.exports.formats import FORMATS, Format
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.runs.attempt_dialog import Answer
+from zapdesk.ui.runs.compare_view import open_comparison
+from zapdesk.ui.runs.run_menu import RunMenu
+from zapdesk.ui.runs.sending_again import needs_form, send_again
+
+if TYPE_CHECKING:  # they import what must not be imported before the first paint
+    from zapdesk.bootstrap import Session
+
+_SUBJECT = "deed"
+_OFFERED = 6  # earlier runs of the same action that can be picked for comparing
+_WAITS_S = 15 * 60.0
+
+
+class DetailDeeds(QObject):
+    """``run_started`` gives the run that was sent again, ``edit_wanted`` one for the form."""
+
+    run_started = Signal(object)
+    edit_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget, notices: NoticeArea, tasks: LateTasks) -> None:
+        super().__init__(parent)
+        self._parent, self._notices, self._tasks = parent, notices, tasks
+        self._session: Session | None = None
+        self._record: RunRecord | None = None
+        self.menu = RunMenu(parent)
+        self.menu.send_again.connect(self.send_again)
+        self.menu.edit_again.connect(self.edit)
+        self.menu.run_and_compare.connect(self.run_and_compare)
+        self.menu.compared.connect(self.compare_with)
+        self.menu.baseline_set.connect(self._set_baseline)
+        self.menu.copied.connect(self.copy_as)
+        self.menu.exported.connect(self._export)
+
+    def show_record(self, session: Session, record: RunRecord) -> None:
+        """Act on this run from now on."""
+        self._session, self._record = session, record
+        self._notices.clear(_SUBJECT)
+        self._start(self._show_menu(session, record.run))
+
+    # Sending
+
+    def edit(self) -> None:
+        """Put the run's inputs into the form; nothing is sent."""
+        if self._record is not None:
+            self.edit_wanted.emit(self._record.run)
+
+    def send_again(self) -> None:
+        """Ask, then send the same once more."""
+        if self._session is not None and self._record is not None:
+            self._start(self._send(self._session, self._record))
+
+    def run_and_compare(self) -> None:
+        """Ask, send the same once more, and compare when it has ended."""
+        if self._session is not None and self._record is not None:
+            self._start(self._send_and_compare(self._session, self._record))
+
+    async def _send(self, session: Session, record: RunRecord) -> ActionRun | None:
+        if needs_form(record):
+            self.edit_wanted.emit(record.run)
+            return None
+        answer, run = await send_again(session, record, self._parent)
+        if answer is Answer.EDIT:
+            self.edit_wanted.emit(record.run)
+        if run is not None:
+            self.run_started.emit(run)
+        return run
+
+    async def _send_and_compare(self, session: Session, record: RunRecord) -> None:
+        run = await self._send(session, record)
+        if run is None:
+            return
+        ended = await session.runs.wait(run.id, _WAITS_S)
+        if not ended.status.is_open and session is self._session:
+            await open_comparison(self._parent, session, record.run.id, ended.id, self._tasks)
+
+    # Comparing
+
+    def compare_with(self, other_id: str) -> None:
+        """Show how this run differs from another one."""
+        session, record = self._session, self._record
+        if session is not None and record is not None:
+            self._start(
+                open_comparison(self._parent, session, other_id, record.run.id, self._tasks)
+            )
+
+    def _set_baseline(self, is_baseline: bool) -> None:
+        if self._session is not None and self._record is not None:
+            history = self._session.history
+            self._start(history.set_baseline(self._record.run.id, is_baseline))
+
+    async def _show_menu(self, session: Session, run: ActionRun) -> None:
+        others = await comparable(session, run)
+        if self._record is not None and self._record.run.id == run.id:
+            self.menu.show_run(run, others)
+
+    # Copying and exporting
+
+    def copy_as(self, format: Format) -> None:
+        """The run as a snippet to the clipboard, secrets as placeholders."""
+        if self._session is not None and self._record is not None:
+            self._start(self._copy(self._session, self._record.run.id, format))
+
+    async def _copy(self, session: Session, id: str, format: Format) -> None:
+        shown = await session.exports.copy_as(id, format)
+        QApplication.clipboard().setText(REDACTOR.exact(shown.text))
+        hidden = f" {_hidden_words(len(shown.hidden))}" if shown.hidden else ""
+        text = f"Copied as {FORMATS[format].title}.{hidden}"
+        self._notices.show_notice(_SUBJECT, "info", text)
+
+    def _export(self, format: Format) -> None:
+        if self._record is None:
+            return
+        facts, run = FORMATS[format], self._record.run
+        name = f"run-{run.id[:12]}{facts.suffix}"
+        dialog = QFileDialog(self._parent, f"Export as {facts.title}", name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda file: self.export_to(format, Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export_to(self, format: Format, file: Path) -> None:
+        """Write the run in a format to ``file``, in the place of what is there."""
+        if self._session is not None and self._record is not None:
+            self._start(self._write(self._session, self._record.run.id, format, file))
+
+    async def _write(self, session: Session, id: str, format: Format, file: Path) -> None:
+        shown = await session.exports.copy_as(id, format)
+        await save(file, [shown.text])
+        hidden = f" {_hidden_words(len(shown.hidden))}" if shown.hidden else ""
+        self._notices.show_notice(_SUBJECT, "info", f"Exported to {file}.{hidden}")
+
+    def _start(self, deed: Coroutine[Any, Any, object]) -> None:
+        self._tasks.start(self._tell_trouble(deed), name="deed of the run detail")
+
+    async def _tell_trouble(self, deed: Coroutine[Any, Any, object]) -> None:
+        try:
+            await deed
+        except ZapdeskError as error:
+            self._notices.show_error(error, _SUBJECT)
+
+
+async def comparable(session: Session, run: ActionRun) -> list[tuple[str, ActionRun]]:
+    """Runs to compare one with: the known good one, then earlier ones of the same action."""
+    baseline = await session.history.baseline(run.profile_id, run.action)
+    wanted = RunFilter(profile_id=run.profile_id, action=run.action, before_ms=run.created_ms)
+    page = await session.runs.page(wanted, None, _OFFERED)
+    earlier = [other for other in page if not other.status.is_open]
+    found = []
+    if baseline is not None and baseline.id != run.id:
+        found.append(("Known good", baseline))
+    found += [("Previous run" if n == 0 else "Earlier", other) for n, other in enumerate(earlier)]
+    return found
+
+
+def _hidden_words(count: int) -> str:
+    return "A secret is hidden." if count == 1 else f"{count} secrets are hidden."
