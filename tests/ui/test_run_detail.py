@@ -194,7 +194,7 @@ def test_a_waiting_run_ticks_ends_and_shows_its_result_by_itself(
             assert detail.content.header.elapsed.whole_text in ("1:06", "1:07")
             await desk.end(run)
             await until(lambda: detail.content.header.title.whole_text.startswith("Success:"))
-            assert detail.content.result.currentWidget() is detail.content.tree
+            assert detail.content.result.has_result
             assert detail.content.tree.tree.json.index(0, 0).data() == "0"
             assert detail.content.header.elapsed.whole_text == "1.8 s"
 
