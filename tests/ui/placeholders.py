@@ -23,6 +23,7 @@ class Panel(QWidget):
     run_started = Signal(object)
     run_selected = Signal(object)
     run_again_requested = Signal(object)
+    edit_wanted = Signal(object)
     detail_requested = Signal(object)
     link_requested = Signal(str)
     understood = Signal(str)
