@@ -26,12 +26,14 @@ from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
 from zapdesk.services.results import ResultService
 from zapdesk.services.runs import RunService
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.watching import RunsChange
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
 from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
+from zapdesk.storage.sensitive_fields import SensitiveFields
 
 PROFILE = "sandbox"
 CREATE_ROW = ActionKey("tables", WRITE, "create_row")
@@ -76,14 +78,20 @@ class Desk:
             living=set,
         )
         self.history = HistoryService(database, self.log, "0" * 32, Paths(folder, folder, folder))
+        explainer = Explainer(resource("explanations.toml"))
         self.session: Any = SimpleNamespace(
             profile=SimpleNamespace(id=PROFILE),
             runs=self.runs,
             history=self.history,
-            explainer=Explainer(resource("explanations.toml")),
+            explainer=explainer,
             comparison=ComparisonService(self.log, ComparisonStore(database), self.history),
             results=ResultService(ResultFilters(database)),
-            exports=ExportService(self.log, ForeignRuns(database)),
+            exports=ExportService(
+                self.log,
+                ForeignRuns(database),
+                SensitiveService(SensitiveFields(database)),
+                explainer,
+            ),
         )
         self._made = 0
 
