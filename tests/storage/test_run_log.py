@@ -262,12 +262,15 @@ def test_a_run_is_found_by_id_by_a_beginning_or_as_the_last(tmp_path: Path) -> N
     with_log(tmp_path, use)
 
 
-def test_a_bit_that_flipped_in_a_stored_result_is_told_for_that_run_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [500, 1], ids=["packed", "short"])
+def test_a_bit_that_flipped_in_a_stored_result_is_told_for_that_run_only(
+    tmp_path: Path, times: int
+) -> None:
     async def use(database: Database, log: RunLog) -> None:
         first, second = [(await log.add(order(n), 1, b"{}"))[0] for n in "ab"]
         for run in (first, second):
             await log.move(run.id, RunStatus.WAITING, at_ms=2)
-            await log.move(run.id, RunStatus.SUCCESS, at_ms=3, results=b'{"a":"bcdefg"}' * 500)
+            await log.move(run.id, RunStatus.SUCCESS, at_ms=3, results=b'{"a":"bcdefg"}' * times)
         packed = await database.read(
             lambda c: bytes(c.execute("SELECT results FROM run_bodies WHERE run = 1").get)
         )

@@ -6,6 +6,7 @@ better one can be added later beside these two.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from typing import Any
@@ -40,6 +41,15 @@ def unpack(blob: bytes) -> bytes:
     except zlib.error as error:
         raise _damaged(str(error)) from None
     raise _damaged(f"unknown coding {coding!r}")
+
+
+def unpack_sound(blob: bytes, sha256: bytes | None) -> bytes:
+    """The bytes given to `pack`, whose hash is told. Raises StorageUnusable where they are not
+    the same any more: SQLite itself does not notice a bit that flipped in a value."""
+    body = unpack(blob)
+    if sha256 is not None and hashlib.sha256(body).digest() != sha256:
+        raise _damaged("its hash is another")
+    return body
 
 
 def storable(text: str) -> str:

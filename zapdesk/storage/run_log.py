@@ -27,7 +27,7 @@ from zapdesk.errors import ErrorReport, InvalidInput
 from zapdesk.storage import run_claims, run_places, run_rows, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.hiding import hidden
-from zapdesk.storage.packing import dump, load, pack, storable, unpack
+from zapdesk.storage.packing import dump, load, pack, storable, unpack_sound
 from zapdesk.storage.run_changes import count_repeat, marks, new_bodies, tell, update
 from zapdesk.storage.run_queries import count_query, like_query, page_query
 from zapdesk.storage.run_rows import (
@@ -309,19 +309,19 @@ class RunLog:
             if run is None:
                 return None
             body: Any = connection.execute(
-                "SELECT inputs, fields, results, errors, report, labels FROM run_bodies"
-                " WHERE run = ?",
+                "SELECT inputs, inputs_sha256, fields, results, results_sha256, errors, report,"
+                " labels FROM run_bodies WHERE run = ?",
                 (run.number,),
             ).fetchone()
-            inputs, fields, results, errors, report, labels = body
+            inputs, inputs_hash, fields, results, results_hash, errors, report, labels = body
             events = connection.execute(
                 "SELECT at_ms, status, text FROM run_events WHERE run = ? ORDER BY number",
                 (run.number,),
             )
             return RunRecord(
                 run=run,
-                inputs=unpack(inputs),
-                results=None if results is None else unpack(results),
+                inputs=unpack_sound(inputs, inputs_hash),
+                results=None if results is None else unpack_sound(results, results_hash),
                 errors=run_rows.errors_of(errors),
                 report=run_rows.report_of(report),
                 labels=load(labels),

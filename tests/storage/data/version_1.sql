@@ -49,11 +49,15 @@ INSERT INTO runs VALUES
     (3, 'cc00000000000000000000000000000c', 'zapier', 'o2', 'test', 'submitting', 'mail', 'WRITE',
      'send', 'Mail', 'Send', NULL, '', 3000, NULL, NULL, NULL, NULL, '', '', NULL, '');
 INSERT INTO run_bodies VALUES
-    (1, x'007B2261223A2231227D', zeroblob(32), x'005B5D', '{"a":"Eins"}', x'005B7B2278223A317D5D',
-     zeroblob(32), '[]', NULL),
-    (2, x'007B7D', zeroblob(32), NULL, '{}', NULL, NULL, '[]',
+    (1, x'007B2261223A2231227D',
+     x'9afeb0f2b203f254312ec8ded441d0318b7c34c57f8695ede42d2215a30c0960',
+     x'005B5D', '{"a":"Eins"}', x'005B7B2278223A317D5D',
+     x'45fa679977289675167a1e277c1febba4c59b00c64853a8462116f46f1a5f4f7', '[]', NULL),
+    (2, x'007B7D',
+     x'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', NULL, '{}', NULL, NULL, '[]',
      '["No answer came.","","network","","ReadError",[]]'),
-    (3, x'007B7D', zeroblob(32), NULL, '{}', NULL, NULL, '[["throttled","","Later",5]]', NULL);
+    (3, x'007B7D',
+     x'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', NULL, '{}', NULL, NULL, '[["throttled","","Later",5]]', NULL);
 INSERT INTO run_events VALUES
     (1, 1, 1000, 'submitting', ''), (2, 1, 1003, 'success', ''), (3, 2, 2002, 'unknown', 'cut off');
 INSERT INTO exchanges VALUES
