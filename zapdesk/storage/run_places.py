@@ -75,6 +75,13 @@ def fitting(connection: apsw.Connection, wanted: RunFilter) -> list[int]:
     return [row[0] for row in connection.execute(f"{sql} ORDER BY number", bindings)]
 
 
+def count(connection: apsw.Connection) -> int:
+    """How many places there are."""
+    number = connection.execute("SELECT count(*) FROM run_places").get
+    assert isinstance(number, int)
+    return number
+
+
 def profiles(connection: apsw.Connection) -> list[str]:
     """The profiles that there are runs of."""
     found = connection.execute("SELECT DISTINCT profile_id FROM run_places ORDER BY profile_id")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import apsw
 
 _MOST_BRANCHES = 200  # SQLite takes 500 SELECTs in one statement
+_MOST_SIGNS = 50  # each is a list that is opened before the first run is found
 _NOT_DELETED = " AND number NOT IN (SELECT run FROM deleted_runs)"
 
 _LONGEST_RUN_MS = 3_600_000
@@ -84,7 +85,11 @@ def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | 
     in_rows = RunFilter(wanted.profile_id, frozenset(), wanted.app_id, wanted.action, wanted.text,
                         wanted.connection_id)  # fmt: skip
     places = run_places.fitting(connection, wanted)
-    if not match or wanted != in_rows or not 0 < len(places) <= _MOST_BRANCHES:
+    if len(places) == run_places.count(connection):
+        places = []
+    elif not 0 < len(places) <= _MOST_BRANCHES:
+        return None
+    if not match or wanted != in_rows:
         return None
     unseen = is_anything_deleted(connection)
     counts = Query("")
@@ -200,13 +205,11 @@ def _by_text(
     if wanted.pinned or wanted.label:
         return [_by_person(connection, wanted, after)]
     branch = Query("run_text CROSS JOIN runs ON number = run_text.rowid WHERE run_text MATCH ?")
-    places: list[int] = []
-    if wanted.profile_id or run_places.narrows(wanted):
-        places = run_places.fitting(connection, wanted)
-        if not places:
-            return []
-        if len(places) > _MOST_BRANCHES:
-            places = []
+    places = run_places.fitting(connection, wanted)
+    if not places:
+        return []
+    if len(places) > _MOST_SIGNS or len(places) == run_places.count(connection):
+        places = []  # the rows tell, and are met soon where so many fit
     branch.bindings.append(within(match, sorted(wanted.statuses), places))
     _narrow(connection, branch, wanted)
     _between(branch, wanted, None, "created_ms", "number")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zapdesk.domain.history import Bucket, Timeline
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.storage import run_places
-from zapdesk.storage.run_queries import in_order, selection
+from zapdesk.storage.run_queries import Query, in_order, selection
 from zapdesk.storage.run_rows import status_of
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
     from zapdesk.storage.database import Database
 
-MOST_RUNS = 50_000
+MOST_RUNS = 20_000
 """So many of the newest are counted where runs have to be looked at one by one."""
 
 SAMPLE = 400
 """So many runs of a stretch, evenly spread, say how long its runs took; of fewer it is exact."""
 
 _MOST_COUNTS = 8_000  # statements for one timeline
+_SINCE, _BEFORE, _EVERY = 2**62, 2**62 + 1, 2**62 + 2  # stand for what each stretch binds
 _TIMED = frozenset({RunStatus.SUCCESS, RunStatus.ERROR})
 
 
@@ -51,8 +52,9 @@ class Timelines:
             width = max(1, -(-(end - start) // max(1, buckets)))
             within = replace(wanted, since_ms=start, before_ms=end)
             if _can_be_counted(connection, wanted, buckets):
+                counter = _Counter(connection, wanted)
                 edges = range(start, end, width)
-                found = (_counted(connection, within, edge, edge + width) for edge in edges)
+                found = [counter.bucket(edge, min(edge + width, end)) for edge in edges]
                 return Timeline(start, end, width, tuple(b for b in found if b.counts))
             rows = _newest(connection, within)
             is_partial = len(rows) > MOST_RUNS
@@ -107,24 +109,36 @@ def _of_each_status(wanted: RunFilter) -> RunFilter:
     return replace(wanted, statuses=wanted.statuses or frozenset(RunStatus))
 
 
-def _counted(connection: apsw.Connection, wanted: RunFilter, start: int, end: int) -> Bucket:
-    end = min(end, wanted.before_ms or end)
-    within = replace(_of_each_status(wanted), since_ms=start, before_ms=end)
-    counts: Counter[RunStatus] = Counter()
-    query = selection(connection, within, "status, count(*)", grouped="status")
-    for word, count in connection.execute(query.sql, query.bindings) if query else ():
-        counts[status_of(word)] += count
-    timed = within.statuses & _TIMED
-    total = sum(counts[status] for status in timed)
-    durations: list[int] = []
-    if total:
-        every = -(-total // SAMPLE)
-        within = replace(within, statuses=timed)
-        query = selection(connection, within, "ended_ms - created_ms", one_in=every)
-        assert query is not None  # some were counted
-        rows = connection.execute(query.sql, query.bindings)
-        durations = [duration for (duration,) in rows if duration is not None]
-    return Bucket(start, dict(counts), *_percentiles(durations))
+class _Counter:
+    """Counts stretches with two statements, made once for all of them."""
+
+    def __init__(self, connection: apsw.Connection, wanted: RunFilter) -> None:
+        self._connection = connection
+        within = replace(_of_each_status(wanted), since_ms=_SINCE, before_ms=_BEFORE)
+        self._counts = selection(connection, within, "status, count(*)", grouped="status")
+        timed = replace(within, statuses=within.statuses & _TIMED)
+        self._durations = (
+            selection(connection, timed, "ended_ms - created_ms", one_in=_EVERY)
+            if timed.statuses
+            else None
+        )
+
+    def bucket(self, start: int, end: int) -> Bucket:
+        counts: Counter[RunStatus] = Counter()
+        for word, count in self._rows(self._counts, start, end):
+            counts[status_of(word)] += count
+        total = sum(counts[status] for status in _TIMED)
+        durations: list[int] = []
+        if total:
+            rows = self._rows(self._durations, start, end, -(-total // SAMPLE))
+            durations = [duration for (duration,) in rows if duration is not None]
+        return Bucket(start, {s: n for s, n in counts.items() if n}, *_percentiles(durations))
+
+    def _rows(self, query: Query | None, start: int, end: int, every: int = 1) -> Iterable[Any]:
+        if query is None:
+            return ()
+        values = {_SINCE: start, _BEFORE: end, _EVERY: every}
+        return self._connection.execute(query.sql, [values.get(b, b) for b in query.bindings])
 
 
 def _newest(connection: apsw.Connection, wanted: RunFilter) -> list[Any]:
