@@ -26,8 +26,8 @@ THEMES = ("system", "light", "dark")
 class Settings:
     """What a person can choose. ``profiles`` maps a profile's id to its table in the file.
 
-    Runs older than ``keep_days``, and the oldest ones of a log that is larger than
-    ``keep_megabytes``, are dropped; 0 keeps all.
+    Runs older than ``keep_days`` are dropped, and the oldest ones where all runs take more than
+    ``keep_megabytes``; 0 keeps all.
     """
 
     theme: str = "system"

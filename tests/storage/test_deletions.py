@@ -145,6 +145,17 @@ def test_retention_drops_old_ended_runs_that_nobody_marked(tmp_path: Path) -> No
     with_log(tmp_path, use)
 
 
+def test_retention_by_size_does_not_count_what_is_no_run(tmp_path: Path) -> None:
+    async def use(database: Database, log: RunLog) -> None:
+        await ended(log, "1")
+        sql = "INSERT INTO answers VALUES (?, 'sandbox', 'choices', ?, 1, zeroblob(900000))"
+        await database.write(lambda c: c.executemany(sql, [(n, str(n)) for n in range(5)]))
+        assert await Deletions(database).expire_above(1_000_000) == 0
+        assert await Deletions(database).expire_above(10) == 1
+
+    with_log(tmp_path, use)
+
+
 def test_retention_by_size_drops_the_oldest(tmp_path: Path) -> None:
     async def fill(database: Database, log: RunLog) -> None:
         chance = random.Random(4)

@@ -68,19 +68,12 @@ class Deletions:
         return (await self._hide(lambda _: old, _KEPT_FOR_EVER, _BEGUN)).runs
 
     async def expire_above(self, size: int) -> int:
-        """As `expire`: the oldest runs, so many that the log would take about ``size`` bytes."""
+        """As `expire`: the oldest runs, so many that all runs would take about ``size`` bytes.
+        What else is in the file does not count: no deletion of runs would make it smaller."""
 
         def too_many(connection: apsw.Connection) -> Query | None:
-            pages, free, page, runs = (
-                connection.execute(sql).get
-                for sql in (
-                    "PRAGMA page_count",
-                    "PRAGMA freelist_count",
-                    "PRAGMA page_size",
-                    "SELECT count(*) FROM runs",
-                )
-            )
-            used = (pages - free) * page
+            used = _size_of_runs(connection)
+            runs = connection.execute("SELECT count(*) FROM runs").get
             most = min(_EXPIRED_AT_ONCE, -(-runs * (used - size) // used))
             return Query(
                 f"SELECT number FROM runs WHERE NOT ({_KEPT_FOR_EVER})"
@@ -184,3 +177,18 @@ class Deletions:
             return Deletion(number, hidden, kept_back, final_ms)
 
         return await self._database.write(work)
+
+
+def _size_of_runs(connection: apsw.Connection) -> int:
+    """Bytes of everything but the tables that have nothing to do with runs, which are small."""
+
+    def ask(sql: str, *bindings: Any) -> int:
+        return int(connection.execute(sql, bindings).get or 0)
+
+    used = ask("PRAGMA page_count") - ask("PRAGMA freelist_count")
+    others: list[Any] = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name NOT GLOB 'run*'"
+        " AND tbl_name NOT IN ('exchanges', 'capsules')"
+    ).fetchall()
+    sql = "SELECT pgsize FROM dbstat WHERE aggregate = TRUE AND name = ?"
+    return used * ask("PRAGMA page_size") - sum(ask(sql, name) for (name,) in others)
