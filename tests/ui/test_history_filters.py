@@ -169,6 +169,16 @@ def test_the_strip_tells_its_numbers_and_a_drag_chooses_a_time(qtbot: QtBot, loo
     assert not strip.grab().toImage().isNull()
 
 
+def test_a_single_run_is_a_bar_and_no_flood(qtbot: QtBot, look: Theme) -> None:
+    strip = a_strip(qtbot)
+    start = 1_700_000_000_000
+    alone = Timeline(start, start + 1, 1, (Bucket(start, {RunStatus.SUCCESS: 1}, 900, 900),))
+    strip.show_timeline(alone)
+    image = strip.grab().toImage()
+    assert image.pixelColor(5, 28) == look.color("success")
+    assert image.pixelColor(100, 28) != look.color("success")
+
+
 def test_the_strip_is_used_by_keyboard_and_speaks(qtbot: QtBot, look: Theme) -> None:
     strip = a_strip(qtbot)
     chosen: list[tuple[int, int]] = []

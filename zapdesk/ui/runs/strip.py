@@ -37,6 +37,7 @@ HEIGHT = 32
 BUCKETS = 60
 _TIMES_HEIGHT = 10
 _NARROWEST = 120
+_WIDEST_BAR = 12  # a single run is no flood
 
 # From the ground up: what went well carries the rest.
 _LAYERS: tuple[tuple[str, str, frozenset[RunStatus]], ...] = (
@@ -234,7 +235,7 @@ class Strip(QWidget):
     ) -> None:
         room = self.height() - _TIMES_HEIGHT - XS
         left, right = self._left(place), self._left(place + 1)
-        width = max(right - left - 1, 1)
+        width = min(max(right - left - 1, 1), _WIDEST_BAR)
         bottom = float(self.height())
         total = sum(counts.values())
         # By the root: one run in an hour must be seen beside a thousand in another.
@@ -254,7 +255,7 @@ class Strip(QWidget):
         left, right = self._left(place), self._left(place + 1)
         half = self._height_of(bucket.p50_ms, quickest, slowest)
         most = self._height_of(bucket.p95_ms, quickest, slowest)
-        width = max(right - left - 1, 1)
+        width = min(max(right - left - 1, 1), _WIDEST_BAR)
         color = theme().color("line_strong")
         painter.fillRect(QRectF(left, most, width, max(half - most, 1)), color)
         painter.fillRect(QRectF(left, half, width, 1.5), theme().color("muted"))
