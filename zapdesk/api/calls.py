@@ -28,7 +28,8 @@ class Call:
     ``path`` is percent-encoded and starts with a slash; ``url`` replaces it by a whole address
     that the server gave, already checked to be its own. ``shown_body`` is what the record shows
     in the place of ``body`` where that holds secrets, which are then listed in ``secrets``.
-    ``scope`` names what a token must allow, for the words of a refusal.
+    ``scope`` names what a token must allow, for the words of a refusal. ``content_type`` is set
+    where the body is no JSON.
     """
 
     purpose: str
@@ -41,6 +42,7 @@ class Call:
     credential: Credential = Credential.TOKEN
     scope: str = ""
     url: str = ""
+    content_type: str = ""
 
     def address(self, base_url: str, extra: Iterable[tuple[str, str]] = ()) -> str:
         """Where this request goes. ``extra`` is added where the address does not have it yet."""

@@ -145,7 +145,7 @@ class Lines:
             "User-Agent": f"zapdesk/{__version__}",
         }
         if call.body is not None:
-            headers["Content-Type"] = media
+            headers["Content-Type"] = call.content_type or media
         extra: list[tuple[str, str]] = []
         if signature.token is not None:
             headers["Authorization"] = f"Bearer {signature.token}"

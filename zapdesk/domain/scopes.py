@@ -1,0 +1,69 @@
+"""What a token may do: Zapier's scopes, what each is for, and what is lost without it.
+
+From the API's scope table. The names of an older registration stand beside the newer ones; a
+registration knows one family of them, and asking for both may make the whole sign-in fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope. ``older`` is its name in older registrations, ``lost`` what does not work
+    without it, empty where nothing in zapdesk needs it."""
+
+    name: str
+    sentence: str
+    lost: str = ""
+    older: str = ""
+
+
+SCOPES: tuple[Scope, ...] = (
+    Scope("profile", "See whose account it is.", "Who is signed in is not shown."),
+    Scope("zap", "See apps, actions and choices.", "Apps cannot be listed, lists stay empty."),
+    Scope("zap:write", "Open the forms of actions and test steps.", "No form can be opened."),
+    Scope(
+        "connection:read",
+        "See your connections.",
+        "Connections cannot be listed: actions that need one cannot run.",
+        "authentication",
+    ),
+    Scope(
+        "connection:write",
+        "Add connections.",
+        "Connections cannot be added from here.",
+        "authentication:write",
+    ),
+    Scope("action:run", "Run actions and see how they end.", "Nothing can be run."),
+    Scope("zap:runs", "See the runs of Zaps."),
+    Scope("zap:all", "See every Zap of the account."),
+)
+
+USUAL: tuple[str, ...] = (
+    "profile",
+    "zap",
+    "zap:write",
+    "connection:read",
+    "connection:write",
+    "action:run",
+)
+"""What everything in zapdesk together needs."""
+
+
+def missing(granted: Iterable[str]) -> tuple[Scope, ...]:
+    """The scopes that something in zapdesk needs and ``granted`` lacks, under either name."""
+    have = frozenset(granted)
+    return tuple(
+        scope
+        for scope in SCOPES
+        if scope.lost and scope.name not in have and (not scope.older or scope.older not in have)
+    )
+
+
+def in_older_words(scopes: Iterable[str]) -> tuple[str, ...]:
+    """``scopes`` as an older registration calls them."""
+    older = {scope.name: scope.older for scope in SCOPES if scope.older}
+    return tuple(older.get(scope, scope) for scope in scopes)
