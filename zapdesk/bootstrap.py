@@ -147,7 +147,7 @@ class Program:
             history=history,
             cache=CatalogCache(database),
             owner=owner,
-            accounts=Accounts(Vault(), paths.settings),
+            accounts=Accounts(Vault(), paths.settings, paths.owners),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
@@ -175,7 +175,7 @@ class Program:
 
         profile = self.access.profile
         signs: Broadcast[ServerSigns] = Broadcast()
-        base_url, token, page = await self._server(profile)
+        base_url, token, renew, page = await self._server(profile)
         budget = Budget(limit=None) if profile.kind is ServerKind.SANDBOX else Budget()
 
         def observe(told: ServerSigns) -> None:
@@ -187,9 +187,10 @@ class Program:
         transport = Transport(
             base_url,
             token=token,
-            renew=_cannot_renew,
+            renew=renew,
             admit=budget.admit,
             observe=observe,
+            client_id=profile.client_id or None,
             ssl_context=await asyncio.to_thread(client_context) if is_encrypted else None,
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
@@ -246,21 +247,24 @@ class Program:
 
     async def _server(
         self, profile: Profile
-    ) -> tuple[str, Callable[[], Awaitable[str | None]], str]:
+    ) -> tuple[
+        str, Callable[[], Awaitable[str | None]], Callable[[str], Awaitable[str | None]], str
+    ]:
+        """Address, token, renewal of a token, and the server's own page if it has one."""
+        given = self.access.token
+        page, base_url = "", profile.base_url
         if profile.kind is ServerKind.SANDBOX:
             address = await self.sandbox.join()
             REDACTOR.register(address.token)
-
-            async def sandbox_token() -> str | None:
-                return address.token
-
-            return address.url, sandbox_token, address.page
-        given = self.access.token
+            given, page, base_url = address.token, address.page, address.url
+        if given is None:
+            keeper = await self.accounts.keeper(profile)
+            return base_url, keeper.token, keeper.renew, page
 
         async def token() -> str | None:
-            return given or await self.accounts.token(profile)
+            return given
 
-        return profile.base_url, token, ""
+        return base_url, token, _cannot_renew, page
 
     def _remember_shape(self, shape: BodyShape) -> None:
         self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
@@ -302,7 +306,7 @@ class Program:
 
 
 async def _cannot_renew(_: str) -> str | None:
-    # A pasted token has nothing to renew it with.
+    # A token from outside has nothing to renew it with.
     return None
 
 

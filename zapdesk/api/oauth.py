@@ -27,6 +27,7 @@ from zapdesk.api.recording import ExchangeDraft, SendWitness
 from zapdesk.api.wire import json_text
 from zapdesk.domain.profiles import ZAPIER_URL, origin
 from zapdesk.errors import (
+    ErrorItem,
     Failed,
     NotSignedIn,
     OutcomeUnknown,
@@ -291,7 +292,12 @@ def _refusal(answer: Answer, purpose: str) -> ZapdeskError:
         detail = values.get("error_description", "")
         title, hint = _WORDS.get(code, ("The server refused the sign-in.", "Sign in again."))
         return NotSignedIn(
-            title, detail, status=answer.status, hint=hint, technical=f"{purpose}: {code}"
+            title,
+            detail,
+            status=answer.status,
+            items=(ErrorItem(code=code, detail=detail),),
+            hint=hint,
+            technical=f"{purpose}: {code}",
         )
     if answer.status == 429:
         return Failed(

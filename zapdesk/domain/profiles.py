@@ -19,6 +19,18 @@ class ServerKind(StrEnum):
     CUSTOM = "custom"
 
 
+class SignInKind(StrEnum):
+    """How a profile comes by its token.
+
+    TOKEN: pasted. OAUTH: the person's consent, with an integration's own client id and secret.
+    CLIENT_ID: none, the id alone, with which apps and actions can be seen and nothing run.
+    """
+
+    TOKEN = "token"
+    OAUTH = "oauth"
+    CLIENT_ID = "client_id"
+
+
 class BodyShape(StrEnum):
     """The three ways in which documents write the body of a run.
 
@@ -48,7 +60,7 @@ class Profile:
     ``base_url`` is empty for the sandbox, whose address changes with every start. ``time_zone``
     is an IANA name, empty for the computer's own; ``environment`` holds names with values that
     can be inserted into forms; ``understands_effects`` notes that its user has been told that
-    runs there are real.
+    runs there are real. ``client_id`` and ``scopes`` belong to signing in; no secret is in here.
     """
 
     id: str
@@ -62,6 +74,9 @@ class Profile:
     time_zone: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     understands_effects: bool = False
+    sign_in: SignInKind = SignInKind.TOKEN
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
 
     def with_shape(self, shape: BodyShape) -> Profile:
         """This profile, speaking the body shape that worked."""
@@ -143,6 +158,12 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes[key] = value
             case "body_shape", str() if value in set(BodyShape):
                 changes["body_shape"] = BodyShape(value)
+            case "sign_in", str() if value in set(SignInKind):
+                changes["sign_in"] = SignInKind(value)
+            case "client_id", str() if value.isascii() and value.isprintable():
+                changes["client_id"] = value
+            case "scopes", list() if all(isinstance(s, str) and s.strip() for s in value):
+                changes["scopes"] = tuple(value)
             case "time_zone", str() if _is_zone(value):
                 changes["time_zone"] = value
             case "environment", dict() if all(isinstance(v, str) for v in value.values()):

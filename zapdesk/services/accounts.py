@@ -1,49 +1,113 @@
-"""The tokens of profiles, kept in the system's secret store; which profile comes next."""
+"""Accounts: what signs the requests of a profile, and how it is had, kept and given up."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zapdesk import settings as settings_file
-from zapdesk.domain.profiles import Profile
+from zapdesk.domain.profiles import Profile, SignInKind
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
+from zapdesk.services.tokens import Entries, TokenKeeper
 from zapdesk.vault import Vault
+
+if TYPE_CHECKING:
+    from zapdesk.api.oauth import Grant, OAuthClient
 
 
 class Accounts:
-    """The tokens of profiles, kept in the system's secret store."""
+    """The secrets of profiles, in the system's secret store or for this session only."""
 
-    def __init__(self, vault: Vault, settings_path: Path) -> None:
+    def __init__(self, vault: Vault, settings_path: Path, locks: Path) -> None:
         self._vault = vault
         self._settings_path = settings_path
+        self._locks = locks
 
     @property
     def trouble(self) -> str:
         """Why tokens last for this session only; empty where they are kept."""
         return self._vault.trouble
 
-    async def token(self, profile: Profile) -> str | None:
-        """The stored token of a profile."""
-        token = await self._vault.get(_entry(profile))
-        if token:
-            REDACTOR.register(token)
-        return token
+    @property
+    def store_name(self) -> str:
+        """What the secret store calls itself; empty until it was used."""
+        return self._vault.store_name
+
+    async def keeper(self, profile: Profile) -> TokenKeeper:
+        """Who gives out the profile's token and renews it."""
+        entries = Entries.of(profile)
+        client = await self.client(profile)
+        refresh = None
+        if profile.sign_in is SignInKind.OAUTH and client is not None:
+            from zapdesk.api.oauth import OAuthServer, TokenEndpoint
+
+            async def renew(token: str) -> Grant:
+                endpoint = TokenEndpoint(OAuthServer.of(profile.base_url), client)
+                try:
+                    return await endpoint.refresh(token)
+                finally:
+                    await endpoint.aclose()
+
+            refresh = renew
+        # One lock for all profiles: renewals are rare, and a file for each would stay for ever.
+        return TokenKeeper(entries, self._vault, self._locks / "renewal.turn", refresh)
+
+    async def client(self, profile: Profile) -> OAuthClient | None:
+        """The registration that signs people in for this profile, if it is complete."""
+        if profile.sign_in is not SignInKind.OAUTH or not profile.client_id:
+            return None
+        secret = await self._vault.get(Entries.of(profile).client_secret)
+        if not secret:
+            return None
+        from zapdesk.api.oauth import OAuthClient
+
+        REDACTOR.register(secret)
+        return OAuthClient(profile.client_id, secret)
+
+    async def keep_client_secret(self, profile: Profile, text: str) -> bool:
+        """Keep the secret of the profile's registration; False: for this session only.
+
+        Raises InvalidInput where ``text`` cannot be one.
+        """
+        return await self._vault.put(Entries.of(profile).client_secret, check_token(text))
 
     async def keep_token(self, profile: Profile, text: str) -> bool:
         """Keep a pasted token; False where it is kept for this session only.
 
         Raises InvalidInput where ``text`` is no token.
         """
-        return await self._vault.put(_entry(profile), check_token(text))
+        return await self._vault.put(Entries.of(profile).access, check_token(text))
+
+    async def keep_grant(self, profile: Profile, grant: Grant) -> bool:
+        """Keep what a sign-in brought; False where it lasts for this session only."""
+        return await (await self.keeper(profile)).keep(grant)
 
     async def sign_out(self, profile: Profile) -> None:
-        """Forget the token of a profile on this computer."""
-        await self._vault.remove(_entry(profile))
+        """Forget every secret of a profile on this computer. At Zapier it stays until it is
+        removed there: no way to revoke a token is documented.
+
+        Raises VaultUnusable where the store keeps one of them.
+        """
+        entries = Entries.of(profile)
+        for name in (entries.access, entries.refresh, entries.client_secret):
+            await self._vault.remove(name)
 
     def remember(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
         settings_file.save(self._settings_path, {"profile": profile.id})
+
+    def remember_sign_in(self, profile: Profile) -> None:
+        """Keep how the profile signs in; no secret is among it. Raises OSError."""
+        place = ("profiles", profile.id)
+        settings_file.save(
+            self._settings_path,
+            {
+                (*place, "sign_in"): profile.sign_in.value,
+                (*place, "client_id"): profile.client_id or None,
+                (*place, "scopes"): list(profile.scopes) or None,
+            },
+        )
 
     def remember_shape(self, profile: Profile) -> None:
         """Keep the body shape that worked. Raises OSError where that cannot be written."""
@@ -51,8 +115,3 @@ class Accounts:
             self._settings_path,
             {("profiles", profile.id, "body_shape"): profile.body_shape.value},
         )
-
-
-def _entry(profile: Profile) -> str:
-    # The address is part of the name: a token never follows a profile to another server.
-    return f"token {profile.id} {profile.base_url}"

@@ -6,6 +6,7 @@ are used again, play no part.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIX = ".lock"
+_LOOK_S = 0.01
 _FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 if sys.platform == "win32":
@@ -126,17 +128,44 @@ class Turn:
 
     def __enter__(self) -> Turn:
         """Raises OSError where the file cannot be made, TimeoutError after ``wait_s`` seconds."""
-        self._descriptor = os.open(self._path, _FLAGS | os.O_CREAT, 0o600)
         deadline = time.monotonic() + self._wait_s
-        while not _lock(self._descriptor):
-            if time.monotonic() > deadline:
-                os.close(self._descriptor)
-                raise TimeoutError(f"{self._path} is held by another process")
-            time.sleep(0.01)
+        while not self._take():
+            self._give_up_after(deadline)
+            time.sleep(_LOOK_S)
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+        self._close()
+
+    async def __aenter__(self) -> Turn:
+        """As ``with``, for code on an event loop, which goes on turning meanwhile."""
+        deadline = time.monotonic() + self._wait_s
+        try:
+            while not self._take():
+                self._give_up_after(deadline)
+                await asyncio.sleep(_LOOK_S)
+        except asyncio.CancelledError:
+            self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._close()
+
+    def _take(self) -> bool:
+        if self._descriptor < 0:
+            self._descriptor = os.open(self._path, _FLAGS | os.O_CREAT, 0o600)
+        return _lock(self._descriptor)
+
+    def _give_up_after(self, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            self._close()
+            raise TimeoutError(f"{self._path} is held by another process")
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

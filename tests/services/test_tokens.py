@@ -1,0 +1,266 @@
+"""Renewing a token: once for all who need it, stored before use, and never at another's cost."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FULL, ROOT, ExpectLog
+from tests.services.test_vault import Memory
+from tests.services.token_family import Family, Shared, token_server
+from zapdesk.api.oauth import Grant
+from zapdesk.errors import ErrorItem, NotSignedIn, OutcomeUnknown, Unreachable, ZapdeskError
+from zapdesk.services.tokens import PAUSE_S, Entries, TokenKeeper
+from zapdesk.storage.owners import Turn
+from zapdesk.vault import Vault
+
+ENTRIES = Entries("access", "refresh", "secret")
+DEAD = NotSignedIn("Over.", status=400, items=(ErrorItem(code="invalid_grant"),))
+
+
+class Stand:
+    """A keeper over a fake store and a fake clock; ``answers`` come from the token endpoint."""
+
+    def __init__(self, folder: Path, *answers: Grant | ZapdeskError) -> None:
+        self.backend = Memory()
+        self.backend.kept = {("zapdesk", "access"): "a-1", ("zapdesk", "refresh"): "r-1"}
+        self.now = 1000.0
+        self.asked: list[str] = []
+        self.answers = list(answers)
+        self.during: Callable[[], Awaitable[None]] | None = None
+        self.turn = folder / "turn"
+        self.keeper = self.another()
+        self.lost: list[ZapdeskError] = []
+        self.keeper.lost.subscribe(self.lost.append)
+
+    def another(self) -> TokenKeeper:
+        """As another process would have it."""
+        return TokenKeeper(
+            ENTRIES, Vault(self.backend), self.turn, self._refresh, clock=lambda: self.now
+        )
+
+    @property
+    def stored(self) -> tuple[str | None, str | None]:
+        kept = self.backend.kept
+        return kept.get(("zapdesk", "access")), kept.get(("zapdesk", "refresh"))
+
+    async def _refresh(self, token: str) -> Grant:
+        self.asked.append(token)
+        if self.during is not None:
+            await self.during()
+        answer = self.answers.pop(0)
+        if isinstance(answer, Grant):
+            return answer
+        raise answer
+
+
+def second(life_s: float = 36_000.0) -> Grant:
+    return Grant("a-2", "r-2", life_s)
+
+
+def test_a_hundred_requests_refused_together_renew_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second())
+        assert await stand.keeper.token() == "a-1"
+        found = await asyncio.gather(*(stand.keeper.renew("a-1") for _ in range(100)))
+        assert set(found) == {"a-2"}
+        assert stand.asked == ["r-1"]
+        assert stand.stored == ("a-2", "r-2")
+        assert await stand.keeper.token() == "a-2"
+
+    asyncio.run(scenario())
+
+
+def test_a_token_that_another_process_renewed_is_taken_over(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second())
+        other = stand.another()
+        assert await other.token() == "a-1"
+        await stand.keeper.renew("a-1")
+        assert await other.renew("a-1") == "a-2"
+        assert stand.asked == ["r-1"]
+
+    asyncio.run(scenario())
+
+
+def test_a_new_pair_that_the_store_does_not_take_is_used_and_stored_later(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second())
+        await stand.keeper.token()
+
+        def refuses() -> None:
+            raise OSError("locked")
+
+        async def lock_store() -> None:
+            stand.backend.fault = refuses
+
+        stand.during = lock_store
+        assert await stand.keeper.renew("a-1") == "a-2"
+        assert await stand.keeper.token() == "a-2"
+        assert stand.stored == ("a-1", "r-1")
+        assert stand.lost == []
+        stand.backend.fault = lambda: None
+        stand.now += PAUSE_S
+        assert await stand.keeper.token() == "a-2"
+        assert stand.stored == ("a-2", "r-2")
+
+    asyncio.run(scenario())
+
+
+def test_a_dead_refresh_token_ends_the_sign_in_and_says_so(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, DEAD)
+        await stand.keeper.token()
+        assert await stand.keeper.renew("a-1") is None
+        assert stand.stored == (None, None)
+        assert stand.lost == [DEAD]
+        assert await stand.keeper.token() is None
+
+    asyncio.run(scenario())
+
+
+def test_a_dead_refresh_token_is_forgotten_only_if_nobody_stored_a_newer_one(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, DEAD, Grant("a-9", "r-9", 60.0))
+
+        async def signs_in_elsewhere() -> None:
+            stand.backend.kept["zapdesk", "refresh"] = "r-8"
+            stand.during = None
+
+        stand.during = signs_in_elsewhere
+        assert await stand.keeper.renew("a-1") == "a-9"
+        assert stand.asked == ["r-1", "r-8"]
+        assert stand.lost == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Unreachable("No network."),
+        OutcomeUnknown("No answer."),
+        NotSignedIn("Wrong secret.", status=401, items=(ErrorItem(code="invalid_client"),)),
+    ],
+)
+def test_trouble_that_says_nothing_of_the_token_keeps_it_and_is_not_repeated_within_a_minute(
+    tmp_path: Path, trouble: ZapdeskError
+) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, trouble, second())
+        for _ in range(20):
+            assert await stand.keeper.renew("a-1") is None
+        assert stand.stored == ("a-1", "r-1")
+        assert stand.asked == ["r-1"]
+        stand.now += PAUSE_S
+        assert await stand.keeper.renew("a-1") == "a-2"
+
+    asyncio.run(scenario())
+
+
+def test_a_known_end_is_forestalled_by_the_monotonic_clock(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second(3600), Grant("a-3", "r-3", 3600))
+        await stand.keeper.renew("a-1")
+        stand.now += 3500
+        assert await stand.keeper.token() == "a-2"
+        stand.now += 50
+        assert await stand.keeper.token() == "a-3"
+        assert stand.asked == ["r-1", "r-2"]
+
+    asyncio.run(scenario())
+
+
+def test_a_sign_out_during_a_renewal_stores_nothing_afterwards(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second())
+
+        async def signs_out() -> None:
+            stand.keeper.close()
+            stand.backend.kept.clear()
+
+        stand.during = signs_out
+        assert await stand.keeper.renew("a-1") is None
+        assert stand.stored == (None, None)
+
+    asyncio.run(scenario())
+
+
+def test_a_lock_that_somebody_keeps_is_waited_for_in_vain_and_a_dead_holder_frees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_log: ExpectLog
+) -> None:
+    monkeypatch.setattr("zapdesk.services.tokens.TURN_WAIT_S", 0.1)
+    expected_log("cannot be renewed now")
+    hold = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX)"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold + "; print('held', flush=True); input()", tmp_path / "turn"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    assert holder.stdout.readline() == b"held\n"
+
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second())
+        assert await stand.keeper.renew("a-1") is None
+        holder.kill()
+        holder.wait()
+        assert await stand.keeper.renew("a-1") == "a-2"
+
+    asyncio.run(scenario())
+    holder.stdin.close()
+    holder.stdout.close()
+
+
+def test_cancelling_while_waiting_for_the_turn_leaves_no_lock_behind(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        with Turn(tmp_path / "turn", 1):
+            stand = Stand(tmp_path, second())
+            task = asyncio.ensure_future(stand.keeper.renew("a-1"))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert await stand.keeper.renew("a-1") == "a-2"
+
+    asyncio.run(scenario())
+
+
+def test_eight_processes_whose_token_ends_together_refresh_it_once_each_time(
+    tmp_path: Path,
+) -> None:
+    rounds = 100 if FULL else 6
+    family = Family()
+    store = Shared(tmp_path)
+    store.set_password("zapdesk", "access", "access-1")
+    store.set_password("zapdesk", "refresh", "refresh-1")
+    with token_server(family) as address:
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.services.token_family", tmp_path, address],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(8)
+        ]
+        for number in range(1, rounds + 1):
+            for process in processes:
+                assert process.stdin is not None
+                process.stdin.write(f"access-{number}\n")
+                process.stdin.flush()
+            for process in processes:
+                assert process.stdout is not None
+                assert process.stdout.readline() == f"access-{number + 1}\n"
+        for process in processes:
+            process.communicate(timeout=30)
+    assert (family.refreshes, family.replays) == (rounds, 0)

@@ -1,0 +1,195 @@
+"""TokenKeeper: the tokens of one signed-in profile, renewed once for all who need them.
+
+A refresh token is dead as soon as it was used. So one renewal is under way at a time, in this
+process and, by a file lock, among all; inside the lock the stored tokens are read again, because
+another process may have been faster; and what came back is stored before anybody uses it. Only
+who holds the lock forgets tokens, and only those that failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zapdesk.broadcast import Broadcast
+from zapdesk.domain.profiles import Profile
+from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
+from zapdesk.redaction import REDACTOR
+from zapdesk.storage.owners import Turn
+from zapdesk.vault import Vault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zapdesk.api.oauth import Grant
+
+_logger = logging.getLogger(__name__)
+
+TURN_WAIT_S = 45.0
+"""A little longer than one exchange at the token endpoint may take."""
+EARLY_S = 60.0
+"""So long before its end a token is renewed, where its end is known."""
+PAUSE_S = 60.0
+"""So long after a renewal that failed, or tokens that could not be stored, before the next try."""
+_DEAD = frozenset({"invalid_grant"})
+"""Refusals after which a refresh token is of no use to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """How the secrets of a profile are called in the vault.
+
+    The address is part of each name: a token never follows a profile to another server.
+    """
+
+    access: str
+    refresh: str
+    client_secret: str
+
+    @classmethod
+    def of(cls, profile: Profile) -> Entries:
+        """The names for ``profile``."""
+        place = f"{profile.id} {profile.base_url}"
+        return cls(f"token {place}", f"refresh token {place}", f"client secret {place}")
+
+
+class TokenKeeper:
+    """Gives out the access token and renews it. ``lost`` says why a sign-in is over."""
+
+    def __init__(
+        self,
+        entries: Entries,
+        vault: Vault,
+        turn: Path,
+        refresh: Callable[[str], Awaitable[Grant]] | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``turn`` is the lock file that the profile's processes share; ``refresh`` exchanges a
+        refresh token, ``None`` where tokens were pasted and cannot be renewed. ``clock`` counts
+        seconds, whatever the time of day does."""
+        self._entries = entries
+        self._vault = vault
+        self._turn = turn
+        self._refresh = refresh
+        self._clock = clock
+        self._single = asyncio.Lock()
+        self._access: str | None = None
+        self._ends_at = float("inf")
+        self._tries_again_at = 0.0
+        self._unkept: Grant | None = None
+        self._keeps_again_at = 0.0
+        self._is_closed = False
+        self.lost: Broadcast[ZapdeskError] = Broadcast()
+
+    async def token(self) -> str | None:
+        """The access token, renewed ahead of its end where that is known."""
+        if self._access is None:
+            self._access = await self._stored(self._entries.access)
+        if self._unkept is not None and self._clock() >= self._keeps_again_at:
+            await self._store(self._unkept)
+        access = self._access
+        if access is not None and self._clock() >= self._ends_at - EARLY_S:
+            return await self.renew(access) or access  # the server is the judge of an old one
+        return access
+
+    async def keep(self, grant: Grant) -> bool:
+        """Take what a sign-in or a renewal brought; False where it lasts for this session only."""
+        received = self._clock()
+        is_kept = await self._store(grant)
+        self._access = grant.access_token
+        self._ends_at = received + grant.life_s
+        self._tries_again_at = 0.0
+        return is_kept
+
+    async def _store(self, grant: Grant) -> bool:
+        is_kept = True
+        # The refresh token first: with it alone the other one can be had again.
+        for name, token in (
+            (self._entries.refresh, grant.refresh_token),
+            (self._entries.access, grant.access_token),
+        ):
+            if token:
+                is_kept = await self._vault.put(name, token) and is_kept
+        self._unkept = None if is_kept else grant
+        self._keeps_again_at = self._clock() + PAUSE_S
+        return is_kept
+
+    async def renew(self, failed: str) -> str | None:
+        """Another token after ``failed`` was refused; ``None`` where there is none.
+
+        Never raises: whoever asked has a refusal in hand, which stays true.
+        """
+        async with self._single:
+            if self._access not in (None, failed):
+                return self._access
+            try:
+                async with Turn(self._turn, TURN_WAIT_S):
+                    return await self._renew_in_turn(failed)
+            except (OSError, TimeoutError) as error:
+                _logger.warning("the token cannot be renewed now: %s", error)
+                return None
+
+    def close(self) -> None:
+        """From now on nothing is stored: a renewal that is under way ends without an effect."""
+        self._is_closed = True
+        self._access = None
+
+    async def _renew_in_turn(self, failed: str) -> str | None:
+        stored = await self._stored(self._entries.access)
+        if stored not in (None, failed):
+            self._access, self._ends_at = stored, float("inf")
+            return stored
+        if self._refresh is None or self._clock() < self._tries_again_at:
+            return None
+        grant = await self._refreshed(self._refresh, failed)
+        if grant is None or self._is_closed:
+            return None
+        await self.keep(grant)
+        return grant.access_token
+
+    async def _refreshed(
+        self, refresh: Callable[[str], Awaitable[Grant]], failed: str
+    ) -> Grant | None:
+        token = await self._stored(self._entries.refresh)
+        while token is not None:
+            try:
+                return await refresh(token)
+            except NotSignedIn as error:
+                newer = await self._stored(self._entries.refresh)
+                if newer not in (None, token):
+                    token = newer  # by a program that knows no lock, or a person signing in anew
+                    continue
+                if error.codes & _DEAD:
+                    await self._forget(failed, error)
+                self._fail(error)
+                return None
+            except ZapdeskError as error:
+                # Where the answer was lost the old token may be dead; the next try will tell.
+                self._fail(error)
+                return None
+        return None
+
+    def _fail(self, error: ZapdeskError) -> None:
+        _logger.info("the token was not renewed: %s", error)
+        self._tries_again_at = self._clock() + PAUSE_S
+
+    async def _forget(self, failed: str, error: NotSignedIn) -> None:
+        self._access = None
+        if await self._stored(self._entries.access) == failed:
+            for name in (self._entries.access, self._entries.refresh):
+                try:
+                    await self._vault.remove(name)
+                except VaultUnusable as trouble:
+                    _logger.info("a dead token stays stored: %s", trouble)
+        self.lost.announce(error)
+
+    async def _stored(self, name: str) -> str | None:
+        token = await self._vault.get(name)
+        if token:
+            REDACTOR.register(token)
+        return token or None
