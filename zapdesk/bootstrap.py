@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
+from zapdesk.domain.catalog import Person
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
@@ -41,6 +42,7 @@ from zapdesk.storage.sensitive_fields import SensitiveFields
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
+    from zapdesk.api.client import ZapierClient
     from zapdesk.api.transport import ServerSigns, Transport
     from zapdesk.services.budget import Budget
     from zapdesk.services.catalog import CatalogService
@@ -59,6 +61,7 @@ class Session:
 
     profile: Profile
     transport: Transport
+    client: ZapierClient
     catalog: CatalogService
     forms: FormService
     drafts: DraftService
@@ -74,6 +77,10 @@ class Session:
     comparison: ComparisonService
     results: ResultService
     sandbox_page: str = ""
+
+    async def person(self) -> Person:
+        """Whose token it is. Raises what reading from a server raises."""
+        return await self.client.me()
 
     async def close(self) -> None:
         """Stop what runs for this profile, the newest first."""
@@ -205,6 +212,7 @@ class Program:
         session = Session(
             profile=profile,
             transport=transport,
+            client=client,
             catalog=catalog,
             forms=forms,
             drafts=DraftService(profile.id, forms, Drafts(self.database)),

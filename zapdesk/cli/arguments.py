@@ -223,6 +223,25 @@ def parser() -> Parser:
     _run(baseline)
     baseline.add_argument("--remove", action="store_true", help="take the mark away")
 
+    sign_in = add("sign-in", "sign in to Zapier, or to the profile's server")
+    sign_in.add_argument("--client-id", default="", metavar="ID", help="of your integration")
+    sign_in.add_argument(
+        "--scope", action="append", metavar="S", help="may be given several times; default: all"
+    )
+    sign_in.add_argument(
+        "--port",
+        type=_port,
+        action="append",
+        metavar="N",
+        help="listen there, where the registration names a port; several are tried in turn",
+    )
+    sign_in.add_argument("--no-browser", action="store_true", help="only print the link")
+    sign_in.add_argument(
+        "--token", action="store_true", help="take a token from standard input instead"
+    )
+    add("sign-out", "forget the secrets of a profile on this computer")
+    add("whoami", "ask the server whose token is in use")
+
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")
     sandbox.add_argument("--apps", type=_apps, default=0, metavar="N", help="up to 10000 more apps")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from zapdesk.cli import (
+    account_commands,
     codes,
     comparing,
     documents,
@@ -152,4 +153,7 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "restore": log_commands.restore,
     "compare": comparing.compare,
     "baseline": comparing.baseline,
+    "sign-in": account_commands.sign_in,
+    "sign-out": account_commands.sign_out,
+    "whoami": account_commands.whoami,
 }

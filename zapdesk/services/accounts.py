@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk import settings as settings_file
-from zapdesk.domain.profiles import Profile, SignInKind
+from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
 from zapdesk.services.tokens import Entries, TokenKeeper
@@ -14,6 +15,7 @@ from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     from zapdesk.api.oauth import Grant, OAuthClient
+    from zapdesk.services.sign_in import SignIn
 
 
 class Accounts:
@@ -72,6 +74,17 @@ class Accounts:
         """
         return await self._vault.put(Entries.of(profile).client_secret, check_token(text))
 
+    async def begin_sign_in(self, profile: Profile, ports: Sequence[int] = (0,)) -> SignIn:
+        """An attempt to get the person's consent; see SignIn.
+
+        Raises InvalidInput where the profile's registration is not complete.
+        """
+        from zapdesk.api.oauth import OAuthClient
+        from zapdesk.services.sign_in import SignIn
+
+        client = await self.client(profile) or OAuthClient(profile.client_id, "")
+        return await SignIn.begin(profile.base_url, client, profile.scopes, ports=ports)
+
     async def keep_token(self, profile: Profile, text: str) -> bool:
         """Keep a pasted token; False where it is kept for this session only.
 
@@ -100,9 +113,11 @@ class Accounts:
     def remember_sign_in(self, profile: Profile) -> None:
         """Keep how the profile signs in; no secret is among it. Raises OSError."""
         place = ("profiles", profile.id)
+        address = profile.base_url if profile.kind is ServerKind.CUSTOM else None
         settings_file.save(
             self._settings_path,
             {
+                (*place, "base_url"): address,
                 (*place, "sign_in"): profile.sign_in.value,
                 (*place, "client_id"): profile.client_id or None,
                 (*place, "scopes"): list(profile.scopes) or None,

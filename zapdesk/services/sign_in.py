@@ -88,6 +88,11 @@ class SignIn:
         return self._listener.redirect_uri
 
     @property
+    def is_listening(self) -> bool:
+        """Whether the answer comes by itself; else the address has to be pasted."""
+        return self._listener.is_listening
+
+    @property
     def seconds_left(self) -> float:
         """How much of the person's time is left."""
         return max(0.0, self._ends_at - self._clock())

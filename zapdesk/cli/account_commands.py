@@ -1,0 +1,154 @@
+"""The commands of accounts: signing in and out, and who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import sys
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from zapdesk.cli import codes, output
+from zapdesk.cli.context import Context
+from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
+from zapdesk.domain.scopes import USUAL, missing
+from zapdesk.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from zapdesk.services.sign_in import SignIn
+
+SECRET_VARIABLE = "ZAPDESK_CLIENT_SECRET"  # the name of a variable
+
+
+async def sign_in(context: Context) -> int:
+    """Get a token for a profile: by consent in the browser, or pasted."""
+    profile, options = _profile(context), context.options
+    accounts = context.program.accounts
+    if options.token:
+        profile = replace(profile, sign_in=SignInKind.TOKEN)
+        is_kept = await accounts.keep_token(profile, await _secret("Token: ", "the token"))
+        return await _signed_in(context, profile, (), is_kept)
+    profile = replace(
+        profile,
+        sign_in=SignInKind.OAUTH,
+        client_id=options.client_id or profile.client_id,
+        scopes=tuple(options.scope or profile.scopes or USUAL),
+    )
+    if not profile.client_id:
+        raise InvalidInput(
+            "Signing in needs the client id of your integration.",
+            hint="Give --client-id, or --token to paste a token instead.",
+        )
+    if (secret := os.environ.get(SECRET_VARIABLE)) or await accounts.client(profile) is None:
+        await accounts.keep_client_secret(
+            profile,
+            secret or await _secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}"),
+        )
+    attempt = await accounts.begin_sign_in(profile, options.port or (0,))
+    try:
+        await _lead(attempt, opens=not options.no_browser)
+        grant = await attempt.finish()
+    finally:
+        await attempt.close()
+    is_kept = await accounts.keep_grant(profile, grant)
+    return await _signed_in(context, profile, grant.scopes, is_kept)
+
+
+async def sign_out(context: Context) -> int:
+    """Forget a profile's secrets on this computer."""
+    profile = _profile(context)
+    await context.program.accounts.sign_out(profile)
+    _print(context, {"profile": profile.name, "is_signed_in": False})
+    if not context.is_json:
+        output.line(f"Signed out of {profile.name}. Nothing of it is left on this computer.")
+    output.say("To take the access back at Zapier too, remove zapdesk's integration there.")
+    return codes.DONE
+
+
+async def whoami(context: Context) -> int:
+    """Ask the server whose token it is."""
+    session = await context.session()
+    person = await session.person()
+    name = session.profile.name
+    _print(
+        context,
+        {"profile": name, "is_signed_in": True, "name": person.name, "email": person.email},
+    )
+    if not context.is_json:
+        output.table([("Profile", name), ("Name", person.name), ("E-mail", person.email)], "")
+    return codes.DONE
+
+
+async def _lead(attempt: SignIn, *, opens: bool) -> None:
+    """Bring a person to the consent page; the link is always shown too."""
+    output.say("Open this link in a browser and agree:")
+    output.say(f"    {attempt.link}")
+    output.say(f"It leads back to {attempt.redirect_uri}, within five minutes.")
+    if opens:
+        # Its answer says only whether something was started.
+        await asyncio.to_thread(webbrowser.open, attempt.link)
+    if not attempt.is_listening:
+        attempt.paste(await _ask("No port could be opened. Paste the address you end at: "))
+
+
+async def _signed_in(
+    context: Context, profile: Profile, scopes: Sequence[str], is_kept: bool
+) -> int:
+    accounts = context.program.accounts
+    await asyncio.to_thread(accounts.remember_sign_in, profile)
+    await asyncio.to_thread(accounts.remember, profile)
+    lost = missing(scopes) if scopes else ()
+    _print(
+        context,
+        {
+            "profile": profile.name,
+            "is_signed_in": True,
+            "scopes": list(scopes),
+            "missing": [{"scope": scope.name, "lost": scope.lost} for scope in lost],
+            "is_kept": is_kept,
+        },
+    )
+    if not context.is_json:
+        output.line(f"Signed in to {profile.name}.")
+    for scope in lost:
+        output.say(f"zapdesk: without {scope.name}: {scope.lost}")
+    if not is_kept:
+        output.say(
+            f"zapdesk: {accounts.trouble or 'There is no secret store.'} "
+            "It cannot be kept beyond this command: set ZAPDESK_TOKEN instead."
+        )
+    return codes.DONE
+
+
+def _print(context: Context, account: dict[str, Any]) -> None:
+    if context.is_json:
+        output.document({"account": account})
+
+
+def _profile(context: Context) -> Profile:
+    """The profile that is meant: Zapier where none was named and the sandbox is in use."""
+    profile = context.program.access.profile
+    if profile.kind is not ServerKind.SANDBOX:
+        return profile
+    if getattr(context.options, "sandbox", False) or getattr(context.options, "profile", ""):
+        raise InvalidInput("The sandbox needs no sign-in.", hint="It lets zapdesk in by itself.")
+    return ZAPIER
+
+
+async def _secret(prompt: str, what: str) -> str:
+    """What is typed unseen, or the first line of standard input."""
+    if sys.stdin.isatty():
+        return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
+    text = await asyncio.to_thread(sys.stdin.readline)
+    if not text.strip():
+        raise InvalidInput(f"Nothing was given for {what}.", hint="Give it on standard input.")
+    return text
+
+
+async def _ask(prompt: str) -> str:
+    output.say(prompt)
+    answer: str = await asyncio.to_thread(sys.stdin.readline)
+    return answer
