@@ -142,7 +142,7 @@ async def _secret(prompt: str, what: str) -> str:
     """What is typed unseen, or the first line of standard input."""
     if sys.stdin.isatty():
         return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
-    text = await asyncio.to_thread(sys.stdin.readline)
+    text: str = await asyncio.to_thread(sys.stdin.readline)
     if not text.strip():
         raise InvalidInput(f"Nothing was given for {what}.", hint="Give it on standard input.")
     return text
