@@ -106,6 +106,9 @@ def test_a_dropped_capsule_is_shown_for_reading_and_kept_only_when_asked(
             assert capsule.name in said
             assert "nothing here is sent" in said
             assert record().run.action_title in said
+            assert "in this file" in said
+            buttons = [b.text() for b in sheet.findChildren(Button) if b.isVisible()]
+            assert not {"Send again…", "Edit and run…", "Look again"} & set(buttons)
             assert taken == []
             keep = next(b for b in sheet.findChildren(Button) if "Keep it" in b.text())
             keep.click()

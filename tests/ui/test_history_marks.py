@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunOnQt
@@ -207,7 +207,37 @@ def test_what_fits_two_runs_is_offered_for_two(
             button.click()
             assert [[r.headline for r in runs] for runs in compared] == [["2", "0"]]
             click(panel, 1, CONTROL)
-            await until(lambda: offered(panel) == ["Pin", "New label…", "Delete"])
+            await until(lambda: offered(panel) == ["Pin", "New label…", "Export…", "Delete"])
+
+    qt_run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "suffix"),
+    [(1, "Run capsule", ".zapdesk"), (3, "JSON lines", ".jsonl"), (2, "CSV table", ".csv")],
+)
+def test_what_is_picked_is_exported_into_one_file(
+    panel: RunPanel, qt_run: RunOnQt, tmp_path: Path, count: int, kind: str, suffix: str
+) -> None:
+    file = tmp_path / f"runs{suffix}"
+
+    async def scenario() -> None:
+        async with filled(panel, tmp_path, 4):
+            click(panel, 0)
+            click(panel, count - 1, SHIFT)
+            await choose(panel, "Export…")
+            dialog = panel.findChild(QFileDialog)
+            assert isinstance(dialog, QFileDialog)
+            name = next(f for f in dialog.nameFilters() if f.startswith(kind))
+            dialog.selectNameFilter(name)
+            dialog.fileSelected.emit(str(file))
+            dialog.done(0)
+            await until(lambda: panel.notices.texts)
+            what = "1 run was" if count == 1 else f"{count} runs were"
+            assert panel.notices.texts == [f"{what} saved to {file}."]
+            lines = file.read_text().splitlines()
+            assert len(lines) == count + (suffix == ".csv") or suffix == ".zapdesk"
+            assert "Create Row" in file.read_text()
 
     qt_run(scenario())
 

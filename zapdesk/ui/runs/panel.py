@@ -21,6 +21,7 @@ from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.copying import Copying
 from zapdesk.ui.runs.days import ask_for_day, ask_for_days
 from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one
+from zapdesk.ui.runs.exporting import Exporting
 from zapdesk.ui.runs.filter_bar import FilterBar
 from zapdesk.ui.runs.marking import Marking
 from zapdesk.ui.runs.model import TAG_LIMIT, RunModel
@@ -70,6 +71,7 @@ class RunPanel(QWidget):
         self.notices = NoticeArea()
         self.marking = Marking(self, self._tasks, self.notices)
         self.copying = Copying(self._tasks, self.notices)
+        self.exporting = Exporting(self, self._tasks, self.notices)
         self._deeds = self._own_deeds()
         self._empty = EmptyState(icon="history")
         self._pages = QStackedWidget()
@@ -90,6 +92,7 @@ class RunPanel(QWidget):
         self._unsubscribe = []
         self._runs = self.copying.runs = session.runs if session is not None else None
         self.marking.history = session.history if session is not None else None
+        self.exporting.exports = session.exports if session is not None else None
         self.reading.set_session(session)
         if session is None:
             self.model.close()
@@ -237,6 +240,7 @@ class RunPanel(QWidget):
             Deed("Note…", is_one, lambda runs: marking.ask_for_note(runs[0]), 1),
             Deed(_good_words, _is_success, lambda runs: marking.toggle_known_good(runs[0]), 1),
             *self.copying.deeds(),
+            *self.exporting.deeds(),
             Deed("Delete", is_any, lambda _: self._delete(), 9, "Del", in_bar=True),
         ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from zapdesk.domain.facts import facts_of
+from zapdesk.domain.facts import Fact, facts_of
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import S
@@ -116,13 +117,18 @@ class CapsuleSheet(Sheet):
         self.column.addWidget(Notice("info", told(capsule), closable=False))
         self.column.addSpacing(S)
         self.content = RunContent(self._tasks)
-        now = now_ms()
         run = record.run
-        elapsed = run.duration_ms if run.duration_ms is not None else 0
-        stored = StoredRun(record, exchanges)
+        saved = Fact("Saved", "in_file", "in this file", tip="It is in no log of this computer.")
+        facts = replace(facts_of(run, record, now_ms()), saved=saved)
+        now = RunNow(StoredRun(record, exchanges), facts, run.duration_ms or 0, None)
         self.content.show_record(record, exchanges)
-        self.content.header.show_run(RunNow(stored, facts_of(run, record, now), elapsed, None))
-        self.content.header.resolve.hide()  # it is somebody else's to find out
+        header = self.content.header
+        header.show_run(now)
+        # What can be done with a run, and found out about it, is for those whose run it is.
+        outcome = header.outcome
+        for widget in (header.more, header.waiting, header.attempts, header.resolve,
+                       outcome.again_button, outcome.edit_button):  # fmt: skip
+            widget.hide()
         self.column.addWidget(self.content, 1)
         self.finish()
 
