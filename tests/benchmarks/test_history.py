@@ -17,9 +17,9 @@ import pytest
 
 from tests.benchmarks import run_generator
 from tests.benchmarks.measuring import report_turns, take_turns
-from tests.conftest import ReportFigure
+from tests.conftest import ReportFigure, RunOnQt
 from tests.storage.making import OWNER, opened
-from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter, RunStatus
+from zapdesk.domain.runs import RUNS_END, ActionRun, RunCursor, RunFilter, RunStatus
 from zapdesk.storage.run_log import RunLog
 
 RUNS = int(os.environ.get("ZAPDESK_RUNS", "200000"))
@@ -31,11 +31,11 @@ class History:
     """A long log, open on a loop of its own."""
 
     def __init__(self, runner: asyncio.Runner, log: RunLog, raw_bytes: int, file: Path) -> None:
-        self._runner, self._log = runner, log
+        self._runner, self.log = runner, log
         self.raw_bytes, self.file = raw_bytes, file
 
     def page(self, wanted: RunFilter, after: RunCursor | None) -> tuple[ActionRun, ...]:
-        return self._runner.run(self._log.page(wanted, after, PAGE))
+        return self._runner.run(self.log.page(wanted, after, PAGE))
 
     def timed(self, wanted: RunFilter, after: RunCursor | None = None) -> Callable[[], float]:
         def read() -> float:
@@ -139,3 +139,65 @@ def test_painting_a_page_costs_what_it_costs_a_model_of_c_plus_plus(
     destroy(table)
     destroy(plain)
     assert ratio < 2.5
+
+
+@pytest.mark.qt
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+def test_the_whole_length_of_the_history_is_at_hand_at_once(
+    qapp: Any, qt_run: RunOnQt, history: History, report_figure: ReportFigure
+) -> None:
+    """Scrolling on and on, and leaping to the ends, to another state and to words: what a person
+    waits for is a page of the log, and the window never stands still."""
+    from tests.ui.placeholders import destroy
+    from tests.ui.run_history import LoopMeter, until
+    from zapdesk.ui.late_tasks import LateTasks
+    from zapdesk.ui.look.theme import Theme
+    from zapdesk.ui.paged_model import MOST_HELD, Start
+    from zapdesk.ui.runs.model import RunModel
+    from zapdesk.ui.runs.table import RunTable
+
+    if qapp.findChild(Theme) is None:
+        Theme(qapp, "light")
+    tasks = LateTasks()
+    model = RunModel(tasks)
+    table = RunTable(model)
+    table.resize(1_280, 900)
+    table.show()
+    everything = RunFilter(run_generator.PROFILE)
+    waits: dict[str, float] = {}
+
+    async def read(name: str, wanted: RunFilter, start: Start = Start.TOP) -> None:
+        first = RUNS_END if start is Start.END else None
+
+        async def load(edge: ActionRun | None, limit: int, is_above: bool) -> tuple[ActionRun, ...]:
+            cursor = RunCursor(edge.created_ms, edge.number, is_above) if edge else first
+            return await history.log.page(wanted, cursor, limit)
+
+        begin = perf_counter()
+        model.read_from(load, 0, start)
+        await until(lambda: not model.is_loading, 30)
+        table.viewport().repaint()
+        waits[name] = perf_counter() - begin
+
+    async def scenario() -> float:
+        await read("open", everything)
+        await asyncio.sleep(0.1)
+        with LoopMeter() as meter:
+            for _ in range(MOST_HELD // PAGE + 10):
+                oldest = model.items[-1].number
+                bar = table.verticalScrollBar()
+                bar.setValue(bar.maximum())
+                await until(lambda n=oldest: model.items[-1].number < n and not model.is_loading)
+            await read("leap to the oldest", everything, Start.END)
+            await read("leap to the newest", everything)
+            failed = RunFilter(run_generator.PROFILE, frozenset({RunStatus.ERROR}))
+            await read("another state", failed)
+            await read("two words", RunFilter(run_generator.PROFILE, text="invoice mon"))
+        return meter.longest_ms
+
+    longest = qt_run(scenario())
+    destroy(table)
+    for name, seconds in waits.items():
+        report_figure(f"history of {RUNS:,} runs: {name}, painted", seconds * 1_000, "ms")
+    report_figure("    longest gap of the event loop (goal 50)", longest, "ms")
+    assert longest < 500
