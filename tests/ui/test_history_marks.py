@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import RunOnQt
 from tests.ui.history_desk import filled, history_panel
 from tests.ui.run_history import until
-from zapdesk.domain.runs import ActionRun, RunStatus
+from zapdesk.domain.runs import RunStatus
 from zapdesk.ui.name_dialog import NameDialog
 from zapdesk.ui.notices import ConfirmDialog
 from zapdesk.ui.parts import Button
-from zapdesk.ui.runs.deeds import Deed, is_two
+from zapdesk.ui.runs.compare_view import CompareView
 from zapdesk.ui.runs.panel import RunPanel
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)")
@@ -191,21 +192,30 @@ def test_labels_and_notes_are_asked_for_and_seen(
     qt_run(scenario())
 
 
-def test_what_fits_two_runs_is_offered_for_two(
+def test_two_runs_can_be_compared_the_earlier_one_on_the_left(
     panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
 ) -> None:
-    compared: list[list[ActionRun]] = []
-    panel.offer(Deed("Compare", is_two, lambda runs: compared.append(list(runs)), 3, in_bar=True))
-
     async def scenario() -> None:
-        async with filled(panel, tmp_path, 3):
+        async with filled(panel, tmp_path, 3) as desk:
+            asked: list[tuple[str, str]] = []
+            compare = desk.session.comparison.compare
+
+            async def noted(before: str, after: str) -> Any:
+                asked.append((before, after))
+                return await compare(before, after)
+
+            desk.session.comparison.compare = noted
             click(panel, 0)
             click(panel, 2, CONTROL)
+            await until(lambda: "Compare" in offered(panel))
             button = next(
                 b for b in panel.selection_bar.findChildren(Button) if b.text() == "Compare"
             )
             button.click()
-            assert [[r.headline for r in runs] for runs in compared] == [["2", "0"]]
+            await until(lambda: panel.findChildren(CompareView))
+            runs = panel.model.items
+            assert asked == [(runs[2].id, runs[0].id)]
+            panel.findChildren(CompareView)[0].close()
             click(panel, 1, CONTROL)
             await until(lambda: offered(panel) == ["Pin", "New label…", "Export…", "Delete"])
 

@@ -18,6 +18,7 @@ from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.paged_model import Start
 from zapdesk.ui.parts import EmptyState, HLine, IconButton, SkeletonRows
 from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.runs.comparing import Comparing
 from zapdesk.ui.runs.copying import Copying
 from zapdesk.ui.runs.days import ask_for_day, ask_for_days
 from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one
@@ -72,6 +73,7 @@ class RunPanel(QWidget):
         self.marking = Marking(self, self._tasks, self.notices)
         self.copying = Copying(self._tasks, self.notices)
         self.exporting = Exporting(self, self._tasks, self.notices)
+        self.comparing = Comparing(self, self._tasks, self.notices)
         self._deeds = self._own_deeds()
         self._empty = EmptyState(icon="history")
         self._pages = QStackedWidget()
@@ -93,6 +95,7 @@ class RunPanel(QWidget):
         self._runs = self.copying.runs = session.runs if session is not None else None
         self.marking.history = session.history if session is not None else None
         self.exporting.exports = session.exports if session is not None else None
+        self.comparing.session = session
         self.reading.set_session(session)
         if session is None:
             self.model.close()
@@ -111,10 +114,6 @@ class RunPanel(QWidget):
     def set_profiles(self, profiles: Mapping[str, str]) -> None:
         """The names of all profiles, by id, for the filter."""
         self.bar.set_profiles(profiles)
-
-    def offer(self, deed: Deed) -> None:
-        """Offer something else that can be done with runs."""
-        self._deeds.append(deed)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what was last known, before any service exists."""
@@ -239,6 +238,7 @@ class RunPanel(QWidget):
             Deed("New label…", is_any, marking.ask_for_label, 1, in_bar=True),
             Deed("Note…", is_one, lambda runs: marking.ask_for_note(runs[0]), 1),
             Deed(_good_words, _is_success, lambda runs: marking.toggle_known_good(runs[0]), 1),
+            *self.comparing.deeds(),
             *self.copying.deeds(),
             *self.exporting.deeds(),
             Deed("Delete", is_any, lambda _: self._delete(), 9, "Del", in_bar=True),
