@@ -130,7 +130,9 @@ def of_send(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskEr
 def unreadable_success(answer: Answer, call: Call, error: Unreadable) -> OutcomeUnknown:
     """The server accepted a request with effects, but its answer does not hold what it should."""
     if is_page(answer):
-        return _unknown(f"A web page came instead of an answer. {NETWORK_PAGE}", call, answer)
+        own = "If it is the server's own, this was accepted and probably worked."
+        page = f"A web page came instead of an answer. {own} {NETWORK_PAGE}"
+        return _unknown(page, call, answer)
     words = f"It was accepted and probably worked. {error.title} {error.detail}".strip()
     return _unknown(words, call, answer)
 
