@@ -47,6 +47,16 @@ def test_success_has_no_explanation_and_an_unknown_code_says_so(shared_home: Pat
     assert "No rule knows this.\n" in zapdesk(shared_home, "show", odd["id"]).out
 
 
+def test_expired_connection_is_named_before_anything_is_sent(shared_home: Path) -> None:
+    done = zapdesk(
+        shared_home, "--sandbox", "run", "Contacts", "add_note", "--connection", "contacts-2",
+        "--input", "contact=1", "--input", "note=x", "--json",
+    )  # fmt: skip
+    assert (done.code, done.json["error"]["side"]) == (2, "connection")
+    assert done.json["error"]["title"] == "The connection 'Contacts of last year' has expired."
+    assert done.json["error"]["hint"].startswith("Reconnect it")
+
+
 def test_page_in_the_place_of_an_answer_promises_nothing(shared_home: Path) -> None:
     run = lab(shared_home, "html_200").json["run"]
     assert run["explanation"]["rule"] == "page-as-success"

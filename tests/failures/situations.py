@@ -238,16 +238,16 @@ LOOKS: list[Case] = [
 ]  # fmt: skip
 
 
-def _written(name: str, rule: str, failure: str) -> Failure:
+def _written(
+    name: str, rule: str, failure: str, title: str = "api.zapier.example cannot be reached."
+) -> Failure:
     """What a library would have said where the network cannot be broken that way in a test."""
     run = ActionRun(
         id="0" * 32, profile_id="test", kind=RunKind.RUN, status=RunStatus.NOT_SENT,
         action=ActionKey("app-1", "WRITE", "act"), app_title="Some App", action_title="Do It",
         authentication_id=None, authentication_title="", created_ms=1_000,
     )  # fmt: skip
-    report = ErrorReport(
-        "api.zapier.example cannot be reached.", "", Side.NETWORK.value, "", failure
-    )
+    report = ErrorReport(title, "", Side.NETWORK.value, "", failure)
     exchange = Exchange("actions", "GET", "https://api.zapier.example/v2/actions", failure=failure)
     return Failure(
         name, rule, RunRecord(run, b"{}", report=report), (dataclasses.replace(exchange),)
@@ -255,6 +255,9 @@ def _written(name: str, rule: str, failure: str) -> Failure:
 
 
 WRITTEN = [
+    _written("a header that cannot be written", "request-unwritable",
+             "LocalProtocolError: Illegal header value b'a\\nb'"),
+    _written("a number that is none", "inputs-unwritable", "", "NaN is not a JSON number."),
     _written("a proxy wants a sign-in", "proxy-sign-in",
              "ProxyError: 407 Proxy Authentication Required"),
     _written("a proxy refuses to connect", "proxy-refused", "ProxyError: 403 Forbidden"),

@@ -13,7 +13,7 @@ from zapdesk.cli import codes, documents, output
 from zapdesk.cli.inputs import Inputs, fill, parse
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.facts import facts_of
-from zapdesk.errors import Failed, InvalidInput, Unreachable, ZapdeskError
+from zapdesk.errors import Failed, InvalidInput, Side, Unreachable, ZapdeskError
 from zapdesk.paths import Paths
 
 if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
@@ -113,12 +113,14 @@ class Context:
         if wanted is None and app.needs_authentication is False:
             return None
         known = await catalog.connections(app.id)
-        if not any(c.id == wanted if wanted else not c.is_expired for c in known.items):
+        if not any(not c.is_expired and wanted in (None, c.id) for c in known.items):
             # It may have been made, or revived, since the list was kept.
             known = await catalog.connections(app.id, refresh=True)
         if wanted is not None:
             for connection in known.items:
                 if connection.id == wanted:
+                    if connection.is_expired and known.trouble is None:
+                        raise _expired(connection, app)
                     return connection
             if known.trouble is not None or app.needs_authentication is None:
                 # The list could not be had; the server will say whether the id can be used.
@@ -172,6 +174,16 @@ class Context:
         if form.trouble is not None:
             raise form.trouble
         return form
+
+
+def _expired(connection: Authentication, app: App) -> InvalidInput:
+    where = f"in your browser: {app.connect_url}" if app.connect_url else "in Zapier."
+    return InvalidInput(
+        f"The connection '{connection.title}' has expired.",
+        f"{app.title} would not accept it.",
+        side=Side.CONNECTION,
+        hint=f"Reconnect it {where}",
+    )
 
 
 def _is_kept(form: FormSession, trouble: ZapdeskError) -> bool:

@@ -259,8 +259,8 @@ def _words(record: RunRecord) -> Mapping[str, str]:
     run = record.run
     delay_s = next((e.delay_s for e in record.errors if e.delay_s is not None), None)
     wait = "a minute"
-    if delay_s is not None:
-        wait = f"{max(0, min(delay_s, _LONGEST_WAIT_S))} seconds"
+    if delay_s is not None and delay_s > 0:
+        wait = f"{min(delay_s, _LONGEST_WAIT_S)} seconds"
     title = run.authentication_title
     words = {
         "app": run.app_title or "the app",

@@ -77,10 +77,13 @@ class Evidence:
         if status is RunStatus.NOT_SENT:
             troubled = [n for n in places if self._went_wrong(self.exchanges[n])]
             return next(iter([*troubled, *places]), None)
-        is_answered_at_once = self.record.run.kind is RunKind.TEST
-        if status is RunStatus.ERROR and not is_answered_at_once:
+        if status is RunStatus.ERROR and not self._is_answered_at_once:
             return next((n for n in places if self.exchanges[n].purpose == "run"), None)
         return next((n for n in places if self.exchanges[n].purpose in _SENDS), None)
+
+    @property
+    def _is_answered_at_once(self) -> bool:
+        return self.record.run.kind is RunKind.TEST
 
     @staticmethod
     def _went_wrong(exchange: Exchange) -> bool:
@@ -107,7 +110,9 @@ class Evidence:
                 found.setdefault(error.code, _of_error(number, _whole(error)))
         report = self.record.report
         listed = {item.code for item in report.items} if report is not None else set()
-        for match in _CODE.finditer(self.body):
+        # What an ended run brought besides its errors is the app's, and no code of the API.
+        is_refusal = self.record.run.status is not RunStatus.ERROR or self._is_answered_at_once
+        for match in _CODE.finditer(self.body if is_refusal else ""):
             found.setdefault(match[1], self._in_body(match.start(), match.end()))
         for code in listed - {""}:
             found.setdefault(code, Proof(Part.REPORT, "What was answered", code))
