@@ -105,6 +105,32 @@ def test_a_slow_read_delays_no_intent(tmp_path: Path) -> None:
     with_log(tmp_path, use)
 
 
+def test_a_slow_survey_delays_no_page_and_not_the_end(tmp_path: Path) -> None:
+    async def use(database: Database, log: RunLog) -> None:
+        begun = threading.Event()
+
+        def is_to_stop() -> bool:
+            begun.set()
+            return False
+
+        def endless(connection: apsw.Connection) -> None:
+            connection.set_progress_handler(is_to_stop, 1_000)
+            connection.execute(
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+                " SELECT max(x) FROM n"
+            ).fetchall()
+
+        survey = asyncio.ensure_future(database.survey(endless))
+        await asyncio.to_thread(begun.wait, 10)
+        async with asyncio.timeout(5):
+            assert await log.page(RunFilter()) == ()
+            await database.close()
+        with pytest.raises(StorageUnusable, match="closed"):
+            await survey
+
+    with_log(tmp_path, use)
+
+
 def test_a_caller_that_gives_up_does_not_undo_what_it_began(tmp_path: Path) -> None:
     async def use(database: Database, log: RunLog) -> None:
         held = threading.Event()

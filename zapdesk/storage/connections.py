@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BUSY_MS = 5000
 """How long a statement waits for another program's lock, in milliseconds."""
 
+_READ_CACHE_KB = 16 * 1024  # of a log of a million runs the usual 2 MB hold next to nothing
+
 _READ_WRITE = apsw.SQLITE_OPEN_READWRITE
 _READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 
@@ -76,6 +78,7 @@ def reading(path: Path, *, immutable: bool = False, damaged: bool = False) -> Co
     connection.set_busy_timeout(BUSY_MS)
     _protect(connection)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{_READ_CACHE_KB}")
     if damaged:
         connection.execute("PRAGMA writable_schema = ON")
     connection.execute("PRAGMA schema_version")

@@ -1,4 +1,4 @@
-"""Database: one connection that writes and one that reads, each on a thread of its own.
+"""Database: a connection that writes, one that reads and one that surveys, each on its own thread.
 
 All SQL of the program runs inside `write` and `read`. A write that the disk did not take makes
 the log read-only, says so to everybody who listens, and nothing is sent until one works again.
@@ -23,6 +23,7 @@ from zapdesk.storage.connections import Connection
 from zapdesk.storage.faults import BUSY, DAMAGE, DAMAGED_HINT, ENVIRONMENT, in_words
 from zapdesk.storage.migrations import version
 from zapdesk.storage.opening import Opened, open_database
+from zapdesk.storage.reader import Reader
 from zapdesk.storage.threads import ConnectionThread
 from zapdesk.storage.writer import Writer
 
@@ -52,10 +53,10 @@ class Database:
         self._open_again = open_again
         self._opened = opened
         self._is_damaged = False
-        self._reading: Connection | None = None
         self._checking: Connection | None = None
         self._writer = writer
-        self._reader = ConnectionThread("zapdesk log reader")
+        self._reader = Reader("zapdesk log reader", lambda: self._opened.open_reader())
+        self._surveyor = Reader("zapdesk log surveyor", lambda: self._opened.open_reader())
 
     @classmethod
     async def open(cls, path: Path, backups: Path, scripts: Path | None = None) -> Database:
@@ -115,8 +116,18 @@ class Database:
 
     async def read(self, work: Callable[[apsw.Connection], T]) -> T:
         """What ``work`` gives, seeing one moment of the database. Raises StorageUnusable."""
+        return await self._read(self._reader, work)
+
+    async def survey(self, work: Callable[[apsw.Connection], T]) -> T:
+        """As `read`, for what may take a second in a long log: nothing that is read waits for it,
+        but other surveys do."""
+        return await self._read(self._surveyor, work)
+
+    async def _read(self, reader: Reader, work: Callable[[apsw.Connection], T]) -> T:
         try:
-            return await self._reader.run(lambda: self._moment(work))
+            return await reader.read(work)
+        except apsw.InterruptError as error:
+            raise StorageUnusable("The log is closed.", "zapdesk is being closed.") from error
         except ENVIRONMENT as error:
             words = in_words(error, self._path)
             if isinstance(error, DAMAGE):
@@ -187,9 +198,12 @@ class Database:
         return not found
 
     async def close(self) -> None:
-        """Finish what was handed over, then close both connections. May be called twice."""
+        """Finish what was handed over but for surveys, then close every connection. May be called
+        twice."""
         self._stop_checking()
-        await self._reader.close(self._close_reader)
+        self._surveyor.interrupt()
+        await self._surveyor.close()
+        await self._reader.close()
         await self._writer.close(lambda: self._opened.close())
 
     def _stop_checking(self) -> None:
@@ -201,7 +215,8 @@ class Database:
 
     async def _start_reading(self) -> None:
         try:
-            await self._reader.run(self._open_reader)
+            await self._reader.reopen()
+            await self._surveyor.let_go()
         except ENVIRONMENT as error:
             raise in_words(error, self._path) from error
 
@@ -223,26 +238,6 @@ class Database:
         if reason != self.read_only_reason:
             self.read_only_reason = reason
             self.trouble.announce(reason)
-
-    # On the reader's thread
-
-    def _open_reader(self) -> None:
-        self._close_reader()
-        self._reading = self._opened.open_reader()
-
-    def _moment(self, work: Callable[[apsw.Connection], T]) -> T:
-        connection = self._reading
-        assert connection is not None  # opened before anybody has this database
-        connection.execute("BEGIN")
-        try:
-            return work(connection)
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-
-    def _close_reader(self) -> None:
-        if self._reading is not None:
-            connections.close(self._reading)
 
 
 def _probe(connection: apsw.Connection) -> None:

@@ -235,7 +235,7 @@ class RunLog:
                 found[status_of(word)] += count
             return found
 
-        return await self._database.read(work)
+        return await self._database.survey(work)
 
     async def apps(self) -> tuple[tuple[str, str], ...]:
         """Id and title of every app that there is a run of."""

@@ -94,6 +94,8 @@ def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | 
     unseen = is_anything_deleted(connection)
     counts = Query("")
     for status in RunStatus:
+        if not _occurs(connection, wanted.profile_id, status):
+            continue  # each costs as much as the search itself
         counts.add(
             (" UNION ALL " if counts.sql else "")
             + "SELECT ?, count(*) FROM run_text WHERE run_text MATCH ?",
@@ -102,7 +104,13 @@ def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | 
         )
         if unseen:
             counts.add(" AND rowid NOT IN (SELECT run FROM deleted_runs)")
-    return counts
+    return counts if counts.sql else None
+
+
+def _occurs(connection: apsw.Connection, profile_id: str, status: RunStatus) -> bool:
+    among = [profile_id] if profile_id else run_places.profiles(connection)
+    sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE profile_id = ? AND status = ?)"
+    return any(connection.execute(sql, (one, status.value)).get for one in among)
 
 
 def selection(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_RUNS = 20_000
 """So many of the newest are counted where runs have to be looked at one by one."""
 
-SAMPLE = 400
+SAMPLE = 120
 """So many runs of a stretch, evenly spread, say how long its runs took; of fewer it is exact."""
 
 _MOST_COUNTS = 8_000  # statements for one timeline
@@ -62,7 +62,7 @@ class Timelines:
                 start, end, width, tuple(_sorted_in(rows[:MOST_RUNS], start, width)), is_partial
             )
 
-        return await self._database.read(work)
+        return await self._database.survey(work)
 
     async def counts_between(self, wanted: RunFilter, edges_ms: Sequence[int]) -> tuple[int, ...]:
         """How many runs fit between each two neighbours of ``edges_ms``, which descend: the
@@ -81,7 +81,7 @@ class Timelines:
                 counts.append(sum(count for (count,) in rows))
             return tuple(counts)
 
-        return await self._database.read(work)
+        return await self._database.survey(work)
 
 
 def _span(connection: apsw.Connection, wanted: RunFilter) -> tuple[int, int]:
