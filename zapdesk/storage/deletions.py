@@ -89,7 +89,10 @@ class Deletions:
         def work(connection: apsw.Connection) -> bool:
             undo = "DELETE FROM deletions WHERE number = ? AND final_ms <> ?"
             connection.execute(undo, (number, _BEGUN))
-            return connection.changes() == 1
+            if connection.changes() != 1:
+                return False
+            connection.execute("DELETE FROM deleted_runs WHERE deletion = ?", (number,))
+            return True
 
         return await self._database.write(work)
 
@@ -162,19 +165,16 @@ class Deletions:
                 return Deletion(0, 0, 0, final_ms)
             connection.execute("INSERT INTO deletions (final_ms) VALUES (?)", (final_ms,))
             number = connection.last_insert_rowid()
+            asked = connection.execute(f"SELECT count(*) FROM ({chosen.sql})", chosen.bindings).get
             connection.execute(
                 f"INSERT INTO deleted_runs (run, deletion) SELECT number, ? FROM ({chosen.sql})"
                 f" JOIN runs USING (number) WHERE NOT ({kept})",
                 (number, *chosen.bindings),
             )
             hidden = connection.changes()
-            kept_back: int = connection.execute(
-                f"SELECT count(*) FROM ({chosen.sql}) JOIN runs USING (number) WHERE {kept}",
-                chosen.bindings,
-            ).get
             if not hidden:
                 connection.execute("DELETE FROM deletions WHERE number = ?", (number,))
-            return Deletion(number, hidden, kept_back, final_ms)
+            return Deletion(number, hidden, int(asked) - hidden, final_ms)
 
         return await self._database.write(work)
 
