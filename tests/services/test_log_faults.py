@@ -65,6 +65,9 @@ def test_disk_full_between_the_post_and_storing_the_id_loses_no_id(
                 unsaved = made.runs.unsaved(run.id)
                 assert unsaved is not None
                 assert (unsaved.run_id, unsaved.status) == ("r-77", RunStatus.WAITING)
+                facts = made.runs.facts(run)
+                assert (facts.sent.text, facts.saved.text) == ("accepted as r-77", "not yet")
+                assert "zapdesk keeps trying" in facts.saved.tip
                 # Nothing new is sent, and what is there can be read.
                 assert made.runs.blocked
                 with pytest.raises(StorageUnusable, match="Nothing was sent"):

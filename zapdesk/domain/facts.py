@@ -7,7 +7,7 @@ meant, and what the result says about that is quoted, never judged. Times are Un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zapdesk.domain.explanation import RETENTION_DAYS, server_of
@@ -68,6 +68,19 @@ def facts_of(
     """
     return Facts(
         _sent(run), _processed(run), _result(run, record), _saved(run, now_ms, clock_offset_ms)
+    )
+
+
+def not_saved(facts: Facts, run: ActionRun, run_id: str, reason: str) -> Facts:
+    """The facts of a run while the log cannot take what became of it: ``run_id`` is the server's,
+    where it gave one, and is known to this process alone."""
+    sent = facts.sent
+    if run_id:
+        tip = f"{_capital(server_of(run))} took it in under this id. Copy it: it is not saved yet."
+        sent = Fact(sent.name, "accepted", f"accepted as {run_id}", tip=tip)
+    tip = f"{reason} zapdesk keeps trying. Ended now, it will not know how this went."
+    return replace(
+        facts, sent=sent, saved=Fact(facts.saved.name, "not_yet", "not yet", "error", tip)
     )
 
 

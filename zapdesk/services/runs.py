@@ -16,7 +16,7 @@ from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
 from zapdesk.domain.catalog import writes
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.facts import Facts, facts_of
+from zapdesk.domain.facts import Facts, facts_of, not_saved
 from zapdesk.domain.outlook import Outlook
 from zapdesk.domain.payload import without_secrets, write_json
 from zapdesk.domain.runs import (
@@ -213,7 +213,11 @@ class RunService:
 
     def facts(self, run: ActionRun, record: RunRecord | None = None) -> Facts:
         """The four facts of a run now."""
-        return facts_of(run, record, now_ms(), self._watcher.clock_offset_ms)
+        facts = facts_of(run, record, now_ms(), self._watcher.clock_offset_ms)
+        unsaved = self.unsaved(run.id)
+        if unsaved is None:
+            return facts
+        return not_saved(facts, run, unsaved.run_id, str(unsaved.trouble))
 
     async def wait(self, id: str, timeout_s: float) -> ActionRun:
         """The run once it has ended or nobody can look at it any more, or as it is after
