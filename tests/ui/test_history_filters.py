@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from zapdesk.ui import paged_model
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.paged_model import MOST_HELD, PAGE, Start
+from zapdesk.ui.parts import Button
 from zapdesk.ui.runs.days import DaysDialog
 from zapdesk.ui.runs.filter_bar import FilterChip
 from zapdesk.ui.runs.filters import stretch_words, time_words
@@ -325,3 +327,27 @@ def test_times_are_told_by_days_and_hours() -> None:
     assert time_words(None, midnight) == "Before 15 Nov 2023"
     hour = stretch_words(midnight + 3_600_000, midnight + 7_200_000, midnight + DAY_MS)
     assert hour == "Yesterday, 01:00 – 02:00"
+
+
+def test_in_a_narrow_window_rare_states_are_in_the_menu_and_nothing_overlaps(
+    panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
+) -> None:
+    panel.resize(900, 300)
+
+    async def scenario() -> None:
+        async with filled(panel, tmp_path, 2) as desk:
+            await desk.add(RunStatus.REFUSED, headline="refused")
+            await until(lambda: panel.reading.matching == 3)
+            row = [panel.search, *panel.bar.findChildren(Button), panel.bar.filter_button]
+            shown = sorted((w for w in row if w.isVisible()), key=lambda w: w.x())
+            assert panel.strip.isHidden()
+            for left, right in pairwise(shown):
+                assert left.geometry().right() < right.x()
+            choose(panel, "State", "Refused")
+            await until(lambda: headlines(panel) == ["refused"])
+            chip = panel.findChild(Button, "Refused")
+            assert isinstance(chip, Button)
+            assert chip.isChecked()
+            assert chip.isVisible()
+
+    qt_run(scenario())

@@ -27,11 +27,13 @@ if TYPE_CHECKING:  # it is imported by services, behind the first frame
     from zapdesk.domain.history import Occurring, SavedFilter
 
 _TYPING_MS = 150
+_NARROW = 1_040
 _ALWAYS_SHOWN = frozenset({"All", "Waiting", "Success", "Error", "Unknown"})
 
 
 class FilterBar(QWidget):
-    """``changed`` follows the filter; the rest asks the panel for what needs a service."""
+    """``changed`` follows the filter; the rest asks the panel for what needs a service. Where
+    there is little room the ``strip`` gives way, and states that are rare are in the menu only."""
 
     changed = Signal()
     menu_wanted = Signal()
@@ -39,8 +41,10 @@ class FilterBar(QWidget):
     save_wanted = Signal()
     forget_wanted = Signal(str)
 
-    def __init__(self, *trailing: QWidget) -> None:
+    def __init__(self, strip: QWidget, more: QWidget) -> None:
         super().__init__()
+        self._strip = strip
+        self._is_narrow = False
         self.setProperty("ground", "surface")
         self._choices = FilterChoices(RunFilter(), "")
         self.search = SearchBox("Search runs…")
@@ -56,7 +60,7 @@ class FilterBar(QWidget):
         self._states = QButtonGroup(self)
         self._states.setExclusive(True)
         self._parts: list[FilterChip] = []
-        self._build(trailing)
+        self._build(more)
         self.search.textChanged.connect(lambda: self._typing.start())
         self._states.buttonClicked.connect(self._take_state)
         self._show()
@@ -117,8 +121,13 @@ class FilterBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.search.setFixedWidth(search_width(self.width()))
+        is_narrow = self.width() < _NARROW
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._strip.setVisible(not is_narrow)
+            self._show()
 
-    def _build(self, trailing: tuple[QWidget, ...]) -> None:
+    def _build(self, more: QWidget) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(M, S, S, S)
         row.setSpacing(XS)
@@ -133,8 +142,8 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addWidget(self.filter_button)
         row.addSpacing(S)
-        for number, widget in enumerate(trailing):
-            row.addWidget(widget, 0 if number else 1)
+        row.addWidget(self._strip, 1)
+        row.addWidget(more)
         self._second = QWidget()
         self._chips = QHBoxLayout(self._second)
         self._chips.setContentsMargins(M, 0, M, S)
@@ -178,8 +187,8 @@ class FilterBar(QWidget):
         for chip in self._states.buttons():
             word = chip.objectName()
             chip.setChecked(word == group)
-            is_needed = word in _ALWAYS_SHOWN or word == group or bool(chip.property("count"))
-            chip.setVisible(is_needed)
+            has_room = bool(chip.property("count")) and not self._is_narrow
+            chip.setVisible(word in _ALWAYS_SHOWN or word == group or has_room)
         self._states.setExclusive(True)
         told = parts(
             self.wanted, self._choices.own_profile, self._choices.found, self._choices.profiles

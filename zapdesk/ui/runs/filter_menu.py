@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from zapdesk.domain.runs import RunFilter
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.runs.filters import time_presets
+from zapdesk.ui.runs.filters import STATUS_GROUPS, time_presets
 
 if TYPE_CHECKING:  # it is imported by services, behind the first frame
     from zapdesk.domain.history import Occurring, SavedFilter
@@ -45,6 +45,11 @@ def fill_filter_menu(menu: QMenu, choices: FilterChoices, actions: FilterActions
     """Put the present choices into ``menu`` in place of what was in it."""
     menu.clear()
     wanted, found = choices.wanted, choices.found
+    _offer(
+        _part(menu, "State", has_any=True),
+        ((w, s == wanted.statuses, replace(wanted, statuses=s)) for w, s in STATUS_GROUPS.items()),
+        actions.use,
+    )
     times = _part(menu, "Time", has_any=True)
     for word, (since, before) in time_presets(now).items():
         changed = replace(wanted, since_ms=since, before_ms=before)
