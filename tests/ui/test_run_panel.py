@@ -228,7 +228,8 @@ def test_a_double_click_opens_and_the_menu_offers_what_can_be_done(
                 "Mark as known good",
                 "Copy the server's run id",
                 "Copy result",
-                "Export…",
+                "Export or copy as…",
+                "Support ticket…",
                 "Delete",
             ]
             actions["Run again…"].trigger()

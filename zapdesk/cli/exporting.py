@@ -19,9 +19,7 @@ from zapdesk.redaction import Shown
 from zapdesk.services import capsules
 from zapdesk.services.exports.files import load, save
 from zapdesk.services.exports.formats import FORMATS, Format
-from zapdesk.services.exports.service import Ticket
-
-_TICKET_NAME = "ticket.md"
+from zapdesk.services.exports.service import TICKET_NAME, Ticket
 
 
 async def export(context: Context) -> int:
@@ -80,7 +78,7 @@ async def _export_ticket(context: Context, ticket: Ticket, folder: Path | None) 
     if folder is None:
         output.say(f"With --output FOLDER this and {ticket.capsule_name} are saved.")
     else:
-        files = [folder / _TICKET_NAME, folder / ticket.capsule_name]
+        files = [folder / TICKET_NAME, folder / ticket.capsule_name]
         try:
             await asyncio.to_thread(folder.mkdir, 0o700, exist_ok=True)
         except OSError as error:
@@ -105,8 +103,7 @@ async def _export_ticket(context: Context, ticket: Ticket, folder: Path | None) 
 
 async def import_(context: Context) -> int:
     """Take the run of a capsule into the history, for reading."""
-    file = await load(Path(context.options.file), capsules.LARGEST)
-    run, is_new = await context.program.exports.take_in(file)
+    run, is_new = await context.program.exports.take_in_file(Path(context.options.file))
     output.say("Imported, for reading." if is_new else "This capsule was imported before.")
     await context.print_run(run.id)
     return codes.DONE

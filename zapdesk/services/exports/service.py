@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from zapdesk.domain.runs import ActionRun, RunCursor, RunFilter
 from zapdesk.errors import InvalidInput
@@ -14,11 +15,13 @@ from zapdesk.services import capsules
 from zapdesk.services.dossiers import Dossier, dossier
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports import run_json, table, ticket
+from zapdesk.services.exports.files import load
 from zapdesk.services.exports.formats import FORMATS, Format, written
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.run_log import RunLog
 
+TICKET_NAME = "ticket.md"
 _PAGE = 100
 
 
@@ -78,6 +81,18 @@ class ExportService:
         told = await self.dossier(id)
         text = await asyncio.to_thread(written, told, Format.TICKET)
         return Ticket(id, text, ticket.file_name(told), await self.copy_as(id, Format.CAPSULE))
+
+    async def files(self, id: str, format: Format) -> tuple[tuple[str, Shown], ...]:
+        """The files of an export by their names: one, or the two of a ticket."""
+        if format is Format.TICKET:
+            made = await self.ticket(id)
+            return (TICKET_NAME, made.text), (made.capsule_name, made.capsule)
+        name = f"run-{id[:12]}{FORMATS[format].suffix}"
+        return ((name, await self.copy_as(id, format)),)
+
+    async def take_in_file(self, path: Path) -> tuple[ActionRun, bool]:
+        """As ``take_in``, of a file. Raises InvalidInput where it cannot be read."""
+        return await self.take_in(await load(path, capsules.LARGEST))
 
     async def take_in(self, file: bytes) -> tuple[ActionRun, bool]:
         """Take the run of a capsule into the history, for reading: the run, and whether it is
