@@ -122,6 +122,24 @@ def test_a_right_client_is_not_blamed(talk: Talk) -> None:
     assert talk.server.violations == []
 
 
+def test_to_go_on_with_choices_that_were_begun_for_earlier_values_is_no_fault(talk: Talk) -> None:
+    id = talk.action_id("book_berth")
+    talk.form(id, {})
+    first, second = (c["id"] for c in talk.choices(id, "region", {})[0]["data"][:2])
+    for region in (first, second):
+        talk.form(id, {"region": region})
+    begun = [talk.choices(id, "harbour", {"region": region})[0] for region in (first, second)]
+    paged = [
+        (region, page["links"]["next"])
+        for region, page in zip((first, second), begun, strict=True)
+        if page["links"]["next"]
+    ]
+    assert paged
+    for region, following in paged:
+        talk.choices(id, "harbour", {"region": region}, "?" + following.partition("?")[2])
+    assert talk.server.violations == []
+
+
 def _wrong_requests() -> dict[str, tuple[Callable[[Talk], object], str]]:
     """By name: what a client does wrong, and a piece of the sentence that must say so."""
     tags = {"tags": ["a"]}

@@ -238,7 +238,8 @@ class Endpoints:
         else:
             has_more = number * CHOICES_A_PAGE < len(choices)
         due = f"cursor+/{number + 1}" if dialect.choice_pages == "cursor" else f"{number + 1}"
-        memory.choice_page[field_id] = (due if has_more else "", request.json)
+        begun = memory.choice_page.setdefault(field_id, {})
+        begun[json.dumps(request.json, sort_keys=True)] = due if has_more else ""
         content: dict[str, Any] = {"data": shown, "meta": {"page": number}}
         if dialect.choice_pages != "absent":
             target = f"{request.path}?{urlencode({'page': due})}"

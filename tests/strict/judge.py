@@ -148,11 +148,12 @@ class Judge:
         page = dict(request.query).get("page", "1")
         if page == "1":
             return
-        due, body = memory.choice_page.get(field_id, ("", None))
-        if page != due:
-            self.complain(request, f"page {page!r} was asked for; the page due was {due!r}")
-        elif body != request.json:
+        begun = memory.choice_page.get(field_id, {})
+        due = begun.get(json.dumps(request.json, sort_keys=True))
+        if due is None and page in begun.values():
             self.complain(request, "a later page of choices was asked for with another body")
+        elif page != due:
+            self.complain(request, f"page {page!r} was asked for; the page due was {due!r}")
 
     # Runs
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ _LONG = "ebb and flöd 🌊\r\n" * 2_500  # 40,000 characters
 _NUMBERS = ("3.50", "-0.1", "1e3", "007", "12345678901234567890.123456789")
 _INTEGERS = ("0", "-7", "+5", "007", "123456789012345678901234567890")
 _MOST_STEPS = 600
+_MOST_TRIES = 5
 _WAIT_S = 60.0
 
 
@@ -131,23 +133,24 @@ class Person:
 
     async def fill(self, form: FormSession, definition: ActionDefinition) -> None:
         """Give every required field a value and some of the others, whatever the form becomes."""
-        skipped: set[str] = set()
+        left_out: set[str] = set()
+        tries: Counter[str] = Counter()
         mind_changes = self.dice.choice((0, 0, 1, 2))
         for _ in range(_MOST_STEPS):
-            name = self._next(form, skipped)
+            name = self._next(form, left_out, tries)
             if name is None and mind_changes:
                 mind_changes -= 1
                 name = self._reconsidered(form)
             if name is None:
                 # As a click on Run does: the edit has ended, and the form is to be right now.
                 await form.settle()
-                if self._next(form, skipped) is None:
+                if self._next(form, left_out, tries) is None:
                     break
                 continue
             before = form.state.revision
             await self._answer(form, definition, name)
             if form.state.revision == before:
-                skipped.add(name)
+                tries[name] += 1  # the form may just have changed under the person's hands
             if name in form.state.fields:
                 form.finish_edit(name)
             if self.dice.random() < 0.3:
@@ -159,19 +162,26 @@ class Person:
         assert form.trouble is None, form.trouble
         assert not form.state.problems(), (definition.name, form.state.problems())
 
-    def _next(self, form: FormSession, skipped: set[str]) -> str | None:
-        """The field to fill in next: what it depends on comes first."""
+    def _next(self, form: FormSession, left_out: set[str], tries: Mapping[str, int]) -> str | None:
+        """The field to fill in next: what it depends on comes first.
+
+        An optional field that was left out is asked for all the same once it is required.
+        """
         state = form.state
         for name in state.in_order(state.fields):
             known = state.fields[name]
-            if not known.takes_input or name in skipped or state.value(name) is not UNSET:
+            is_over = tries.get(name, 0) >= _MOST_TRIES
+            if not known.takes_input or is_over or state.value(name) is not UNSET:
                 continue
             needed = state.missing_dependencies(name)
             if known.is_required:
-                return next((n.id for n in needed if n.id not in skipped), name)
+                open_ones = (n.id for n in needed if tries.get(n.id, 0) < _MOST_TRIES)
+                return next(open_ones, name)
+            if name in left_out:
+                continue
             if not needed and self.dice.random() < 0.25:
                 return name
-            skipped.add(name)
+            left_out.add(name)
         return None
 
     def _reconsidered(self, form: FormSession) -> str | None:

@@ -81,8 +81,9 @@ class FormMemory:
     calls: list[FormCall] = field(default_factory=list)
     fields: dict[str, list[Node]] = field(default_factory=dict)
     last_at: float = 0.0
-    choice_page: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    """By field: the page that is due and the body that the one before was asked with."""
+    choice_page: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By field, and by the body as JSON with which its pages are asked: the page that is due. A
+    person may come back to values whose choices were begun before."""
     said: Said = field(default_factory=Said)
 
 
