@@ -43,6 +43,7 @@ class Tour:
         await self.until(lambda: self.program is not None and self.program.session)
         session = self.program.session
         await self.until(lambda: session.catalog.apps and not session.catalog.progress.is_loading)
+        await self.until(lambda: self.panels.action._session is session)  # the window has it too
         return session
 
     async def open(self, app_title: str, key: str, values: Mapping[str, Any]) -> Any:

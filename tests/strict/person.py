@@ -165,13 +165,15 @@ class Person:
     def _next(self, form: FormSession, left_out: set[str], tries: Mapping[str, int]) -> str | None:
         """The field to fill in next: what it depends on comes first.
 
-        An optional field that was left out is asked for all the same once it is required.
+        An optional field that was left out, or is null, has to be filled in once it is required.
         """
         state = form.state
         for name in state.in_order(state.fields):
             known = state.fields[name]
             is_over = tries.get(name, 0) >= _MOST_TRIES
-            if not known.takes_input or is_over or state.value(name) is not UNSET:
+            value = state.value(name)
+            is_answered = value is not UNSET and not (known.is_required and value is None)
+            if not known.takes_input or is_over or is_answered:
                 continue
             needed = state.missing_dependencies(name)
             if known.is_required:
@@ -236,6 +238,8 @@ class Person:
         return {"ключ": self.dice.choice(_TEXTS), "a.b[0]": ""}
 
     def _text(self, value_type: ValueType, form: FieldFormat) -> str:
+        if form is FieldFormat.PASSWORD:  # one that nothing else holds: it is hidden everywhere
+            return f"gehéim-{self.dice.getrandbits(64):016x}"
         if form is FieldFormat.FILE:
             return "https://drop.example/tide%20table.pdf?x=1&y=ü"
         if form is FieldFormat.DATETIME:
