@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zapdesk.domain.fields import InputField
 from zapdesk.domain.filling import Filling
+from zapdesk.domain.form import FormState
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.pieces import Mapped, Piece
 from zapdesk.errors import InvalidInput
@@ -76,3 +78,14 @@ def test_an_empty_filling_has_nothing_that_would_be_missed() -> None:
 def test_what_is_no_filling_is_refused(raw: bytes) -> None:
     with pytest.raises(InvalidInput):
         Filling.read(raw)
+
+
+def test_an_extra_input_of_a_filling_becomes_the_value_of_a_field_that_asks_for_it_now() -> None:
+    state = FormState([InputField("a")])
+    state.fill(Filling(values={"a": "1"}, extra={"team": "blue", "other": 1}))
+    assert state.payload() == {"a": "1", "team": "blue", "other": 1}
+    state = FormState([InputField("a"), InputField("team")])
+    state.fill(Filling(values={"a": "1"}, extra={"team": "blue", "other": 1}))
+    assert state.value("team") == "blue"
+    assert state.extra == {"other": 1}
+    assert state.payload() == {"a": "1", "team": "blue", "other": 1}

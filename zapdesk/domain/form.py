@@ -339,9 +339,9 @@ class FormState:
         self._decided = set(secrets) | {n for n in filling.emptied if n in self.fields}
         self._decided_away = {n for n in filling.emptied if n not in self.fields}
         self._parking.keep_only(self._secret_ids)
-        self.extra = dict(filling.extra)
-        self.server_problems = {}
-        for name, value in filling.values.items():
+        self.extra, self.server_problems = dict(filling.extra), {}
+        asked_for = {n: self.extra.pop(n) for n in filling.extra if n in self.fields}
+        for name, value in {**asked_for, **filling.values}.items():
             field = self.fields.get(name)
             if field is not None and field.takes_input:
                 self._put(name, value, origin)
