@@ -33,6 +33,7 @@ class FilterLine(QWidget):
         glass = self.line.addAction(
             theme().icon("filter"), QLineEdit.ActionPosition.LeadingPosition
         )
+        glass.setText(self.line.accessibleName())
         glass.setToolTip("")
         self._clear = self.line.addAction(
             theme().icon("close"), QLineEdit.ActionPosition.TrailingPosition
