@@ -82,6 +82,8 @@ def test_two_runs_are_compared_in_everything_that_is_kept_of_them(tmp_path: Path
             authentication_id="c-9", authentication_title="Mine",
         )  # fmt: skip
         found = await bench.comparison.compare(one.id, two.id)
+        turned = await bench.comparison.compare(two.id, one.id, older_first=True)
+        assert (turned.before.id, turned.after.id) == (one.id, two.id)
         assert not found.is_same
         assert [(f.name, f.before, f.after) for f in found.facts] == [
             ("outcome", "Success", "Error"),

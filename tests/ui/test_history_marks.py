@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -196,15 +195,7 @@ def test_two_runs_can_be_compared_the_earlier_one_on_the_left(
     panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
-        async with filled(panel, tmp_path, 3) as desk:
-            asked: list[tuple[str, str]] = []
-            compare = desk.session.comparison.compare
-
-            async def noted(before: str, after: str) -> Any:
-                asked.append((before, after))
-                return await compare(before, after)
-
-            desk.session.comparison.compare = noted
+        async with filled(panel, tmp_path, 3):
             click(panel, 0)
             click(panel, 2, CONTROL)
             await until(lambda: "Compare" in offered(panel))
@@ -214,8 +205,10 @@ def test_two_runs_can_be_compared_the_earlier_one_on_the_left(
             button.click()
             await until(lambda: panel.findChildren(CompareView))
             runs = panel.model.items
-            assert asked == [(runs[2].id, runs[0].id)]
-            panel.findChildren(CompareView)[0].close()
+            (view,) = panel.findChildren(CompareView)
+            shown = view.comparison
+            assert (shown.before.id, shown.after.id) == (runs[2].id, runs[0].id)
+            view.close()
             click(panel, 1, CONTROL)
             await until(lambda: offered(panel) == ["Pin", "New label…", "Export…", "Delete"])
 

@@ -80,14 +80,21 @@ class ComparisonService:
         self._history = history
 
     async def compare(
-        self, before_id: str, after_id: str, *, ignoring: Collection[Pattern] | None = None
+        self,
+        before_id: str,
+        after_id: str,
+        *,
+        ignoring: Collection[Pattern] | None = None,
+        older_first: bool = False,
     ) -> RunComparison:
-        """How one run differs from another.
+        """How one run differs from another; with ``older_first``, how the later one differs.
 
         ``ignoring`` are places of the result to leave out; where it is ``None``, those that were
         chosen for the action of the second run. Raises InvalidInput for a run that is not known.
         """
         before, after = await self._record(before_id), await self._record(after_id)
+        if older_first:
+            before, after = sorted((before, after), key=lambda record: record.run.created_ms)
         run = after.run
         if ignoring is None:
             ignoring = await self._store.ignored(run.profile_id, run.action)

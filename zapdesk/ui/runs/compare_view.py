@@ -51,10 +51,10 @@ _CELL_LIMIT = 300
 
 
 async def open_comparison(
-    parent: QWidget, session: Session, before_id: str, after_id: str, tasks: LateTasks
+    parent: QWidget, session: Session, one_id: str, other_id: str, tasks: LateTasks
 ) -> CompareView:
-    """Compare two runs and show how they differ. Raises ZapdeskError where that cannot be told."""
-    comparison = await session.comparison.compare(before_id, after_id)
+    """Show how the later of two runs differs. Raises ZapdeskError where that cannot be told."""
+    comparison = await session.comparison.compare(one_id, other_id, older_first=True)
     view = CompareView(parent, session, comparison, tasks)
     view.show()
     return view

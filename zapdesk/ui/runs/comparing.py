@@ -33,16 +33,16 @@ class Comparing:
     def compare(self, runs: Runs) -> None:
         """Show how two runs differ."""
         if self.session is not None:
-            earlier, later = sorted(runs, key=lambda run: (run.created_ms, run.number))
+            one, other = runs
             self._tasks.start(
-                self._compare(self.session, earlier.id, later.id), name="compare two runs"
+                self._compare(self.session, one.id, other.id), name="compare two runs"
             )
 
-    async def _compare(self, session: Session, earlier_id: str, later_id: str) -> None:
+    async def _compare(self, session: Session, one_id: str, other_id: str) -> None:
         from zapdesk.ui.runs.compare_view import open_comparison
 
         self._notices.clear(_COMPARE)
         try:
-            await open_comparison(self._parent, session, earlier_id, later_id, self._tasks)
+            await open_comparison(self._parent, session, one_id, other_id, self._tasks)
         except ZapdeskError as error:
             self._notices.show_error(error, _COMPARE)
