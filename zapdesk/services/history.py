@@ -83,6 +83,7 @@ class HistoryService:
         self._timelines = Timelines(database)
         self._now_ms = now_ms
         self._tasks = TaskOwner()
+        self._keeps_house = False
         self.changed: Broadcast[tuple[ActionRun, ...]] = Broadcast()
 
     async def close(self) -> None:
@@ -91,8 +92,10 @@ class HistoryService:
 
     def start_housekeeping(self) -> None:
         """From now on, carry out deletions that an earlier process left, and drop old runs where
-        the settings want that."""
-        self._tasks.start(self._keep_house(), "keep the history")
+        the settings want that. May be called again."""
+        if not self._keeps_house:
+            self._keeps_house = True
+            self._tasks.start(self._keep_house(), "keep the history")
 
     async def _keep_house(self) -> None:
         await asyncio.sleep(_FIRST_S)
