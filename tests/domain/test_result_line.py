@@ -22,6 +22,8 @@ from zapdesk.domain.result_line import NO_DATA, result_line
         (b'[{"id": 42, "name": "Ada", "tags": []}]', "id: 42, name: Ada"),
         (b'[{"id": 1, "at": "noon", "ok": true, "message": "Row made"}]',
          "message: Row made, id: 1, at: noon"),
+        (b'[{"made": "2026-11-28T05:18:17+00:00", "id": 7}]',
+         "id: 7, made: 2026-11-28T05:18:17+00:00"),
         (b'[{"ok": false, "id": 4}]', 'The result says "ok": false'),
         (b'{"output": "HELLO\\nYOU"}', "output: HELLO YOU"),
         (b'[{"row": {"id": 1}, "cells": []}]', "2 fields"),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from zapdesk.domain.facts import telling_part
 from zapdesk.domain.json_outline import (
     ChildScanner,
@@ -24,6 +26,7 @@ _LONGEST_VALUE = 60
 _MOST_VALUES = 3
 _LONGEST_LINE = 160
 _UNTOLD = frozenset({JsonKind.OBJECT, JsonKind.ARRAY, JsonKind.NULL})
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:")
 _OWN_WORDS = frozenset({"message", "summary", "output", "result", "status"})
 
 
@@ -61,7 +64,14 @@ def _one(results: bytes, span: Span) -> str:
             told.append((scalar_text(results, key, _LONGEST_VALUE), text))
     if not told:
         return f"{len(fields)} field{'' if len(fields) == 1 else 's'}"
-    # What the app says in words comes before ids and dates.
-    told.sort(key=lambda pair: pair[0].lower() not in _OWN_WORDS)
+    told.sort(key=_rank)
     line = ", ".join(f"{name}: {text}" for name, text in told[:_MOST_VALUES])
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+
+
+def _rank(told: tuple[str, str]) -> int:
+    """What the app says in words comes first, moments last: the run has a time of its own."""
+    name, text = told
+    if name.lower() in _OWN_WORDS:
+        return 0
+    return 2 if _MOMENT.match(text) else 1

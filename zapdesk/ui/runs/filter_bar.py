@@ -142,7 +142,8 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addWidget(self.filter_button)
         row.addSpacing(S)
-        row.addWidget(self._strip, 1)
+        row.addWidget(self._strip, 100)
+        row.addStretch(1)  # takes the room where the strip has given way
         row.addWidget(more)
         self._second = QWidget()
         self._chips = QHBoxLayout(self._second)
