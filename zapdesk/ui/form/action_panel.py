@@ -15,6 +15,7 @@ from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.action_header import ActionHeader
 from zapdesk.ui.form.definition_sheet import definition_sheet, summary
 from zapdesk.ui.form.editors import FormContext
+from zapdesk.ui.form.marking import keep_mark
 from zapdesk.ui.form.notes import SkeletonFields
 from zapdesk.ui.form.page import FormPage
 from zapdesk.ui.form.refill import Refill, named
@@ -275,7 +276,8 @@ class ActionPanel(QWidget):
             self._start(form.load())
             return
         self._is_used = True
-        self.form.set_context(FormContext(form, self._owner.start, self.link_requested.emit))
+        opens = self.link_requested.emit
+        self.form.set_context(FormContext(form, self._owner.start, opens, self._mark))
         self.sending.set_form(form)
         self.bar.body.set_session(form)
         self._unsubscribe_form = form.changed.subscribe(self._on_form)
@@ -283,6 +285,11 @@ class ActionPanel(QWidget):
         if self._draft is not None:
             self.draft_restored.emit(self._draft)
         self._start(self._load_first(form))
+
+    def _mark(self, field_id: str, is_sensitive: bool) -> None:
+        if self._session is not None and self._form is not None:
+            action, sensitive = self._form.action.reference, self._session.forms.sensitive
+            self._start(keep_mark(sensitive, action, field_id, is_sensitive, self.notices))
 
     async def _load_first(self, form: FormSession) -> None:
         await form.load()

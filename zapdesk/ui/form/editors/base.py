@@ -28,12 +28,14 @@ class FormContext:
     """What an editor may use of the program around it.
 
     ``start`` runs a coroutine in the background; ``open_link`` gives an address to the shell,
-    which asks before it opens a strange host.
+    which asks before it opens a strange host; ``mark`` remembers that a field is sensitive, or no
+    longer.
     """
 
     session: FormSession
     start: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any] | None]
     open_link: Callable[[str], None]
+    mark: Callable[[str, bool], object] = lambda _field_id, _is_sensitive: None
 
 
 class Editor(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QEnterEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from zapdesk.domain.fields import InputField, ValueType
+from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.form import Origin
 from zapdesk.domain.pieces import pieces_in
 from zapdesk.domain.values import UNSET
@@ -54,6 +54,7 @@ class StateButton(QToolButton):
     chosen = Signal(object)
     json_wanted = Signal(bool)
     piece_wanted = Signal()
+    mark_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +97,12 @@ class StateButton(QToolButton):
             action = menu.addAction("Edit as JSON")
             _tick(action, self.is_json)
             action.triggered.connect(lambda: self.json_wanted.emit(not self.is_json))
+        if self.field.format is not FieldFormat.PASSWORD and self.field.takes_input:
+            menu.addSeparator()
+            is_marked = self.field.is_sensitive
+            action = menu.addAction("Sensitive: treat as a password")
+            _tick(action, is_marked)
+            action.triggered.connect(lambda: self.mark_wanted.emit(not is_marked))
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
@@ -125,6 +132,7 @@ class FieldRow(QWidget):
         self._state.chosen.connect(self._choose)
         self._state.json_wanted.connect(self._swap)
         self._state.piece_wanted.connect(self._choose_piece)
+        self._state.mark_wanted.connect(lambda on: context.mark(self.field.id, on))
         header = QHBoxLayout()
         header.setSpacing(S)
         header.addWidget(self._title, 1)
@@ -149,6 +157,8 @@ class FieldRow(QWidget):
 
     def fits(self, field: InputField) -> bool:
         """Whether another definition of the field can be shown by this row as it is."""
+        if self.field.is_sensitive != field.is_sensitive:
+            return False
         own = (self.field.value_type, self.field.format, self.field.items)
         return own == (field.value_type, field.format, field.items)
 
