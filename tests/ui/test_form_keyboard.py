@@ -174,6 +174,18 @@ def test_going_back_with_shift_and_tab_visits_the_same_stops(form: ActionForm) -
 # For a screen reader
 
 
+def spoken(row: FieldRow | LineItemsRow, words: str) -> str:
+    """What a screen reader says of the row's first input, at the latest once it has ``words``:
+    editors are made, and problems shown, in the moments after."""
+
+    said = row.editor.inputs()[0].accessibleDescription
+    for _ in range(100):
+        if words in said():
+            break
+        QTest.qWait(20)
+    return said()
+
+
 def test_every_stop_has_a_name_and_a_role(form: ActionForm) -> None:
     shown(form, **FILLED)
     for stop in walk(form):
@@ -186,12 +198,11 @@ def test_every_stop_has_a_name_and_a_role(form: ActionForm) -> None:
 def test_every_editor_says_its_help_its_state_and_its_problem(form: ActionForm) -> None:
     shown(form)
     form.judge()
-    QTest.qWait(50)
     for field_id in form.field_ids:
         row = form.row(field_id)
         if not isinstance(row, FieldRow) or not row.field.is_required:
             continue
-        said = row.editor.inputs()[0].accessibleDescription()
+        said = spoken(row, "is required")
         assert "required" in said
         assert "not sent" in said
         assert "is required" in said
@@ -212,10 +223,9 @@ def test_the_state_that_is_spoken_follows_the_value(form: ActionForm) -> None:
 def test_line_items_say_what_is_wrong_with_them(form: ActionForm) -> None:
     shown(form, (EVERY[9],))
     form.judge()
-    QTest.qWait(50)
     row = form.row("sku")
     assert isinstance(row, LineItemsRow)
-    assert "Sku is required." in row.editor.inputs()[0].accessibleDescription()
+    assert "Sku is required." in spoken(row, "Sku is required.")
 
 
 # Folding and the filter
