@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zapdesk.domain.json_outline import ChildScanner, root_span
-from zapdesk.domain.json_table import VALUE, Row, cell_text, columns_of, row_at, tsv
+from zapdesk.domain.json_table import VALUE, Row, cell_text, columns_of, row_at, span_at, tsv
 
 
 def rows(data: bytes) -> list[Row]:
@@ -27,6 +27,21 @@ def test_cells_say_what_stands_there() -> None:
     assert [cell_text(data, row, name) for name in ("n", "t", "o", "z", "r")] == [
         "1.50", "é\n", '{"x":[1]}', "null", "2",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ((), b'[{"a":{"b":[1,2]},"a":{"b":[3]}}]'),
+        ((0, "a", "b"), b"[3]"),
+        ((1,), None),
+        ((0, "x"), None),
+    ],
+)
+def test_a_place_in_a_document_is_found(path: tuple[str | int, ...], there: bytes | None) -> None:
+    data = b' [{"a":{"b":[1,2]},"a":{"b":[3]}}] '
+    span = span_at(data, path)
+    assert (None if span is None else data[slice(*span)]) == there
 
 
 def test_a_row_that_is_very_long_is_read_in_part() -> None:

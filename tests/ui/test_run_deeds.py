@@ -194,6 +194,17 @@ def test_a_filter_narrows_tree_and_table_and_its_trouble_stands_under_it(
             content.tabs.setCurrentWidget(content.table)
             assert (content.rows.rows.columns, content.rows.rows.rowCount()) == (("x",), 2)
             content.tabs.setCurrentWidget(content.result)
+            QTest.keyClick(line.line, Qt.Key.Key_Escape)
+            content.tabs.setCurrentWidget(content.table)
+            lists = content.rows.lists
+            await until(lambda: lists.count() == 2)
+            assert [lists.itemText(n) for n in range(2)] == ["The whole result", "[0].rows"]
+            lists.setCurrentIndex(1)
+            lists.activated.emit(1)
+            await until(lambda: content.rows.rows.columns == ("x",))
+            content.tabs.setCurrentWidget(content.result)
+            QTest.keyClicks(line.line, "[0].rows")
+            await until(lambda: content.tree.tree.json.document == b'[{"x":1},{"x":2}]')
             QTest.keyClicks(line.line, "[")
             await until(lambda: line.said.property("tone") == "error")
             assert "filter" in line.said.whole_text.lower()

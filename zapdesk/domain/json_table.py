@@ -7,7 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from zapdesk.domain.json_outline import ChildScanner, JsonKind, Span, kind_of, scalar_text
+from zapdesk.domain.json_outline import (
+    ChildScanner,
+    JsonKind,
+    Span,
+    kind_of,
+    root_span,
+    scalar_text,
+)
 
 VALUE = ""
 """The column of what stands in the list and is no object."""
@@ -34,6 +41,28 @@ def row_at(data: bytes, span: Span) -> Row:
     return {
         scalar_text(data, key, CELL_LIMIT): scanner.span(number) for number, key in enumerate(keys)
     }
+
+
+def span_at(data: bytes, path: Sequence[str | int]) -> Span | None:
+    """Where the value at ``path`` stands; of repeated keys the last one. It reads all that is
+    before it."""
+    span = root_span(data)
+    for step in path:
+        if not kind_of(data, span).has_children:
+            return None
+        scanner = ChildScanner(data, span)
+        while not scanner.is_done and not (isinstance(step, int) and len(scanner) > step):
+            scanner.step()
+        if isinstance(step, int):
+            number = step if step < len(scanner) else None
+        else:
+            keys = zip(scanner.key_starts, scanner.key_ends, strict=True)
+            found = [n for n, key in enumerate(keys) if scalar_text(data, key) == step]
+            number = found[-1] if found else None
+        if number is None:
+            return None
+        span = scanner.span(number)
+    return span
 
 
 def columns_of(rows: Iterable[Row]) -> tuple[str, ...]:

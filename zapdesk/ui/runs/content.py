@@ -25,7 +25,10 @@ from zapdesk.domain.json_outline import (
     root_span,
     scalar_text,
 )
+from zapdesk.domain.json_table import span_at
+from zapdesk.domain.result_values import Path
 from zapdesk.domain.runs import RunRecord, label_text
+from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import EmptyState
@@ -103,6 +106,8 @@ class RunContent(QWidget):
         self.tabs.setObjectName("run_tabs")
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.setMinimumHeight(_LOWEST_TABS)
+        self._tasks = tasks
+        self._results: ResultService | None = None
         self._shown: bytes | None = None
         self.filtered = FilteredTree(tasks)
         self.tree = self.filtered.view
@@ -125,6 +130,7 @@ class RunContent(QWidget):
         ):
             self.tabs.addTab(tab, title)
         self.tabs.currentChanged.connect(self._fill)
+        self.rows.list_wanted.connect(self._show_list)
         self.filtered.filtered.connect(self._on_filtered)
         self.timeline.exchange_wanted.connect(self.show_exchange)
         for view in (self.tree, self.rows, self.inputs):
@@ -201,8 +207,32 @@ class RunContent(QWidget):
         self.exchanges.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _use(self, results: ResultService | None, record: RunRecord) -> None:
-        self._shown = record.results
+        self._results, self._shown = results, record.results
         self.filtered.set_result(results, record)
+
+    def _offer_lists(self, shown: bytes | None) -> None:
+        self.rows.offer_lists(())
+        if self._results is not None and shown is not None:
+            self._tasks.start(self._find_lists(self._results, shown), name="find lists")
+
+    async def _find_lists(self, results: ResultService, shown: bytes) -> None:
+        try:
+            found = await results.tables(shown)
+        except ZapdeskError:
+            return  # too much to look through: the whole is there as a table
+        if shown is self._shown:
+            self.rows.offer_lists(((), *(path for path in found if path)))
+
+    def _show_list(self, path: Path) -> None:
+        if self._shown is not None:
+            self._tasks.start(self._open_list(self._shown, path), name="show a list")
+
+    async def _open_list(self, shown: bytes, path: Path) -> None:
+        import asyncio  # not before the first frame
+
+        span = await asyncio.to_thread(span_at, shown, path)
+        if span is not None and shown is self._shown:
+            self.rows.show_document(shown[slice(*span)])
 
     def _on_filtered(self, shown: bytes) -> None:
         self._shown = shown
@@ -217,6 +247,7 @@ class RunContent(QWidget):
             self.result.show_result(record.run, record.results)
         elif tab is self.table:
             self.table.show_result(record.run, self._shown)
+            self._offer_lists(self._shown)
         elif tab is self.raw:
             results = record.results or b""
             is_json = kind_of(results, root_span(results)).has_children

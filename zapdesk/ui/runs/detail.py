@@ -115,7 +115,7 @@ class RunDetail(QWidget):
             self._deeds = deeds = DetailDeeds(self, self.notices, self._tasks)
             deeds.run_started.connect(self.run_started)
             deeds.edit_wanted.connect(self.edit_wanted)
-            content.header.more.setMenu(deeds.menu)
+            content.header.offer(deeds.menu)
             content.header.outcome.send_again.connect(deeds.send_again)
             content.header.outcome.edit_again.connect(deeds.edit)
             self._pages.addWidget(content)

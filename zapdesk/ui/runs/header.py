@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from zapdesk.domain.explanation import server_of
 from zapdesk.domain.facts import Fact, Facts
@@ -37,6 +37,7 @@ class RunHeader(QWidget):
         self.title = PlainLabel(size="large", bold=True, wrap=True, selectable=True)
         self.elapsed = PlainLabel(size="large", tone="muted")
         self.more = IconButton("more", "What can be done with this run")
+        self.more.hide()
         self.what = PlainLabel(tone="muted", elide=True)
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.facts = _FactsLine()
@@ -62,6 +63,14 @@ class RunHeader(QWidget):
         for widget in parts:
             column.addWidget(widget)
 
+    def offer(self, menu: QMenu) -> None:
+        """Offer deeds from now on: those of ``menu``, and those that stand beside what they are
+        about. Without this a run is for reading.
+        """
+        self.more.setMenu(menu)
+        self.more.show()
+        self.outcome.may_act = True
+
     def show_run(self, now: RunNow) -> None:
         """Tell how a run stands."""
         run, facts = now.run, now.facts
@@ -77,7 +86,9 @@ class RunHeader(QWidget):
         self.title.set_tone(token)
         self.elapsed.setText(_duration(now))
         started = f"{local(run.created_ms):%H:%M:%S}"
-        parts = (f"{run.app_title} › {kind_words(run)}", run.authentication_title, started)
+        origin = "from a run capsule" if run.is_foreign else ""
+        titles = f"{run.app_title} › {kind_words(run)}"
+        parts = (titles, run.authentication_title, started, origin)
         self.what.setText(" · ".join(one_line(part, 200) for part in parts if part))
         self.what.setToolTip(plain_tool_tip(exact_time(run.created_ms)))
         is_explained = run.status in TONES
@@ -87,8 +98,9 @@ class RunHeader(QWidget):
         self.outcome.setVisible(is_explained)
         if is_explained:
             self.outcome.show_outcome(now)
-        self.waiting.setVisible(run.status is RunStatus.WAITING)
-        if run.status is RunStatus.WAITING:
+        is_watched = run.status is RunStatus.WAITING and not run.is_foreign
+        self.waiting.setVisible(is_watched)
+        if is_watched:
             self.waiting.show_outlook(now.outlook, server_of(run))
         self.attempts.show_attempts(now.stored.first, now.stored.later)
         self.facts.show_facts(facts)

@@ -29,7 +29,7 @@ _LONGEST_DETAIL = 4_000
 
 class OutcomeBlock(QFrame):
     """``exchange_wanted`` carries the place of the exchange that a proof is from;
-    ``send_again`` and ``edit_again`` are the two ways on."""
+    ``send_again`` and ``edit_again`` are the two ways on, which are offered while ``may_act``."""
 
     exchange_wanted = Signal(int)
     send_again = Signal()
@@ -39,6 +39,7 @@ class OutcomeBlock(QFrame):
         super().__init__()
         self.setObjectName("outcome")
         self.resolve = resolve
+        self.may_act = False
         self.title = PlainLabel(bold=True, wrap=True, selectable=True)
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.hint = PlainLabel(wrap=True, selectable=True)
@@ -79,11 +80,14 @@ class OutcomeBlock(QFrame):
         side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
         self.side.setText(f"Whose side: {side}")
         self.side.setVisible(bool(side))
+        may_act = self.may_act and not run.is_foreign
         is_open = run.status.is_resolvable and run.resolution in (None, Resolution.LEFT)
         way = "How to check" if run.status.is_resolvable else "What to do next"
         self.hint.setText(f"{way}: {outcome.hint}" if outcome.hint else "")
         self.hint.setVisible(bool(outcome.hint))
-        self.resolve.setVisible(is_open)
+        self.resolve.setVisible(is_open and may_act)
+        self.again_button.setVisible(may_act)
+        self.edit_button.setVisible(may_act)
         self._show_proofs(explanation.proofs if explanation is not None else (), _technical(now))
         tone = TONES[run.status]
         if self.property("tone") != tone:

@@ -70,6 +70,8 @@ class RunNow:
         run, result = self.run, self.facts.result
         if run.status.is_resolvable and run.resolution is not None:
             return _RESOLVED[run.resolution]
+        if run.is_foreign and run.status.is_open:
+            return "It had not ended when it was exported"
         if run.status is not RunStatus.SUCCESS:
             return _ANSWERS[run.status]
         if self.tells_trouble:

@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.domain.result_values import Path, path_text
 from zapdesk.redaction import REDACTOR
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ROW_DENSE, XS, M, S
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.parts import Button, CheckBox, PlainLabel
+from zapdesk.ui.parts import Button, CheckBox, ComboBox, PlainLabel
+from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.sheets import scrolling
 from zapdesk.ui.viewers.json_model import SLICE_S
 from zapdesk.ui.viewers.json_tree import COPY_LIMIT
@@ -36,13 +38,19 @@ _TOO_MUCH = "This is too much for the clipboard. Choose fewer columns, or select
 
 
 class TableView(QWidget):
-    """``refused`` says in words why something was not copied."""
+    """``refused`` says in words why something was not copied; ``list_wanted`` carries the path of
+    another list of the same document that is to be shown."""
 
     refused = Signal(str)
+    list_wanted = Signal(object)
 
     def __init__(self, name: str, tasks: LateTasks) -> None:
         super().__init__()
         self._tasks = tasks
+        self._paths: tuple[Path, ...] = ()
+        self.lists = ComboBox("Which list is shown")
+        self.lists.hide()
+        self.lists.activated.connect(self._on_list)
         self.grid = _Grid(name)
         self.rows = TableModel(tasks, self)
         self.grid.setModel(self.rows)
@@ -56,6 +64,7 @@ class TableView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(M, XS, S, XS)
         row.setSpacing(XS)
+        row.addWidget(self.lists)
         row.addWidget(self.count, 1)
         row.addWidget(self.columns_button)
         row.addWidget(self.copy_button)
@@ -71,6 +80,17 @@ class TableView(QWidget):
         self.rows.show_document(data)
         self._fit()
         self._tell()
+
+    def offer_lists(self, paths: Sequence[Path]) -> None:
+        """Offer the lists at these places of the document; the first is the one that is shown."""
+        self._paths = tuple(paths)
+        self.lists.clear()
+        for path in paths:
+            self.lists.addItem(one_line(path_text(path), 60) or "The whole result")
+        self.lists.setVisible(len(paths) > 1)
+
+    def _on_list(self, number: int) -> None:
+        self.list_wanted.emit(self._paths[number])
 
     def choose_columns(self) -> None:
         """Offer every column to be shown or hidden."""
