@@ -75,7 +75,7 @@ class Panel(QWidget):
     def select(self, run_id: str) -> None:
         self.calls.append(("select", run_id))
 
-    def show_run(self, run_id: str) -> None:
+    def show_run(self, run_id: str, *, by_itself: bool = False) -> None:
         self.calls.append(("show", run_id))
 
     def show_snapshot(self, snapshot: object) -> None:

@@ -176,6 +176,35 @@ def test_what_differs_is_listed_field_by_field(qtbot: QtBot, detail: RunDetail) 
     asked.reject()
 
 
+# Large results
+
+
+def test_a_large_result_waits_for_a_person_at_the_start(
+    detail: RunDetail, qt_run: RunOnQt, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with opened(detail, tmp_path) as desk:
+            run = await desk.add(results=b'["' + b"x" * 2_000_000 + b'"]')
+            detail.show_run(run.id, by_itself=True)
+            await until(lambda: detail.record is not None)
+            content = detail.content
+            assert "The result is 2.0 MB" in said(content)
+            assert content.tree.tree.json.document == b""
+            QTest.mouseClick(content.result.nothing._button, Qt.MouseButton.LeftButton)
+            await until(lambda: content.tree.tree.json.rowCount() == 1)
+            small = await desk.add()
+            detail.show_run(small.id, by_itself=True)
+            await until(lambda: detail.record is not None and detail.record.run.id == small.id)
+            assert content.result.has_result
+            detail.show_run(run.id, by_itself=True)
+            await until(lambda: detail.record is not None and detail.record.run.id == run.id)
+            assert not content.result.has_result
+            detail.show_run(run.id)
+            assert content.result.has_result
+
+    qt_run(scenario())
+
+
 # The filter
 
 

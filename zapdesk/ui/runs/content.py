@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # it imports what must not be imported before the first paint
     from zapdesk.services.results import ResultService
 
 _LOWEST_TABS = 112
+HELD_ABOVE = 1_000_000
+"""Bytes of a result that is not opened before a person asks for it."""
 
 
 class _Tabs(QTabWidget):
@@ -91,7 +93,8 @@ class _Above(QScrollArea):
 
 
 class RunContent(QWidget):
-    """``refused`` says in words why something was not copied."""
+    """``refused`` says in words why something was not copied. While it ``holds_back``, a large
+    result waits for a person's word."""
 
     refused = Signal(str)
 
@@ -107,6 +110,7 @@ class RunContent(QWidget):
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.setMinimumHeight(_LOWEST_TABS)
         self._tasks = tasks
+        self.holds_back = False
         self._results: ResultService | None = None
         self._shown: bytes | None = None
         self.filtered = FilteredTree(tasks)
@@ -130,6 +134,7 @@ class RunContent(QWidget):
         ):
             self.tabs.addTab(tab, title)
         self.tabs.currentChanged.connect(self._fill)
+        self.result.nothing.action_requested.connect(self.open_held)
         self.rows.list_wanted.connect(self._show_list)
         self.filtered.filtered.connect(self._on_filtered)
         self.timeline.exchange_wanted.connect(self.show_exchange)
@@ -200,6 +205,13 @@ class RunContent(QWidget):
             self.tabs.setCurrentWidget(self.raw)
             self.raw.open_find()
 
+    def open_held(self) -> None:
+        """Show a result that was held back: a person asks for it."""
+        self.holds_back = False
+        self._filled.discard(self.result)
+        self._fill()
+        self.focus()
+
     def show_exchange(self, place: int) -> None:
         """Show the exchange at ``place`` among the run's."""
         self.tabs.setCurrentWidget(self.exchanges)
@@ -244,7 +256,11 @@ class RunContent(QWidget):
             return
         self._filled.add(tab)
         if tab is self.result:
-            self.result.show_result(record.run, record.results)
+            results = record.results or b""
+            if self.holds_back and len(results) > HELD_ABOVE:
+                self.result.hold_back(len(results))
+            else:
+                self.result.show_result(record.run, record.results)
         elif tab is self.table:
             self.table.show_result(record.run, self._shown)
             self._offer_lists(self._shown)

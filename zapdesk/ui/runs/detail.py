@@ -53,6 +53,7 @@ class RunDetail(QWidget):
         self._stored: StoredRun | None = None
         self._is_reading = False
         self._is_stale = False
+        self._is_by_itself = False
         self._content: RunContent | None = None
         self._deeds: DetailDeeds | None = None
         self.notices = NoticeArea()
@@ -82,10 +83,17 @@ class RunDetail(QWidget):
                 session.history.changed.subscribe(self._on_marked),
             ]
 
-    def show_run(self, run_id: str | None) -> None:
-        """Show a run by zapdesk's own id; ``None`` shows that none is picked."""
+    def show_run(self, run_id: str | None, *, by_itself: bool = False) -> None:
+        """Show a run by zapdesk's own id; ``None`` shows that none is picked. What comes
+        ``by_itself``, and not because a person chose it, has a large result held back.
+        """
         if run_id != self._run_id:
+            self._is_by_itself = by_itself
             self._show(run_id)
+        elif self._is_by_itself and not by_itself:
+            self._is_by_itself = False
+            if self._content is not None and self._stored is not None:
+                self._content.open_held()
 
     def focus(self) -> None:
         """Go to the tab in front."""
@@ -218,6 +226,7 @@ class RunDetail(QWidget):
         self.notices.clear("detail")
         self._stored = stored
         results = None if self._session is None else self._session.results
+        self.content.holds_back = self._is_by_itself
         self.content.show_record(stored.record, stored.exchanges, results)
         if self._deeds is not None and self._session is not None:
             self._deeds.show_record(self._session, stored.record)

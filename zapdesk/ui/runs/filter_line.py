@@ -26,7 +26,7 @@ class FilterLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Filter with JMESPath, such as [?active].name")
+        self.line.setPlaceholderText("JMESPath, such as [?active].name")
         self.line.setAccessibleName("Filter the result with JMESPath")
         self.line.setFont(theme().font(mono=True))
         self.line.setClearButtonEnabled(False)

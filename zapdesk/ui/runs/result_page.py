@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from zapdesk.domain.facts import amount_text
+from zapdesk.domain.facts import amount_text, size_text
 from zapdesk.domain.json_outline import is_empty
 from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
 from zapdesk.errors import ZapdeskError
@@ -34,6 +34,13 @@ class ResultPage(QStackedWidget):
     @property
     def has_result(self) -> bool:
         return self.currentWidget() is self._view
+
+    def hold_back(self, size: int) -> None:
+        """Say that there is a large result, and offer to open it."""
+        title = f"The result is {size_text(size)}"
+        sentence = "A large result is not opened by itself."
+        self.nothing.set_texts(title, sentence, "Open it")
+        self.setCurrentWidget(self.nothing)
 
     def show_result(self, run: ActionRun, results: bytes | None) -> None:
         """Show ``results``, which are those of ``run`` or a part of them."""

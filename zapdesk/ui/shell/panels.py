@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from zapdesk.ui.catalog.panel import CatalogPanel
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
@@ -56,7 +56,7 @@ class Panels:
             panel.set_session(session)
         run = self.runs.current_run
         if session is not None and run is not None and run.profile_id == session.profile.id:
-            self._show_run(run)
+            self.detail.show_run(run.id, by_itself=True)
 
     async def close_tasks(self) -> None:
         for panel in (self.catalog, self.action, self.detail, self.runs):
@@ -72,4 +72,7 @@ class Panels:
         self.detail.show_run(run_id)
 
     def _show_run(self, run: Any) -> None:
-        self.detail.show_run(run.id)
+        # A row can become the current one by itself, at the start for one.
+        focused = QApplication.focusWidget()
+        is_chosen = focused is not None and self.runs.isAncestorOf(focused)
+        self.detail.show_run(run.id, by_itself=not is_chosen)
