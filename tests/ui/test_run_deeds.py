@@ -24,6 +24,7 @@ from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 from zapdesk.ui.runs.compare_view import CompareView
 from zapdesk.ui.runs.detail import RunDetail
 from zapdesk.ui.runs.detail_deeds import comparable
+from zapdesk.ui.runs.export_sheet import ExportSheet
 
 # Offscreen windows complain of size hints, and of what popups ask for.
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)")
@@ -358,6 +359,12 @@ def test_a_run_is_copied_and_exported_with_secrets_hidden(
             deeds.export_to(Format.JSON, file)
             await until(lambda: "Exported to" in detail.notices.texts[0])
             assert '"name"' in file.read_text("utf-8")
+            deeds.show_ticket()
+            await until(lambda: isinstance(QApplication.activeModalWidget(), ExportSheet))
+            sheet = QApplication.activeModalWidget()
+            assert isinstance(sheet, ExportSheet)
+            await until(lambda: "Run in zapdesk" in sheet.text.toPlainText())
+            sheet.close()
             deeds.export_to(Format.JSON, tmp_path / "no" / "run.json")
             await until(lambda: "cannot be written" in detail.notices.texts[0])
 

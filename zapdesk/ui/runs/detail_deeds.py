@@ -50,6 +50,7 @@ class DetailDeeds(QObject):
         self.menu.baseline_set.connect(self._set_baseline)
         self.menu.copied.connect(self.copy_as)
         self.menu.exported.connect(self._export)
+        self.menu.ticket_wanted.connect(self.show_ticket)
 
     def show_record(self, session: Session, record: RunRecord) -> None:
         """Act on this run from now on."""
@@ -126,6 +127,14 @@ class DetailDeeds(QObject):
         hidden = f" {_hidden_words(len(shown.hidden))}" if shown.hidden else ""
         text = f"Copied as {FORMATS[format].title}.{hidden}"
         self._notices.show_notice(_SUBJECT, "info", text)
+
+    def show_ticket(self) -> None:
+        """Show the support ticket of the run, to be looked at before it is saved."""
+        if self._session is not None and self._record is not None:
+            from zapdesk.ui.runs.export_sheet import ExportSheet
+
+            exports, run, window = self._session.exports, self._record.run, self._parent.window()
+            ExportSheet(window, exports, run, self._tasks, Format.TICKET).open()
 
     def _export(self, format: Format) -> None:
         if self._record is None:

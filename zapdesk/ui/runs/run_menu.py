@@ -30,6 +30,7 @@ class RunMenu(QMenu):
     baseline_set = Signal(bool)
     copied = Signal(object)
     exported = Signal(object)
+    ticket_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -55,6 +56,7 @@ class RunMenu(QMenu):
         for format in _SAVED:
             entry = save.addAction(f"{FORMATS[format].title}…")
             entry.triggered.connect(lambda _=False, f=format: self.exported.emit(f))
+        self._entry("Support ticket…", "", self.ticket_wanted.emit)
 
     def show_run(self, run: ActionRun, others: Sequence[tuple[str, ActionRun]]) -> None:
         """Offer what can be done with ``run``; ``others`` are runs to compare it with, each under
