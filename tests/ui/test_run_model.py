@@ -208,6 +208,17 @@ def test_hostile_text_is_visible_plain_and_capped(qapp: Any) -> None:
     assert "&lt;b&gt;" in tip
 
 
+def test_what_was_added_to_a_run_and_where_it_comes_from_is_shown_and_spoken(qapp: Any) -> None:
+    model = checked(LateTasks())
+    model.show_items(
+        [some_run(1, is_foreign=True, is_baseline=True, note="n", labels=("a", "b" * 90))]
+    )
+    assert model.line(0).tags[:4] == ("from a file", "known good", "note", "a")
+    assert len(model.line(0).tags[4]) <= 24
+    spoken = model.index(0, RunColumn.OUTCOME).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "from a file, known good, note, a" in spoken
+
+
 @pytest.mark.parametrize(
     ("status", "facts", "outcome"),
     [

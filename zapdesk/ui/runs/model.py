@@ -214,6 +214,7 @@ def _line(run: ActionRun) -> RunLine:
         headline(run),
     )
     tags = (
+        *(["from a file"] if run.is_foreign else []),
         *(["known good"] if run.is_baseline else []),
         *(["note"] if run.note else []),
         *(one_line(label, TAG_LIMIT) for label in run.labels),
