@@ -19,10 +19,13 @@ from PySide6.QtWidgets import QApplication
 
 from tests.history_stops import HISTORY_STOPS
 from tests.tour_guide import Tour
-from zapdesk.domain.runs import Resolution
+from zapdesk.domain.runs import Resolution, RunStatus
+from zapdesk.services.exports.formats import Format
+from zapdesk.services.watching import RunsChange
 from zapdesk.ui.runs.compare_view import open_comparison
 from zapdesk.ui.shell.crash_log import LastSession
 from zapdesk.ui.shell.life import Life
+from zapdesk.ui.times import now_ms
 
 ORDER = {
     "workspace": "ws_studio",
@@ -243,6 +246,27 @@ async def run_resolved(tour: Tour) -> None:
     await asyncio.sleep(0.5)
 
 
+async def run_lost(tour: Tour) -> None:
+    run = await tour.run("Fault Lab", "waiting_forever", {"note": "Invoice"}, ends=False)
+    session = await tour.session_with_apps()
+    session.runs.stop_watching(run.id)
+    text = "The sandbox no longer knows the run."
+    moved = await tour.program.log.move(run.id, RunStatus.LOST, at_ms=now_ms(), text=text)
+    session.runs.changed.announce(RunsChange(moved))
+    await asyncio.sleep(0.5)
+
+
+async def run_foreign(tour: Tour) -> None:
+    """A run that came out of a capsule: for reading."""
+    run = await tour.run("Fault Lab", "error_user", {"note": "Invoice"})
+    session = await tour.session_with_apps()
+    capsule = await session.exports.copy_as(run.id, Format.CAPSULE)
+    foreign, _ = await session.exports.take_in(capsule.text.encode())
+    session.runs.changed.announce(RunsChange(None))
+    tour.panels.detail.show_run(foreign.id)
+    await asyncio.sleep(0.8)
+
+
 async def run_evidence(tour: Tour) -> None:
     await tour.run("Fault Lab", "error_user", {})
     tour.panels.detail.content.header.outcome.fold.click()
@@ -412,6 +436,8 @@ WITH_THE_SANDBOX = (
     run_fields,
     run_filtered,
     run_resolved,
+    run_lost,
+    run_foreign,
     run_evidence,
     send_again,
     run_menu,
