@@ -138,7 +138,7 @@ REPORT = ErrorReport(
             "Look in Tables before you send it again.",
             "cannot know",
         ),
-        (RunStatus.LOST, {}, "Unknown: the server lost track of it", "Look in Tables", "accepted"),
+        (RunStatus.LOST, {}, "Unknown: the server lost track", "Look in Tables", "accepted"),
     ],
 )
 def test_the_first_line_answers_whether_it_worked(

@@ -78,8 +78,11 @@ class OutcomeBlock(QFrame):
         self.sentence.setText(told if run.resolution is None else outcome.sentence)
         self.sentence.setVisible(bool(self.sentence.whole_text))
         side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
-        self.side.setText(f"Whose side: {side}")
-        self.side.setVisible(bool(side))
+        words = [f"Whose side: {side}"] if side else []
+        if explanation is not None and not explanation.is_known:
+            words.append(explanation.cause)
+        self.side.setText(" · ".join(words))
+        self.side.setVisible(bool(words))
         may_act = self.may_act and not run.is_foreign
         is_open = run.status.is_resolvable and run.resolution in (None, Resolution.LEFT)
         way = "How to check" if run.status.is_resolvable else "What to do next"
@@ -134,10 +137,10 @@ class OutcomeBlock(QFrame):
 
 
 def _told(sentence: str, explanation: Explanation | None, *, is_refusal: bool) -> str:
-    """What happened, and the cause that a rule knows, or that none does."""
-    if explanation is None or explanation.cause in sentence:
+    """What happened, and the cause where a rule knows it."""
+    if explanation is None or not explanation.is_known or explanation.cause in sentence:
         return sentence
-    if explanation.is_known and not is_refusal:  # the rule says it better
+    if not is_refusal:  # the rule says it better
         return explanation.cause
     return f"{sentence} {explanation.cause}".strip()
 

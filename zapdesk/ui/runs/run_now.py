@@ -20,7 +20,7 @@ _ANSWERS = {
     RunStatus.SUBMITTING: "Sending…",
     RunStatus.WAITING: "Waiting for the result…",
     RunStatus.ERROR: "It ended in an error",
-    RunStatus.LOST: "Unknown: the server lost track of it",
+    RunStatus.LOST: "Unknown: the server lost track",
     RunStatus.NOT_SENT: "Not sent: nothing ran",
     RunStatus.REFUSED: "Refused: nothing ran",
     RunStatus.UNKNOWN: "Unknown: it may have run",
