@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.domain.runs import Resolution
 from zapdesk.ui.look.metrics import XS, S
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import Button
 
 _WORDS = {
     Resolution.HAPPENED: "It happened",
@@ -24,7 +24,7 @@ class ResolveBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.note = QLineEdit()
-        self.note.setPlaceholderText("What you found, for the record")
+        self.note.setPlaceholderText("When you have looked: what you found")
         self.note.setAccessibleName("What you found")
         self.buttons = {resolution: Button(word) for resolution, word in _WORDS.items()}
         row = QHBoxLayout()
@@ -36,7 +36,6 @@ class ResolveBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, XS, 0, XS)
         column.setSpacing(S)
-        column.addWidget(PlainLabel("When you have looked:", tone="muted"))
         column.addWidget(self.note)
         column.addLayout(row)
 
