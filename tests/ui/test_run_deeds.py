@@ -18,7 +18,7 @@ from tests.ui.run_history import AN_EXCHANGE, PROFILE, Desk, opened_desk, until
 from zapdesk.domain.attempts import EarlierAttempt, InputChange
 from zapdesk.domain.runs import ActionRun, RunOrder, RunStatus
 from zapdesk.services.exports.formats import Format
-from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.look.theme import Theme, theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 from zapdesk.ui.runs.compare_view import CompareView
@@ -202,6 +202,23 @@ def test_a_large_result_waits_for_a_person_at_the_start(
             assert not content.result.has_result
             detail.show_run(run.id)
             assert content.result.has_result
+
+    qt_run(scenario())
+
+
+def test_rows_follow_the_theme(detail: RunDetail, qt_run: RunOnQt, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(detail, tmp_path) as desk:
+            await shown(detail, await desk.add())
+            timeline = detail.content.timeline
+            detail.content.tabs.setCurrentWidget(timeline)
+            before = timeline.topLevelItem(1).foreground(1).color()  # type: ignore[union-attr]  # it is there
+            theme().choose("dark")
+            try:
+                after = timeline.topLevelItem(1).foreground(1).color()  # type: ignore[union-attr]  # it is there
+                assert after == theme().color("muted") != before
+            finally:
+                theme().choose("light")
 
     qt_run(scenario())
 

@@ -44,7 +44,7 @@ from zapdesk.ui.viewers.table_view import TableView
 if TYPE_CHECKING:  # it imports what must not be imported before the first paint
     from zapdesk.services.results import ResultService
 
-_LOWEST_TABS = 112
+_LOWEST_TABS = 104
 HELD_ABOVE = 1_000_000
 """Bytes of a result that is not opened before a person asks for it."""
 
@@ -142,6 +142,7 @@ class RunContent(QWidget):
             view.refused.connect(self.refused)
         for area in (self.tree.tree, self.rows.grid, self.inputs.tree, self.raw.view):
             theme().changed.connect(area.viewport().update)
+        theme().changed.connect(self._on_theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -249,6 +250,10 @@ class RunContent(QWidget):
     def _on_filtered(self, shown: bytes) -> None:
         self._shown = shown
         self._filled.discard(self.table)
+
+    def _on_theme(self) -> None:
+        self._filled -= {self.fields, self.timeline}  # their rows hold colours
+        self._fill()
 
     def _fill(self) -> None:
         record, tab = self._record, self.tabs.currentWidget()
