@@ -71,6 +71,19 @@ def test_tasks_are_started_by_their_owner_only() -> None:
     assert not found
 
 
+def test_one_module_puts_text_on_the_clipboard() -> None:
+    found = [
+        source.at(node)
+        for source in sources("zapdesk")
+        if source.path != "zapdesk/ui/clipboard.py"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"setText", "setMimeData"}
+        and "clipboard" in ast.unparse(node.value)
+    ]
+    assert not found
+
+
 @pytest.mark.parametrize("source", BOTH, ids=lambda source: source.path)
 def test_a_module_is_short_and_says_what_it_is(source: Source) -> None:
     is_test = source.path.startswith("tests/")

@@ -183,6 +183,7 @@ def test_a_revealed_password_is_shown_and_copied_and_hidden_again_with_another_f
     QTest.mouseClick(pane.reveal_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(pane.copy_button, Qt.MouseButton.LeftButton)
     assert json.loads(QApplication.clipboard().text())["secret"] == "hunter2"
+    assert "The clipboard is cleared in a minute." in pane.note
     QTest.mouseClick(pane.request_button, Qt.MouseButton.LeftButton)
     assert json.loads(pane.text.exact_text())["data"]["inputs"]["secret"] == "hunter2"
     pane.set_session(form)  # type: ignore[arg-type]  # the part of a FormSession that is used

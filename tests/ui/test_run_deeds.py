@@ -17,7 +17,6 @@ from tests.conftest import RunOnQt
 from tests.ui.run_history import AN_EXCHANGE, PROFILE, Desk, opened_desk, until
 from zapdesk.domain.attempts import EarlierAttempt, InputChange
 from zapdesk.domain.runs import ActionRun, RunOrder, RunStatus
-from zapdesk.services.exports.formats import Format
 from zapdesk.ui.look.theme import Theme, theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
@@ -354,10 +353,10 @@ def test_run_and_compare_opens_the_comparison_when_the_run_has_ended(
     qt_run(scenario())
 
 
-# Copying and exporting
+# Exporting
 
 
-def test_a_run_is_copied_and_exported_with_secrets_hidden(
+def test_a_run_is_looked_at_before_it_is_copied_or_saved(
     detail: RunDetail, qt_run: RunOnQt, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
@@ -365,24 +364,16 @@ def test_a_run_is_copied_and_exported_with_secrets_hidden(
             run = await desk.add()
             await desk.log.add_exchange(run.id, AN_EXCHANGE)
             await shown(detail, run)
-            deeds = detail._deeds
-            assert deeds is not None
-            deeds.copy_as(Format.CURL)
-            await until(lambda: detail.notices.texts)
-            assert detail.notices.texts[0].startswith("Copied as cURL.")
-            assert "$ZAPIER_TOKEN" in QApplication.clipboard().text()
-            QApplication.clipboard().clear()
-            file = tmp_path / "run.json"
-            deeds.export_to(Format.JSON, file)
-            await until(lambda: "Exported to" in detail.notices.texts[0])
-            assert '"name"' in file.read_text("utf-8")
-            deeds.show_ticket()
-            await until(lambda: isinstance(QApplication.activeModalWidget(), ExportSheet))
-            sheet = QApplication.activeModalWidget()
-            assert isinstance(sheet, ExportSheet)
-            await until(lambda: "Run in zapdesk" in sheet.text.toPlainText())
-            sheet.close()
-            deeds.export_to(Format.JSON, tmp_path / "no" / "run.json")
-            await until(lambda: "cannot be written" in detail.notices.texts[0])
+            menu = detail._deeds.menu  # type: ignore[union-attr]  # the content is there
+            for words, seen in (
+                ("Export or copy as…", "$ZAPIER_TOKEN"),
+                ("Support ticket…", "Run in zapdesk"),
+            ):
+                next(entry for entry in menu.actions() if entry.text() == words).trigger()
+                await until(lambda: isinstance(QApplication.activeModalWidget(), ExportSheet))
+                sheet = QApplication.activeModalWidget()
+                assert isinstance(sheet, ExportSheet)
+                await until(lambda sheet=sheet, seen=seen: seen in sheet.text.toPlainText())
+                sheet.close()
 
     qt_run(scenario())

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from zapdesk.domain.facts import size_text
 from zapdesk.domain.runs import ActionRun
 from zapdesk.errors import ZapdeskError
-from zapdesk.redaction import REDACTOR
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.runs.deeds import Deed, Runs, is_any, is_one
@@ -61,7 +59,7 @@ class Copying:
             )
         else:
             self._notices.clear(_COPY)
-            QApplication.clipboard().setText(REDACTOR.exact(results.decode("utf-8", "replace")))
+            copy_text(results.decode("utf-8", "replace"))
 
 
 def _has_ended(runs: Runs) -> bool:
@@ -75,4 +73,4 @@ def _id_words(runs: Runs) -> str:
 
 
 def _copy_ids(runs: Runs) -> None:
-    QApplication.clipboard().setText("\n".join(run.run_id or run.id for run in runs))
+    copy_text("\n".join(run.run_id or run.id for run in runs))

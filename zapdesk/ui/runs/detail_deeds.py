@@ -4,18 +4,15 @@ exported. Each is asked for by a person, and trouble is told in the detail.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from pathlib import Path
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.runs import ActionRun, RunFilter, RunRecord
 from zapdesk.errors import ZapdeskError
-from zapdesk.redaction import REDACTOR
-from zapdesk.services.exports.files import save
-from zapdesk.services.exports.formats import FORMATS, Format
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.runs.attempt_dialog import Answer
@@ -48,15 +45,14 @@ class DetailDeeds(QObject):
         self.menu.run_and_compare.connect(self.run_and_compare)
         self.menu.compared.connect(self.compare_with)
         self.menu.baseline_set.connect(self._set_baseline)
-        self.menu.copied.connect(self.copy_as)
-        self.menu.exported.connect(self._export)
-        self.menu.ticket_wanted.connect(self.show_ticket)
+        self.menu.export_wanted.connect(self.show_export)
+        self.menu.ticket_wanted.connect(partial(self.show_export, "ticket"))
 
     def show_record(self, session: Session, record: RunRecord) -> None:
         """Act on this run from now on."""
         self._session, self._record = session, record
         self._notices.clear(_SUBJECT)
-        self._start(self._show_menu(session, record.run))
+        self._start(partial(self._show_menu, session, record.run))
 
     # Sending
 
@@ -68,12 +64,12 @@ class DetailDeeds(QObject):
     def send_again(self) -> None:
         """Ask, then send the same once more."""
         if self._session is not None and self._record is not None:
-            self._start(self._send(self._session, self._record))
+            self._start(partial(self._send, self._session, self._record))
 
     def run_and_compare(self) -> None:
         """Ask, send the same once more, and compare when it has ended."""
         if self._session is not None and self._record is not None:
-            self._start(self._send_and_compare(self._session, self._record))
+            self._start(partial(self._send_and_compare, self._session, self._record))
 
     async def _send(self, session: Session, record: RunRecord) -> ActionRun | None:
         if needs_form(record):
@@ -100,71 +96,36 @@ class DetailDeeds(QObject):
         """Show how this run differs from another one."""
         session, record = self._session, self._record
         if session is not None and record is not None:
-            self._start(
-                open_comparison(self._parent, session, other_id, record.run.id, self._tasks)
-            )
+            ids = other_id, record.run.id
+            self._start(partial(open_comparison, self._parent, session, *ids, self._tasks))
 
     def _set_baseline(self, is_baseline: bool) -> None:
         if self._session is not None and self._record is not None:
             history = self._session.history
-            self._start(history.set_baseline(self._record.run.id, is_baseline))
+            self._start(partial(history.set_baseline, self._record.run.id, is_baseline))
 
     async def _show_menu(self, session: Session, run: ActionRun) -> None:
         others = await comparable(session, run)
         if self._record is not None and self._record.run.id == run.id:
             self.menu.show_run(run, others)
 
-    # Copying and exporting
+    # Exporting
 
-    def copy_as(self, format: Format) -> None:
-        """The run as a snippet to the clipboard, secrets as placeholders."""
-        if self._session is not None and self._record is not None:
-            self._start(self._copy(self._session, self._record.run.id, format))
-
-    async def _copy(self, session: Session, id: str, format: Format) -> None:
-        shown = await session.exports.copy_as(id, format)
-        QApplication.clipboard().setText(REDACTOR.exact(shown.text))
-        hidden = f" {_hidden_words(len(shown.hidden))}" if shown.hidden else ""
-        text = f"Copied as {FORMATS[format].title}.{hidden}"
-        self._notices.show_notice(_SUBJECT, "info", text)
-
-    def show_ticket(self) -> None:
-        """Show the support ticket of the run, to be looked at before it is saved."""
+    def show_export(self, format: str = "curl") -> None:
+        """Show the run in a format, to be looked at before it is copied or saved."""
         if self._session is not None and self._record is not None:
             from zapdesk.ui.runs.export_sheet import ExportSheet
 
             exports, run, window = self._session.exports, self._record.run, self._parent.window()
-            ExportSheet(window, exports, run, self._tasks, Format.TICKET).open()
+            ExportSheet(window, exports, run, self._tasks, format).open()
 
-    def _export(self, format: Format) -> None:
-        if self._record is None:
-            return
-        facts, run = FORMATS[format], self._record.run
-        name = f"run-{run.id[:12]}{facts.suffix}"
-        dialog = QFileDialog(self._parent, f"Export as {facts.title}", name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda file: self.export_to(format, Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export_to(self, format: Format, file: Path) -> None:
-        """Write the run in a format to ``file``, in the place of what is there."""
-        if self._session is not None and self._record is not None:
-            self._start(self._write(self._session, self._record.run.id, format, file))
-
-    async def _write(self, session: Session, id: str, format: Format, file: Path) -> None:
-        shown = await session.exports.copy_as(id, format)
-        await save(file, [shown.text])
-        hidden = f" {_hidden_words(len(shown.hidden))}" if shown.hidden else ""
-        self._notices.show_notice(_SUBJECT, "info", f"Exported to {file}.{hidden}")
-
-    def _start(self, deed: Coroutine[Any, Any, object]) -> None:
+    def _start(self, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        # Not a coroutine: one that is cancelled before its turn would never be awaited.
         self._tasks.start(self._tell_trouble(deed), name="deed of the run detail")
 
-    async def _tell_trouble(self, deed: Coroutine[Any, Any, object]) -> None:
+    async def _tell_trouble(self, deed: Callable[[], Coroutine[Any, Any, object]]) -> None:
         try:
-            await deed
+            await deed()
         except ZapdeskError as error:
             self._notices.show_error(error, _SUBJECT)
 
@@ -180,7 +141,3 @@ async def comparable(session: Session, run: ActionRun) -> list[tuple[str, Action
         found.append(("Known good", baseline))
     found += [("Previous run" if n == 0 else "Earlier", other) for n, other in enumerate(earlier)]
     return found
-
-
-def _hidden_words(count: int) -> str:
-    return "A secret is hidden." if count == 1 else f"{count} secrets are hidden."

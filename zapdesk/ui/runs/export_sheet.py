@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import (
-    QApplication,
     QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -26,6 +25,7 @@ from shiboken6 import isValid
 from zapdesk.domain.runs import ActionRun
 from zapdesk.errors import ZapdeskError
 from zapdesk.redaction import HIDDEN, Shown
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import M, S
 from zapdesk.ui.look.theme import theme
@@ -171,7 +171,7 @@ class ExportSheet(Sheet):
         if len(text) > _CLIPBOARD_LIMIT:
             self._say("This is too large for the clipboard. Save it as a file.")
             return
-        QApplication.clipboard().setText(text)
+        copy_text(text)
         self._say("Copied.")
 
     def _choose_place(self) -> None:

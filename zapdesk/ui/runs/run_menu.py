@@ -9,27 +9,22 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.services.exports.formats import FORMATS, Format
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import status_look
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.times import local, now_ms, started_text
 
-_COPIED = (Format.CURL, Format.PYTHON, Format.JAVASCRIPT, Format.CLI)
-_SAVED = (Format.CAPSULE, Format.JSON, Format.CSV, Format.HAR, Format.MARKDOWN)
-
 
 class RunMenu(QMenu):
-    """``copied`` and ``exported`` carry a Format, ``compared`` the id of the other run, and
-    ``baseline_set`` whether the run is known good."""
+    """``compared`` carries the id of the other run, ``baseline_set`` whether the run is known
+    good."""
 
     send_again = Signal()
     edit_again = Signal()
     run_and_compare = Signal()
     compared = Signal(str)
     baseline_set = Signal(bool)
-    copied = Signal(object)
-    exported = Signal(object)
+    export_wanted = Signal()
     ticket_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -45,17 +40,7 @@ class RunMenu(QMenu):
         self.good.setCheckable(True)
         self.good.triggered.connect(lambda is_good: self.baseline_set.emit(is_good))
         self.addSeparator()
-        copy, save = QMenu("Copy as", self), QMenu("Export", self)
-        copy.setIcon(theme().icon("copy"))
-        save.setIcon(theme().icon("download"))
-        self.addMenu(copy)
-        self.addMenu(save)
-        for format in _COPIED:
-            entry = copy.addAction(FORMATS[format].title)
-            entry.triggered.connect(lambda _=False, f=format: self.copied.emit(f))
-        for format in _SAVED:
-            entry = save.addAction(f"{FORMATS[format].title}…")
-            entry.triggered.connect(lambda _=False, f=format: self.exported.emit(f))
+        self._entry("Export or copy as…", "download", self.export_wanted.emit)
         self._entry("Support ticket…", "", self.ticket_wanted.emit)
 
     def show_run(self, run: ActionRun, others: Sequence[tuple[str, ActionRun]]) -> None:

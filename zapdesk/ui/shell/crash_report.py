@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.redaction import REDACTOR
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.sheets import Sheet, text_view
@@ -42,6 +42,6 @@ def report_sheet(parent: QWidget, last: LastSession) -> Sheet:
     view.setMinimumHeight(320)
     sheet.column.addWidget(view)
     copy = sheet.add_button(Button("Copy", icon="copy"))
-    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+    copy.clicked.connect(lambda: copy_text(text))
     sheet.finish()
     return sheet

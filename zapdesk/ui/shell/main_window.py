@@ -358,6 +358,8 @@ class MainWindow(QMainWindow):
             )
 
     def _open_sandbox_page(self) -> None:
+        from zapdesk.ui.clipboard import copy_text
+
         # The page is the sandbox's own, on this computer: no link that came from outside.
         page = "" if self._session is None else self._session.sandbox_page
         if page and not QtGui.QDesktopServices.openUrl(QtCore.QUrl(page)):
@@ -366,7 +368,7 @@ class MainWindow(QMainWindow):
                 "info",
                 "No browser could be opened for the sandbox's page.",
                 "Copy its address",
-                lambda: QtGui.QGuiApplication.clipboard().setText(page),
+                partial(copy_text, page),
             )
 
     def _show_budget(self) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QHeaderView, QMenu, QTreeView, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QTreeView, QWidget
 
 from zapdesk.domain.facts import size_text
 from zapdesk.domain.json_outline import JsonKind
 from zapdesk.domain.recognition import Special
-from zapdesk.redaction import REDACTOR
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.viewers.json_cells import AT_ONCE, CELL_LIMIT, JsonCell
@@ -82,14 +82,14 @@ class JsonTree(QTreeView):
             return
         # Lone surrogates are nothing that another program could take.
         text = self._document.copy_text(index).encode("utf-8", "replace").decode()
-        QApplication.clipboard().setText(REDACTOR.exact(text))
+        copy_text(text)
 
     def copy_path(self) -> None:
         """The current value's path to the clipboard."""
         index = self.currentIndex()
         if index.isValid():
             path = self._document.path(index).encode("utf-8", "replace").decode()
-            QApplication.clipboard().setText(path)
+            copy_text(path)
 
     def show_row(self, index: QModelIndex) -> None:
         """Make a row the current one, with everything above it open."""

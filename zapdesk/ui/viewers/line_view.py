@@ -19,10 +19,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from zapdesk.domain.json_lines import LineIndex
-from zapdesk.redaction import REDACTOR
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import M, S
 from zapdesk.ui.look.theme import theme
@@ -143,7 +143,7 @@ class LineView(QAbstractScrollArea):
         """The selection to the clipboard."""
         text = self.selected_text()
         if text:
-            QApplication.clipboard().setText(REDACTOR.exact(text))
+            copy_text(text)
 
     def select_all(self) -> None:
         if len(self._lines):

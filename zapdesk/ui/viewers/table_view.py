@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.domain.result_values import Path, path_text
-from zapdesk.redaction import REDACTOR
+from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ROW_DENSE, XS, M, S
 from zapdesk.ui.look.theme import theme
@@ -133,7 +132,7 @@ class TableView(QWidget):
                 until = time.perf_counter() + SLICE_S
         # Lone surrogates are nothing that another program could take.
         text = "\n".join(found).encode("utf-8", "replace").decode() + "\n"
-        QApplication.clipboard().setText(REDACTOR.exact(text))
+        copy_text(text)
 
     def _show_columns(self, names: list[str]) -> None:
         self.rows.show_columns(names)

@@ -10,10 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, write_json
 from zapdesk.errors import InvalidInput
+from zapdesk.ui.clipboard import copy_secret, copy_text
 from zapdesk.ui.form.body.keys import REASONS, merged, top_level_keys
 from zapdesk.ui.form.body.text import BodyText
 from zapdesk.ui.form.editors.code import HOW_TO_LEAVE
@@ -242,15 +243,20 @@ class BodyPane(QWidget):
             "eye-off" if is_on else "eye", "Hide passwords" if is_on else "Show passwords"
         )
         self.flush()
+        self.text.shows_secrets = is_on
         self.text.clearFocus()
         self.refresh()
 
     def copy(self) -> None:
         """Put the whole text on the clipboard, as it is shown."""
         text = self.text.exact_text() if self.is_editing else self._whole
-        QApplication.clipboard().setText(text)
-        hides = self.reveal_button.isVisible() and not self.reveal_button.isChecked()
-        self._remark = "Copied. Passwords are hidden in it." if hides else "Copied."
+        has_secrets, is_revealed = self.reveal_button.isVisible(), self.reveal_button.isChecked()
+        if has_secrets and is_revealed:
+            copy_secret(text)
+            self._remark = "Copied, passwords too. The clipboard is cleared in a minute."
+        else:
+            copy_text(text)
+            self._remark = "Copied. Passwords are hidden in it." if has_secrets else "Copied."
         self._say()
         self._remark = ""
 

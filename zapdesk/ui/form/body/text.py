@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from zapdesk.ui.clipboard import marked_secret
 from zapdesk.ui.form.editors.code import CodeText
 from zapdesk.ui.look.metrics import S
 from zapdesk.ui.look.theme import theme
@@ -17,12 +18,14 @@ _GUTTER = 88
 
 
 class BodyText(CodeText):
-    """``line_changed`` gives the line (from 0) in which the cursor stands now."""
+    """``line_changed`` gives the line (from 0) in which the cursor stands now. While it
+    ``shows_secrets``, what is copied out of it is marked as a secret."""
 
     line_changed = Signal(int)
 
     def __init__(self) -> None:
         super().__init__((6, 14), JsonHighlighter)
+        self.shows_secrets = False
         self._reasons: dict[int, str] = {}
         self._gutter = _Gutter(self)
         self.set_editable(False)
@@ -63,6 +66,10 @@ class BodyText(CodeText):
     def reasons(self) -> dict[int, str]:
         """The words beside the lines."""
         return dict(self._reasons)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        mime = super().createMimeDataFromSelection()
+        return marked_secret(mime) if self.shows_secrets else mime
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

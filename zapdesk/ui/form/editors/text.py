@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QClipboard, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from zapdesk.domain.fields import InputField
 from zapdesk.domain.pieces import Mapped
 from zapdesk.domain.values import UNSET, as_text
+from zapdesk.ui.clipboard import HINT, copy_secret
 from zapdesk.ui.form.editors.base import Editor, FormContext
 from zapdesk.ui.form.editors.clipboard import pasted_text
 from zapdesk.ui.form.editors.exact_text import (
@@ -161,6 +162,17 @@ class _PasswordLine(QLineEdit):
 
     def _reveal(self, is_shown: bool) -> None:
         mode = QLineEdit.EchoMode
+        clipboard = QApplication.clipboard()
+        if is_shown:
+            clipboard.changed.connect(self._on_copied)
+        elif self.echoMode() is mode.Normal:
+            clipboard.changed.disconnect(self._on_copied)
         self.setEchoMode(mode.Normal if is_shown else mode.Password)
         self._eye.setIcon(theme().icon("eye-off" if is_shown else "eye"))
         self._eye.setToolTip("Hide" if is_shown else "Show until this field is left")
+
+    def _on_copied(self, mode: QClipboard.Mode) -> None:
+        # Keys, menu and mouse all copy; while it is masked Qt lets none of them do it.
+        clipboard, text = QApplication.clipboard(), self.selectedText()
+        if text and clipboard.text(mode) == text and not clipboard.mimeData(mode).hasFormat(HINT):
+            copy_secret(text, mode)
