@@ -8,14 +8,17 @@ there is none, secrets live in memory until the program ends, and ``trouble`` sa
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import queue
+import re
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.errors import VaultUnusable
+from zapdesk.errors import InvalidInput, VaultUnusable
 
 if TYPE_CHECKING:  # keyring costs 40 ms to import; it is imported on its own thread
     from keyring.backend import KeyringBackend
@@ -28,6 +31,13 @@ UNLOCK_DEADLINE_S = 30.0
 """For writing, which happens while a person signs in and may have to unlock the store."""
 BREAK_S = 60.0
 """For so long a store that did not answer in time is not asked for a secret again."""
+
+PART = 1_000
+"""Characters of a secret in one entry. Windows takes 2,560 bytes of UTF-16, some stores less."""
+MOST = 64 * 1024
+"""Characters of a secret that are kept at all."""
+_PARTED = "zapdesk parts "
+_FORM = re.compile(_PARTED + r"(?P<set>[0-9a-f]{16}) (?P<count>\d{1,3}) (?P<digest>[0-9a-f]{64})")
 
 _TRUSTED = frozenset(
     {
@@ -85,18 +95,23 @@ class Vault:
         if time.monotonic() < self._silent_until:
             return None  # every request needs the token: none of them shall wait for this again
         try:
-            value = await self._call(lambda backend: backend.get_password(SERVICE, name))
+            value = await self._call(lambda backend: _read(backend, name))
         except VaultUnusable as error:
             self.trouble = str(error)
             return None
         return value if isinstance(value, str) else None
 
     async def put(self, name: str, secret: str) -> bool:
-        """Keep ``secret``; False where it is kept for this session only."""
+        """Keep ``secret``; False where it is kept for this session only.
+
+        Raises InvalidInput for one that is longer than ``MOST``.
+        """
+        if len(secret) > MOST:
+            raise InvalidInput("This is too long for a secret.")
 
         def write(backend: KeyringBackend) -> bool:
-            backend.set_password(SERVICE, name, secret)
-            return backend.get_password(SERVICE, name) == secret
+            _write(backend, name, secret)
+            return _read(backend, name) == secret
 
         try:
             kept = await self._call(write, self._unlock_deadline_s)
@@ -114,11 +129,7 @@ class Vault:
         """Forget the secret called ``name``. Raises VaultUnusable where the store keeps it."""
         self._memory.pop(name, None)
 
-        def delete(backend: KeyringBackend) -> None:
-            if backend.get_password(SERVICE, name) is not None:
-                backend.delete_password(SERVICE, name)
-
-        await self._call(delete)
+        await self._call(lambda backend: _delete(backend, name))
 
     async def _call(
         self, work: Callable[[KeyringBackend], Any], deadline_s: float | None = None
@@ -167,6 +178,55 @@ class Vault:
             self._backend = _system_backend()
         self.store_name = str(getattr(self._backend, "name", type(self._backend).__name__))
         return self._backend
+
+
+def _read(backend: KeyringBackend, name: str) -> str | None:
+    """The secret called ``name``; ``None`` also where its parts are not all there any more."""
+    head = backend.get_password(SERVICE, name)
+    form = _FORM.fullmatch(head) if head else None
+    if form is None:
+        return head
+    parts = [backend.get_password(SERVICE, part) for part in _part_names(name, form)]
+    secret = "".join(part or "" for part in parts)
+    return secret if _digest(secret) == form["digest"] else None
+
+
+def _write(backend: KeyringBackend, name: str, secret: str) -> None:
+    """Keep ``secret``, in parts where it is long. Until all of them are there, what was kept
+    before stays what is read."""
+    before = _FORM.fullmatch(backend.get_password(SERVICE, name) or "")
+    if len(secret) <= PART and not secret.startswith(_PARTED):
+        backend.set_password(SERVICE, name, secret)
+    else:
+        parts = [secret[at : at + PART] for at in range(0, len(secret), PART)]
+        head = f"{_PARTED}{secrets.token_hex(8)} {len(parts)} {_digest(secret)}"
+        form = _FORM.fullmatch(head)
+        assert form is not None, "what was just written in this form"
+        for part_name, part in zip(_part_names(name, form), parts, strict=True):
+            backend.set_password(SERVICE, part_name, part)
+        backend.set_password(SERVICE, name, head)
+    _delete_parts(backend, name, before)
+
+
+def _delete(backend: KeyringBackend, name: str) -> None:
+    head = backend.get_password(SERVICE, name)
+    if head is not None:
+        backend.delete_password(SERVICE, name)
+        _delete_parts(backend, name, _FORM.fullmatch(head))
+
+
+def _delete_parts(backend: KeyringBackend, name: str, form: re.Match[str] | None) -> None:
+    for part_name in _part_names(name, form) if form is not None else ():
+        if backend.get_password(SERVICE, part_name) is not None:
+            backend.delete_password(SERVICE, part_name)
+
+
+def _part_names(name: str, form: re.Match[str]) -> list[str]:
+    return [f"{name} #{form['set']}.{number}" for number in range(int(form["count"]))]
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _system_backend() -> KeyringBackend:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zapdesk.api.calls import Answer
 from zapdesk.api.oauth import (
     LONGEST_LIFE_S,
     SHORTEST_LIFE_S,
@@ -24,9 +26,11 @@ from zapdesk.api.oauth import (
     OAuthServer,
     TokenEndpoint,
     consent_address,
+    grant_of,
     life_s,
 )
 from zapdesk.errors import Failed, NotSignedIn, OutcomeUnknown, Unreachable, ZapdeskError
+from zapdesk.redaction import Redactor
 
 SERVER = OAuthServer.of("https://api.zapier.com")
 CLIENT = OAuthClient("client-id", "a secret & more")
@@ -132,13 +136,13 @@ def test_a_life_that_cannot_be_is_cut_to_what_can(told: str, seconds: float) -> 
     )
 )  # fmt: skip
 def test_any_json_gives_a_grant_with_a_life_that_can_be_or_an_error_in_words(body: Any) -> None:
-    found, seen = exchange(reply(body))
-    assert len(seen) == 1
-    if isinstance(found, Grant):
-        assert found.access_token.isprintable()
-        assert SHORTEST_LIFE_S <= found.life_s <= LONGEST_LIFE_S
-    else:
-        assert found.title
+    with patch("zapdesk.api.oauth.REDACTOR", Redactor()):  # any text may be a token here
+        try:
+            found = grant_of(Answer(200, {}, json.dumps(body).encode()))
+        except OutcomeUnknown:
+            return
+    assert found.access_token.isprintable()
+    assert SHORTEST_LIFE_S <= found.life_s <= LONGEST_LIFE_S
 
 
 @pytest.mark.parametrize(

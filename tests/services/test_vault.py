@@ -12,8 +12,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
-from zapdesk.errors import VaultUnusable
-from zapdesk.vault import Vault
+from zapdesk.errors import InvalidInput, VaultUnusable
+from zapdesk.vault import MOST, Vault
 
 
 class Memory(KeyringBackend):
@@ -171,3 +171,82 @@ def test_calls_come_one_after_the_other() -> None:
         assert busy == [0, 1]
 
     asyncio.run(scenario())
+
+
+class Narrow(Memory):
+    """Takes no more than Windows does, which then answers with error 1783."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if len(password.encode("utf-16-le")) > 2560:
+            raise OSError(1783, "The stub received bad data")
+        super().set_password(service, username, password)
+
+
+@pytest.mark.parametrize("length", [1, 999, 1_000, 1_001, 1_280, 1_281, 10_000, MOST])
+def test_a_secret_longer_than_a_store_takes_is_kept_in_parts(length: int) -> None:
+    async def scenario() -> None:
+        backend = Narrow()
+        vault = Vault(backend)
+        secret = ("tökén-" * length)[:length]
+        assert await vault.put("token", secret)
+        assert await Vault(backend).get("token") == secret
+        assert await vault.put("token", "short")
+        assert backend.kept == {("zapdesk", "token"): "short"}
+        await vault.put("token", secret)
+        await vault.remove("token")
+        assert backend.kept == {}
+
+    asyncio.run(scenario())
+
+
+def test_a_set_of_parts_that_was_half_written_leaves_the_old_secret_to_be_read() -> None:
+    async def scenario() -> None:
+        backend = Narrow()
+        vault = Vault(backend)
+        old = "o" * 5_000
+        await vault.put("token", old)
+        written = iter(range(3))
+
+        def fails_in_the_middle() -> None:
+            if next(written, None) is None:
+                raise OSError("full")
+
+        plain = backend.set_password
+
+        def set_password(service: str, username: str, password: str) -> None:
+            fails_in_the_middle()
+            plain(service, username, password)
+
+        backend.set_password = set_password  # type: ignore[method-assign]  # a fault, in mid-set
+        assert not await vault.put("token", "n" * 5_000)
+        assert await Vault(backend).get("token") == old
+
+    asyncio.run(scenario())
+
+
+def test_parts_that_somebody_removed_or_changed_read_as_no_secret() -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        await Vault(backend).put("token", "s" * 3_000)
+        part = next(key for key in backend.kept if key[1].endswith(".1"))
+        backend.kept[part] = "garbage"
+        assert await Vault(backend).get("token") is None
+        del backend.kept[part]
+        assert await Vault(backend).get("token") is None
+
+    asyncio.run(scenario())
+
+
+def test_a_secret_that_looks_like_a_head_of_parts_is_kept_as_what_it_is() -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        secret = f"zapdesk parts {'0' * 16} 3 {'0' * 64}"
+        assert await Vault(backend).put("token", secret)
+        assert await Vault(backend).get("token") == secret
+
+    asyncio.run(scenario())
+
+
+def test_a_secret_of_a_megabyte_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="too long"):
+        asyncio.run(Vault(Memory()).put("token", "x" * 1_000_000))

@@ -214,7 +214,7 @@ class TokenEndpoint:
                 raise refusals.unreachable(error, server, refusals.TRY_AGAIN) from error
             raise _lost(f"{type(error).__name__}: no whole answer came.") from error
         if answer.is_success:
-            return _grant(answer)
+            return grant_of(answer)
         raise _refusal(answer, purpose)
 
 
@@ -234,8 +234,8 @@ def _exchanged(
     }
 
 
-def _grant(answer: Answer) -> Grant:
-    """Read an answer. Raises OutcomeUnknown where there is no token in it."""
+def grant_of(answer: Answer) -> Grant:
+    """What a success of the token endpoint gives. Raises OutcomeUnknown where no token is in it."""
     values = _values(answer)
     access, refresh = values.get("access_token", ""), values.get("refresh_token", "")
     if not _is_token(access):
