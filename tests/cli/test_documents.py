@@ -176,6 +176,12 @@ def test_runs_lists_filters_and_searches(shared_home: Path) -> None:
     assert run(shared_home, "runs", "--status", "lost").out == "No runs yet.\n"
     listed = run(shared_home, "runs", "--limit", "1").out
     assert listed.startswith(of_app[0]["id"][:8])
+    assert "accepted, success" in listed
+    assert "more at the sandbox" in listed
+    facts = of_app[0]["facts"]
+    assert [facts[name]["state"] for name in ("sent", "processed", "result", "saved")] == [
+        "accepted", "success", "data", "here_and_server",
+    ]  # fmt: skip
     times = [r["created_at"] for r in run(shared_home, "runs", "--json").json["runs"]]
     assert times == sorted(times, reverse=True)
 

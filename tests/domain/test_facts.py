@@ -12,6 +12,7 @@ from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.facts import DAY_MS, facts_of, size_text, telling_part
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.profiles import SANDBOX_ID
+from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunRecord, RunStatus
 
 NOON = 1_800_000_000_000
@@ -60,7 +61,11 @@ def test_success_of_the_server_is_never_success_of_the_result() -> None:
     fact = facts_of(failed.run, failed, NOON).result
     assert fact.state == "tells_trouble"
     assert fact.text == '1 item, 37 B; it says "ok": false'
+    listed = some_run(headline=result_line(failed.results))
+    assert facts_of(listed, None, NOON).result.state == "tells_trouble"
+    assert facts_of(listed, None, NOON).result.text == 'it says "ok": false'
     empty = RunRecord(some_run(), b"{}", b"[]")
+    assert facts_of(some_run(headline=result_line(b"[]")), None, NOON).result.state == "no_data"
     assert facts_of(empty.run, empty, NOON).result.text == "no data"
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zapdesk.domain.result_line import NO_DATA, result_line
+from zapdesk.domain.result_line import result_line
+from zapdesk.domain.result_words import NO_DATA
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,31 @@ def text(model: RunModel, row: int, column: RunColumn) -> str:
     return str(model.index(row, column).data())
 
 
+def test_a_row_tells_the_four_facts_and_processed_is_no_tick(qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        tasks, source = LateTasks(), Source(2)
+        source.runs[0] = some_run(2, headline='The result says "ok": false')
+        source.runs[1] = some_run(1, RunStatus.UNKNOWN)
+        model = checked(tasks)
+        model.read_from(source.load)
+        await until(lambda: model.rowCount() == 2)
+        told = [
+            str(model.index(row, RunColumn.STATUS).data(Qt.ItemDataRole.AccessibleTextRole))
+            for row in (0, 1)
+        ]
+        assert told[0].startswith(
+            "Status: Processed. Sent: accepted. Processed: success. "
+            'Result: it says "ok": false. Saved: here'
+        )
+        assert "Sent: cannot know. Processed: cannot know. Result: none. Saved: here" in told[1]
+        assert model.line(0).look.icon == "warning"
+        tip = str(model.index(0, RunColumn.STATUS).data(Qt.ItemDataRole.ToolTipRole))
+        assert "Sent: accepted" in tip
+        await tasks.close()
+
+    qt_run(scenario())
+
+
 def test_pages_are_read_as_they_are_needed_and_never_twice(qt_run: RunOnQt) -> None:
     async def scenario() -> None:
         tasks, source = LateTasks(), Source(450)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
 from zapdesk.cli import (
     account_commands,
@@ -18,10 +18,8 @@ from zapdesk.cli import (
 from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.cli.filters import run_filter
 from zapdesk.domain.definitions import document
+from zapdesk.domain.facts import facts_of
 from zapdesk.errors import Refused
-
-if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
-    pass
 
 
 async def _apps(context: Context) -> int:
@@ -119,10 +117,15 @@ async def _runs(context: Context) -> int:
     await context.program.settle_abandoned()
     options, wanted = context.options, await run_filter(context)
     found = await context.program.log.page(wanted, None, options.limit)
+    now_ms = time.time_ns() // 1_000_000
     if context.is_json:
-        output.document({"runs": [documents.summary(run) for run in found]})
+        listed = [
+            documents.summary(run) | {"facts": documents.facts(facts_of(run, None, now_ms))}
+            for run in found
+        ]
+        output.document({"runs": listed})
     else:
-        output.runs(found)
+        output.runs(found, now_ms)
     return codes.DONE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from zapdesk.cli import documents
 from zapdesk.domain.causes import Explanation
 from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of
-from zapdesk.domain.facts import Facts
+from zapdesk.domain.facts import Facts, facts_of
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.refusals import input_named, refused_inputs
@@ -131,29 +131,29 @@ def _field(field: InputField, values: Mapping[str, Any], problems: Mapping[str, 
         line(f"   problem: {problems[field.id]}")
 
 
-def runs(found: Sequence[ActionRun]) -> None:
-    """Print a list of runs."""
-    table(
-        [
-            (
-                run.id[:8],
-                STATUS_WORDS[run.status],
-                run.app_title,
-                run.action_title,
-                documents.when(run.created_ms) or "",
-                run.headline,
-            )
-            for run in found
-        ],
-        "No runs yet.",
-    )
+def runs(found: Sequence[ActionRun], now_ms: int) -> None:
+    """Print a list of runs: whether it was sent and processed, how long the server still keeps
+    it, and last what became of it in words."""
+    rows = []
+    for run in found:
+        facts = facts_of(run, None, now_ms)
+        state = STATUS_WORDS[run.status]
+        if facts.sent.state == "accepted":
+            state = f"{facts.sent.text}, {facts.processed.text}"
+        kept = facts.saved.text.removeprefix("here, and ")
+        when = documents.when(run.created_ms) or ""
+        rows.append((run.id[:8], state, run.app_title, run.action_title, when, kept, run.headline))
+    table(rows, "No runs yet.")
 
 
 def run(record: RunRecord, facts: Facts, explanation: Explanation | None) -> None:
     """Print one run: what became of it and why, its four facts, then what it returned."""
     found = record.run
     told = documents.outcome(record, explanation)
-    line(f"{STATUS_WORDS[found.status]}: {found.app_title} › {found.action_title}")
+    word = STATUS_WORDS[found.status]
+    if facts.result.state == "tells_trouble":
+        word = "Processed, but the result speaks of a failure"
+    line(f"{word}: {found.app_title} › {found.action_title}")
     if told.title != STATUS_WORDS[found.status]:
         line(told.title)
     known = documents.fields_of(record)

@@ -13,6 +13,7 @@ from typing import Any
 from zapdesk.domain.explanation import RETENTION_DAYS, server_of
 from zapdesk.domain.json_outline import ChildScanner, is_empty, root_span
 from zapdesk.domain.payload import read_json, write_json
+from zapdesk.domain.result_words import NO_DATA, SAYS
 from zapdesk.domain.runs import ActionRun, RunRecord, RunStatus
 from zapdesk.errors import InvalidInput
 
@@ -62,7 +63,8 @@ class Facts:
 def facts_of(
     run: ActionRun, record: RunRecord | None, now_ms: int, clock_offset_ms: int = 0
 ) -> Facts:
-    """The facts of ``run`` now; without its ``record`` nothing is said about the result.
+    """The facts of ``run`` now; without its ``record`` the line about the outcome stands for
+    the result, as in lists.
 
     ``clock_offset_ms`` is how far the server's clock is ahead of this computer's.
     """
@@ -129,7 +131,7 @@ def _result(run: ActionRun, record: RunRecord | None) -> Fact:
     if run.status.is_open:
         return Fact(name, "not_yet", "not yet", "muted")
     if record is None:
-        return Fact(name, "unread", "…", "muted")
+        return _result_line(run)
     results = record.results or b""
     if is_empty(record.results):
         if run.status is RunStatus.SUCCESS:
@@ -140,6 +142,19 @@ def _result(run: ActionRun, record: RunRecord | None) -> Fact:
         tip = f"What the result itself says, whatever {server_of(run)} says of its own work."
         return Fact(name, "tells_trouble", f"{amount}; it says {quote}", "unknown", tip)
     return Fact(name, "data", amount)
+
+
+def _result_line(run: ActionRun) -> Fact:
+    name, line = "Result", run.headline
+    if run.status is RunStatus.ERROR or (run.status is RunStatus.SUCCESS and not line):
+        return Fact(name, "unread", "not read here", "muted")
+    if run.status is not RunStatus.SUCCESS:
+        return Fact(name, "none", "none", "muted")
+    if line == NO_DATA:
+        return Fact(name, "no_data", "no data", "muted")
+    if line.startswith(SAYS):
+        return Fact(name, "tells_trouble", f"it says {line.removeprefix(SAYS)}", "unknown")
+    return Fact(name, "data", line)
 
 
 def _saved(run: ActionRun, now_ms: int, clock_offset_ms: int) -> Fact:

@@ -18,8 +18,7 @@ from zapdesk.domain.json_outline import (
     root_span,
     scalar_text,
 )
-
-NO_DATA = "No data returned"
+from zapdesk.domain.result_words import NO_DATA, SAYS
 
 _READ_UP_TO = 32 * 1024  # of a longer one only the beginning is looked at
 _LONGEST_VALUE = 60
@@ -35,7 +34,7 @@ def result_line(results: bytes | None) -> str:
     if results is None or is_empty(results):
         return NO_DATA
     if quote := telling_part(results):
-        return f"The result says {quote}"
+        return SAYS + quote
     span = root_span(results)
     if span[1] - span[0] > _READ_UP_TO:
         return preview(results, span, _LONGEST_LINE)

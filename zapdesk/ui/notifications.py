@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from zapdesk.domain.runs import ActionRun
 from zapdesk.redaction import REDACTOR
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.signs import status_look
+from zapdesk.ui.look.signs import run_look
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import headline
@@ -124,7 +124,7 @@ class Notifications(QObject):
 def told(runs: Sequence[ActionRun]) -> list[tuple[str, str, str]]:
     """Title, text and the id of the run of each notice; one for all where they are many."""
     if len(runs) > _MOST_TOLD:
-        words = Counter(status_look(run.status.value).word for run in runs)
+        words = Counter(run_look(run.status.value, run.headline).word for run in runs)
         body = ", ".join(f"{count} {word.lower()}" for word, count in words.most_common())
         return [(f"{len(runs)} runs have ended", body, "")]
     return [
@@ -138,4 +138,4 @@ def told(runs: Sequence[ActionRun]) -> list[tuple[str, str, str]]:
 
 
 def _word(run: ActionRun) -> str:
-    return status_look(run.status.value).word
+    return run_look(run.status.value, run.headline).word

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from zapdesk.domain.result_words import SAYS
+
 
 class StatusLook(NamedTuple):
     """How a run's status is drawn: always all three together."""
@@ -14,6 +16,7 @@ class StatusLook(NamedTuple):
 
 
 _WAITING = StatusLook("Waiting", "waiting", "waiting")
+_PROCESSED = StatusLook("Processed", "warning", "waiting")
 _UNKNOWN = StatusLook("Unknown", "unknown", "unknown")
 
 STATUS_LOOKS: dict[str, StatusLook] = {
@@ -31,6 +34,14 @@ STATUS_LOOKS: dict[str, StatusLook] = {
 def status_look(status: str) -> StatusLook:
     """The look of a run status. One that is not known is drawn as unknown, never as success."""
     return STATUS_LOOKS.get(status, _UNKNOWN)
+
+
+def run_look(status: str, headline: str) -> StatusLook:
+    """The look of a run in a list. Processed is not done: there is no tick where the result
+    itself speaks of a failure."""
+    if status == "success" and headline.startswith(SAYS):
+        return _PROCESSED
+    return status_look(status)
 
 
 def monogram_letter(title: str) -> str:

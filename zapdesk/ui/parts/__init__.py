@@ -1,6 +1,6 @@
 """Small widgets that every area is put together from. They hold looks, never rules."""
 
-from zapdesk.ui.look.signs import STATUS_LOOKS, StatusLook, status_look
+from zapdesk.ui.look.signs import STATUS_LOOKS, StatusLook, run_look, status_look
 from zapdesk.ui.parts.buttons import Button, DisclosureButton, IconButton
 from zapdesk.ui.parts.inputs import CheckBox, ComboBox, SearchBox
 from zapdesk.ui.parts.labels import HLine, IconLabel, PlainLabel, SectionHeader
@@ -41,6 +41,7 @@ __all__ = [
     "paint_monogram",
     "paint_tag",
     "readable_on",
+    "run_look",
     "status_look",
     "tag_width",
 ]

@@ -11,7 +11,7 @@ from zapdesk.domain.facts import Fact, Facts
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.ui.look.metrics import ICON_LARGE, XS, L, M, S
-from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel, status_look
+from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel, run_look, status_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import kind_words
@@ -193,11 +193,12 @@ class _AttemptsLine(QWidget):
         if later:
             last = later[-1]
             times = "" if len(later) == 1 else f", {len(later)} times"
-            text = f"Sent again{times}, last at {_moment(last)}: {status_look(last.status).word}."
+            word = run_look(last.status, last.headline).word
+            text = f"Sent again{times}, last at {_moment(last)}: {word}."
             self.text.setText(text)
             self._id = last.id
         elif first is not None:
-            word = status_look(first.status).word
+            word = run_look(first.status, first.headline).word
             self.text.setText(f"The second attempt of what was sent at {_moment(first)}: {word}.")
             self._id = first.id
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
+from zapdesk.domain.facts import facts_of
 from zapdesk.domain.runs import ActionRun, RunFilter
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.paged_model import (
@@ -25,7 +26,7 @@ from zapdesk.ui.paged_model import (
     Index,
     PagedModel,
 )
-from zapdesk.ui.parts import StatusLook, status_look
+from zapdesk.ui.parts import StatusLook, run_look
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.columns import COLUMN_TITLES
@@ -165,14 +166,18 @@ class RunModel(PagedModel[ActionRun]):
             column = index.column()
             line = self.line(index.row())
             told = f"{COLUMN_TITLES[column]}: {line.text(column, now_ms()) or 'none'}"
-            if column == _STATUS and line.run.pinned:
-                told += ", pinned"
+            if column == _STATUS:
+                told += f". {facts_of(line.run, None, now_ms()).sentence()}"
+                told += " Pinned." if line.run.pinned else ""
             return f"{told}, {', '.join(line.tags)}" if column == _OUTCOME and line.tags else told
         return None
 
     def _tool_tip(self, index: Index) -> str:
         line = self.line(index.row())
         run = line.run
+        if index.column() == _STATUS:
+            facts = facts_of(run, None, now_ms()).all()
+            return plain_tool_tip("\n".join(f"{fact.name}: {fact.text}" for fact in facts))
         if index.column() == _STARTED:
             return plain_tool_tip(exact_time(run.created_ms))
         if index.column() == _DURATION and run.ended_ms is not None:
@@ -202,7 +207,7 @@ def _newest_first(run: ActionRun) -> tuple[int, int]:
 
 
 def _line(run: ActionRun) -> RunLine:
-    look = status_look(run.status.value)
+    look = run_look(run.status.value, run.headline)
     took = "" if run.duration_ms is None else duration_text(run.duration_ms)
     texts = (
         look.word,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.parts import status_look
+from zapdesk.ui.parts import run_look
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.times import local, now_ms, started_text
 
@@ -56,7 +56,7 @@ class RunMenu(QMenu):
         self.good.setChecked(run.is_baseline)
         self.compare.clear()
         for words, other in others:
-            look = status_look(other.status.value)
+            look = run_look(other.status.value, other.headline)
             text = f"{words}: {_told(other)}".replace("&", "&&")
             entry = self.compare.addAction(theme().icon(look.icon, look.token), text)
             entry.triggered.connect(lambda _=False, id=other.id: self.compared.emit(id))
@@ -73,5 +73,5 @@ class RunMenu(QMenu):
 def _told(run: ActionRun) -> str:
     when = started_text(run.created_ms, now_ms())
     return one_line(
-        f"{status_look(run.status.value).word}, {when}, {local(run.created_ms):%H:%M:%S}"
+        f"{run_look(run.status.value, run.headline).word}, {when}, {local(run.created_ms):%H:%M:%S}"
     )

@@ -27,7 +27,7 @@ from zapdesk.ui.look.metrics import (
     M,
     S,
 )
-from zapdesk.ui.look.signs import is_black_readable, monogram_letter, status_look
+from zapdesk.ui.look.signs import is_black_readable, monogram_letter, run_look
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.columns import COLUMN_TITLES, DAY_HEIGHT, column_widths, search_width
 from zapdesk.ui.shell.by_hand import CENTRE, LEFT, RIGHT, PaintedByHand, size_of
@@ -307,7 +307,7 @@ class FirstFrame(PaintedByHand):
 
 def _cells(run: RunGlimpse, now: int) -> tuple[tuple[str, str], ...]:
     """Texts and colours of a row. What takes more than the row to know is left to the table."""
-    look = status_look(run.status)
+    look = run_look(run.status, run.headline)
     ended = run.ended_ms
     took = "" if ended is None or run.status in _OPEN else duration_text(ended - run.created_ms)
     is_told = run.status not in _OPEN and run.status not in _RESOLVABLE
