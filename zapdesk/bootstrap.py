@@ -134,7 +134,6 @@ class Program:
             raise
         log = RunLog(database, owner.id)
         sensitive = SensitiveService(SensitiveFields(database))
-        explainer = Explainer(resource("explanations.toml"))
         with suppress(StorageUnusable):  # the log itself says what is wrong with it
             await sensitive.load()
         history = HistoryService(
@@ -160,7 +159,7 @@ class Program:
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
             sensitive=sensitive,
             explainer=explainer,
-            comparison=ComparisonService(log, ComparisonStore(database), history),
+            comparison=ComparisonService(log, ComparisonStore(database), history, sensitive),
             results=ResultService(ResultFilters(database)),
         )
 
@@ -230,6 +229,7 @@ class Program:
                 elsewhere=self.database.changed_elsewhere,
                 living=lambda: Owner.living(self.paths.owners),
                 budget=budget,
+                sensitive=self.sensitive,
             ),
             history=self.history,
             budget=budget,

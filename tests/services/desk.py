@@ -173,6 +173,7 @@ async def desk(
         PROFILE, "Test", ServerKind.CUSTOM, base_url, sends_native_values=sends_native_values
     )
     catalog = CatalogService(PROFILE, client, cache)
+    sensitive = SensitiveService(SensitiveFields(database))
     runs = RunService(
         PROFILE,
         client,
@@ -182,9 +183,9 @@ async def desk(
         try_again=database.try_again,
         elsewhere=database.changed_elsewhere,
         living=lambda: Owner.living(home / "owners"),
+        sensitive=sensitive,
     )
     signs.subscribe(runs.hear)
-    sensitive = SensitiveService(SensitiveFields(database))
     forms = FormService(
         profile,
         client,

@@ -19,9 +19,11 @@ from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
 from zapdesk.storage.run_log import RunLog
+from zapdesk.storage.sensitive_fields import SensitiveFields
 
 FORM = json.dumps(
     [
@@ -40,7 +42,12 @@ class Bench:
     def __init__(self, database: Database, folder: Path) -> None:
         self.log = RunLog(database, OWNER)
         self.history = HistoryService(database, self.log, OWNER, Paths(folder, folder, folder))
-        self.comparison = ComparisonService(self.log, ComparisonStore(database), self.history)
+        self.comparison = ComparisonService(
+            self.log,
+            ComparisonStore(database),
+            self.history,
+            SensitiveService(SensitiveFields(database)),
+        )
         self._count = 0
 
     async def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,38 @@ def test_what_earlier_runs_have_of_it_is_hidden_in_every_export(tmp_path: Path) 
                 shown = await exports.copy_as(ended.run.id, format)
                 assert found(OLD_KEY, [(format.value, shown.text.encode())]) == []
             assert "ZAPIER_INPUT_KEY" in (await exports.copy_as(ended.run.id, Format.CURL)).text
+            await session.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_shown_of_earlier_runs_is_without_it_and_cannot_be_sent_unasked(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with scripted(routes=form(_fields)) as server, desk(tmp_path, server.url) as made:
+            session = open_form(made)
+            await session.load()
+            session.edit("note", "n")
+            session.edit("key", OLD_KEY)
+            await session.settle()
+            ended = await made.ended(session.order("press", RunKind.RUN))
+            told: list[Any] = []
+            made.runs.changed.subscribe(told.append)
+            await made.forms.sensitive.mark(ended.run.action, "key", True)
+            assert told, "what shows the run reads it again"
+            record = await made.runs.record(ended.run.id)
+            assert record is not None
+            assert json.loads(record.inputs) == {"note": "n", "key": HIDDEN_PASSWORD}
+            exchanges = await made.runs.exchanges(ended.run.id)
+            bodies = [("", e.request_body + e.response_body) for e in exchanges]
+            assert found(OLD_KEY, bodies) == []
+            assert any(b'"note":"n"' in body for _, body in bodies)
+            earlier = await made.runs.earlier_attempt(
+                replace(session.order("again", RunKind.RUN), again_of=ended.run.id)
+            )
+            assert earlier is not None
+            assert OLD_KEY not in str(earlier.changes)
             await session.close()
 
     asyncio.run(scenario())

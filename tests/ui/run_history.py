@@ -67,6 +67,7 @@ class Desk:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.log = RunLog(database, "0" * 32)
+        sensitive = SensitiveService(SensitiveFields(database))
         self.runs = RunService(
             PROFILE,
             # Reading the log asks no server and no catalogue.
@@ -76,6 +77,7 @@ class Desk:
             blocked=lambda: "",
             elsewhere=database.changed_elsewhere,
             living=set,
+            sensitive=sensitive,
         )
         self.history = HistoryService(database, self.log, "0" * 32, Paths(folder, folder, folder))
         explainer = Explainer(resource("explanations.toml"))
@@ -84,12 +86,15 @@ class Desk:
             runs=self.runs,
             history=self.history,
             explainer=explainer,
-            comparison=ComparisonService(self.log, ComparisonStore(database), self.history),
+            sensitive=sensitive,
+            comparison=ComparisonService(
+                self.log, ComparisonStore(database), self.history, sensitive
+            ),
             results=ResultService(ResultFilters(database)),
             exports=ExportService(
                 self.log,
                 ForeignRuns(database),
-                SensitiveService(SensitiveFields(database)),
+                sensitive,
                 explainer,
             ),
         )

@@ -161,6 +161,28 @@ def test_passwords_are_asked_anew_in_the_form(
     qt_run(scenario())
 
 
+def test_a_value_that_was_marked_as_sensitive_since_is_hidden_and_asked_anew(
+    detail: RunDetail, qt_run: RunOnQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with opened(detail, tmp_path) as desk:
+            sent = Sent(desk, monkeypatch)
+            edited: list[ActionRun] = []
+            detail.edit_wanted.connect(edited.append)
+            run = await desk.add(RunStatus.UNKNOWN, inputs=b'{"name":"Ada","key":"old-secret"}')
+            await shown(detail, run)
+            content = detail.content
+            content.tabs.setCurrentWidget(content.inputs)
+            assert b"old-secret" in content.inputs.tree.json.document
+            await desk.session.sensitive.mark(run.action, "key", True)
+            await until(lambda: b"old-secret" not in content.inputs.tree.json.document)
+            content.header.outcome.again_button.click()
+            await until(lambda: edited)
+            assert sent.orders == []
+
+    qt_run(scenario())
+
+
 def test_what_differs_is_listed_field_by_field(qtbot: QtBot, detail: RunDetail) -> None:
     from tests.ui.run_history import some_run
 

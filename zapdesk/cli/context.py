@@ -67,8 +67,9 @@ class Context:
         """Print a run from the log and return the exit code for it."""
         record = await self.program.log.record(id)
         assert record is not None, "the log never loses a run"
+        kept = await self.program.log.exchanges(id)
+        record, exchanges = await self.program.sensitive.without(record, kept)
         facts = facts_of(record.run, record, time.time_ns() // 1_000_000)
-        exchanges = await self.program.log.exchanges(id)
         explanation = await self.program.explainer.explain(record, exchanges)
         if self.is_json:
             document = documents.run(record, explanation) | {"facts": documents.facts(facts)}

@@ -18,6 +18,7 @@ from zapdesk.domain.runs import ActionRun, RunRecord
 from zapdesk.errors import InvalidInput
 from zapdesk.services.aside import where_it_fits
 from zapdesk.services.history import HistoryService
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.run_log import RunLog
 
@@ -74,8 +75,15 @@ class RunComparison:
 class ComparisonService:
     """Compares runs, whatever profile they belong to."""
 
-    def __init__(self, log: RunLog, store: ComparisonStore, history: HistoryService) -> None:
+    def __init__(
+        self,
+        log: RunLog,
+        store: ComparisonStore,
+        history: HistoryService,
+        sensitive: SensitiveService,
+    ) -> None:
         self._log = log
+        self._sensitive = sensitive
         self._store = store
         self._history = history
 
@@ -133,7 +141,7 @@ class ComparisonService:
         record = await self._log.record(id)
         if record is None:
             raise InvalidInput(f"There is no run {id}.")
-        return record
+        return (await self._sensitive.without(record))[0]
 
 
 def compare_records(

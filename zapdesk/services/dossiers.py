@@ -6,7 +6,7 @@ can break or forget it; each hidden place bears a mark of its reason (`redaction
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,16 @@ from zapdesk.domain.explanation import Outcome
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, texts_within, write_json
 from zapdesk.domain.runs import Labels, RunError, RunEvent, RunRecord
 from zapdesk.errors import ErrorItem, ErrorReport, InvalidInput
-from zapdesk.redaction import REDACTOR, SECRET_HEADERS, Guess, Reason, Redactor, mark, shown_marks
+from zapdesk.redaction import (
+    HIDDEN,
+    REDACTOR,
+    SECRET_HEADERS,
+    Guess,
+    Reason,
+    Redactor,
+    mark,
+    shown_marks,
+)
 from zapdesk.services.run_documents import outcome
 
 _PLACES = (("data", "inputs"), ("data", "input"), ("inputs",), ("input",))
@@ -45,12 +54,8 @@ def dossier(
 ) -> Dossier:
     """A dossier in which nothing is left of live secrets, of what looks like one, and of the
     values of the fields in ``sensitive_ids``, wherever they stand."""
-    inputs = _object(record.inputs)
-    present = frozenset(sensitive_ids & inputs.keys())
-    values = [inputs[name] for name in present if inputs[name] != HIDDEN_PASSWORD]
-    hiding = _Hiding(
-        redactor.with_secrets((t, Reason.SENSITIVE) for t in texts_within(values)), present
-    )
+    present, secrets = _sensitive(record, sensitive_ids)
+    hiding = _Hiding(redactor.with_secrets(secrets).marked, present, mark)
     told = outcome(record, explanation)
     return Dossier(
         hiding.record(record),
@@ -61,6 +66,31 @@ def dossier(
     )
 
 
+def without_sensitive(
+    record: RunRecord, exchanges: Iterable[Exchange], sensitive_ids: frozenset[str]
+) -> tuple[RunRecord, tuple[Exchange, ...]]:
+    """A run as it may be shown and sent again where fields were marked after it was stored: their
+    values are hidden as those of PASSWORD fields are, and so is what repeats them."""
+    present, secrets = _sensitive(record, sensitive_ids)
+    if not secrets:
+        return record, tuple(exchanges)
+    redactor = Redactor().with_secrets(secrets)
+    hiding = _Hiding(lambda text, _guess: redactor.exact(text), present, lambda _reason: HIDDEN)
+    return hiding.record(record), tuple(map(hiding.exchange, exchanges))
+
+
+def _sensitive(
+    record: RunRecord, sensitive_ids: frozenset[str]
+) -> tuple[frozenset[str], list[tuple[str, Reason]]]:
+    """The sensitive fields that a run has a value for, and what is still to be read of them."""
+    if not sensitive_ids:
+        return frozenset(), []
+    inputs = _object(record.inputs)
+    present = frozenset(sensitive_ids & inputs.keys())
+    values = [inputs[name] for name in present if inputs[name] != HIDDEN_PASSWORD]
+    return present, [(text, Reason.SENSITIVE) for text in texts_within(values)]
+
+
 def without_marks(body: bytes) -> bytes:
     """A body of a dossier as it is written where marks could not be taken out any more."""
     text = body.decode("utf-8", "surrogateescape")
@@ -68,12 +98,20 @@ def without_marks(body: bytes) -> bytes:
 
 
 class _Hiding:
-    def __init__(self, redactor: Redactor, sensitive_ids: frozenset[str]) -> None:
-        self._redactor = redactor
+    """``hidden`` takes the secrets out of a text, ``mark`` stands where a whole value was."""
+
+    def __init__(
+        self,
+        hidden: Callable[[str, Guess], str],
+        sensitive_ids: frozenset[str],
+        mark: Callable[[Reason], str],
+    ) -> None:
+        self._hidden = hidden
         self._sensitive_ids = sensitive_ids
+        self._mark = mark
 
     def text(self, text: str) -> str:
-        return self._redactor.marked(text)
+        return self._hidden(text, Guess.BODY)
 
     def body(self, body: bytes) -> bytes:
         text = body.decode("utf-8", "surrogateescape")
@@ -107,12 +145,12 @@ class _Hiding:
     def exchange(self, exchange: Exchange) -> Exchange:
         return replace(
             exchange,
-            url=self._redactor.marked(exchange.url, Guess.EVERYTHING),
+            url=self._hidden(exchange.url, Guess.EVERYTHING),
             request_headers=self._headers(exchange.request_headers),
             request_body=self.body(self._without_sensitive(exchange.request_body, _PLACES)),
             response_headers=self._headers(exchange.response_headers),
             response_body=self.body(exchange.response_body),
-            failure=self._redactor.marked(exchange.failure, Guess.EVERYTHING),
+            failure=self._hidden(exchange.failure, Guess.EVERYTHING),
         )
 
     def explanation(self, explanation: Explanation) -> Explanation:
@@ -121,7 +159,7 @@ class _Hiding:
             cause=self.text(explanation.cause),
             next_step=self.text(explanation.next_step),
             proofs=tuple(
-                replace(proof, text=self._redactor.marked(proof.text, Guess.EVERYTHING))
+                replace(proof, text=self._hidden(proof.text, Guess.EVERYTHING))
                 for proof in explanation.proofs
             ),
         )
@@ -146,16 +184,16 @@ class _Hiding:
         return tuple(
             (
                 name,
-                mark(Reason.HEADER)
+                self._mark(Reason.HEADER)
                 if name.lower() in SECRET_HEADERS
-                else self._redactor.marked(value, Guess.EVERYTHING),
+                else self._hidden(value, Guess.EVERYTHING),
             )
             for name, value in headers
         )
 
     def _label(self, name: str, label: Labels) -> Labels:
         if name in self._sensitive_ids:
-            return mark(Reason.SENSITIVE)
+            return self._mark(Reason.SENSITIVE)
         if isinstance(label, str):
             return self.text(label)
         return {self.text(id_): self.text(told) for id_, told in label.items()}

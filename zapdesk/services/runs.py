@@ -14,7 +14,7 @@ from zapdesk.api.client import ZapierClient
 from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
-from zapdesk.domain.catalog import writes
+from zapdesk.domain.catalog import ActionKey, writes
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.facts import Facts, facts_of, not_saved
 from zapdesk.domain.outlook import Outlook
@@ -32,6 +32,7 @@ from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.sending import Sender, Unsaved
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
@@ -60,8 +61,11 @@ class RunService:
         blocked_changed: Broadcast[str] | None = None,
         try_again: Callable[[], Awaitable[bool]] | None = None,
         budget: Budget | None = None,
+        sensitive: SensitiveService | None = None,
     ) -> None:
         """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now."""
+        self._sensitive = sensitive
+        self._unsubscribe = sensitive.changed.subscribe(self._show_again) if sensitive else None
         self._log = log
         self._blocked = blocked
         self.blocked_changed: Broadcast[str] = blocked_changed or Broadcast()
@@ -86,9 +90,15 @@ class RunService:
         """Why nothing can be sent now, as a sentence; empty where sending works."""
         return self._blocked()
 
+    def _show_again(self, _action: ActionKey) -> None:
+        self.changed.announce(RunsChange(None))
+
     async def close(self) -> None:
         """Stop sending and watching. A send that is under way ends as what is known of it."""
         self._sender.is_closing = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
         if self._beginning:  # an intent that is being written must not stay without a word
             await asyncio.wait(tuple(self._beginning), timeout=_BEGIN_AT_CLOSE_S)
         await self._owner.close()
@@ -141,7 +151,7 @@ class RunService:
         body = write_json(shown)
         try:
             if order.again_of is not None:
-                record = await self._log.record(order.again_of)
+                record = await self.record(order.again_of)
                 if record is not None:
                     return EarlierAttempt(record.run, changes_between(record.inputs, shown), True)
             if not writes(order.action.action_type):
@@ -280,12 +290,20 @@ class RunService:
         return await self._log.get(id)
 
     async def record(self, id: str) -> RunRecord | None:
-        """A run with everything kept of it."""
-        return await self._log.record(id)
+        """A run with everything kept of it, but for values of fields marked as sensitive."""
+        record = await self._log.record(id)
+        if record is None or self._sensitive is None:
+            return record
+        return (await self._sensitive.without(record))[0]
 
     async def exchanges(self, id: str) -> tuple[Exchange, ...]:
         """The requests and answers of a run, oldest first."""
-        return await self._log.exchanges(id)
+        found = await self._log.exchanges(id)
+        run = await self._log.get(id)
+        if run is None or self._sensitive is None or not self._sensitive.of(run.action):
+            return found
+        record = await self._log.record(id)  # it has the values that answers may repeat
+        return found if record is None else (await self._sensitive.without(record, found))[1]
 
     async def sent_again_as(self, id: str) -> tuple[ActionRun, ...]:
         """The runs that were made by sending this one again, oldest first."""

@@ -1,17 +1,21 @@
 """Fields that a person marked as sensitive, remembered for each action.
 
 A marked field is treated like one of format PASSWORD from then on: its value is kept in no log,
-draft or preset and is asked for again; in what is exported of earlier runs it is hidden.
+draft or preset and is asked for again; what is shown and exported of earlier runs is without it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.fields import Fieldset, FormNode, InputField
+from zapdesk.domain.runs import RunRecord
+from zapdesk.services.dossiers import without_sensitive
 from zapdesk.storage.sensitive_fields import SensitiveFields
 
 
@@ -37,6 +41,15 @@ class SensitiveService:
         changed = self.of(action) | {field_id} if is_sensitive else self.of(action) - {field_id}
         self._marked = {**self._marked, action: changed}
         self.changed.announce(action)
+
+    async def without(
+        self, record: RunRecord, exchanges: Iterable[Exchange] = ()
+    ) -> tuple[RunRecord, tuple[Exchange, ...]]:
+        """A run of the log without the values of fields that were marked since it was stored."""
+        ids = self.of(record.run.action)
+        if not ids:
+            return record, tuple(exchanges)
+        return await asyncio.to_thread(without_sensitive, record, exchanges, ids)
 
     def applied(self, action: ActionKey, nodes: Iterable[FormNode]) -> tuple[FormNode, ...]:
         """A form with the marks of its action."""

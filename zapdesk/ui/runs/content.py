@@ -171,6 +171,8 @@ class RunContent(QWidget):
         elif (before.run.status, before.results) != (record.run.status, record.results):
             self._filled -= {self.result, self.table, self.raw}
             self._use(results, record)
+        if before is not None and before.inputs != record.inputs:
+            self._filled.discard(self.inputs)
         self._fill()
 
     def clear(self) -> None:
