@@ -44,6 +44,7 @@ secrets = st.text(
 @given(secret=secrets)
 @example(secret=PASSWORD)
 @example(secret=TOKEN)
+@example(secret="response_h")
 def test_a_secret_planted_in_every_part_of_a_run_is_in_no_export(secret: str) -> None:
     redactor = Redactor()
     redactor.register(secret)
@@ -54,7 +55,8 @@ def test_a_secret_planted_in_every_part_of_a_run_is_in_no_export(secret: str) ->
             text = written(told, format).text
         except InvalidInput:
             continue  # no command is made of inputs of which a part is hidden
-        assert found(secret, [(format.value, text.encode())]) == []
+        if secret not in written(dossier(record(), exchanges()), format).text:  # as a key may be
+            assert found(secret, [(format.value, text.encode())]) == []
 
 
 def _full_of(secret: str) -> tuple[RunRecord, tuple[Exchange, ...]]:
