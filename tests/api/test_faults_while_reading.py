@@ -74,10 +74,10 @@ def test_broken_answers_are_asked_for_three_times(behave: Behaviour) -> None:
     error, server = _read(behave)
     assert type(error) is Failed
     assert error.hint
-    assert len(server.requests) == 3
+    assert server.connections == 3  # a slow machine may give up before the request is read
     error, server = _poll(behave)
     assert type(error) is Failed
-    assert len(server.requests) == 1
+    assert server.connections == 1
 
 
 def test_one_broken_answer_is_not_noticed() -> None:
