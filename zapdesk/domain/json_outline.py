@@ -163,7 +163,8 @@ class ChildScanner:
 
     def step(self, window: int = WINDOW) -> None:
         """Look at the next ``window`` bytes."""
-        limit = min(self._position + window, self._end)
+        # Of one byte alone it cannot be told whether it begins an escape.
+        limit = min(self._position + max(window, 2), self._end)
         while not self.is_done and self._position < limit:
             before = self._position
             if self._string_start >= 0:
