@@ -11,13 +11,13 @@ from typing import Any
 
 from zapdesk.cli import documents
 from zapdesk.domain.causes import Explanation
-from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of
+from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of, side_words
 from zapdesk.domain.facts import Facts, facts_of
 from zapdesk.domain.fields import Fieldset, FormNode, InfoField, InputField
 from zapdesk.domain.payload import write_json
 from zapdesk.domain.refusals import input_named, refused_inputs
 from zapdesk.domain.runs import ActionRun, RunRecord
-from zapdesk.errors import Side, ZapdeskError
+from zapdesk.errors import ZapdeskError
 
 _CONTROLS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINERS = {"\u200d", "\ufe0f"}
@@ -165,7 +165,7 @@ def run(record: RunRecord, facts: Facts, explanation: Explanation | None) -> Non
     for field_id, text in named.items():
         line(f"{known[field_id]} ({field_id}): {text}")
     if explanation is not None:
-        _explanation(explanation, told)
+        _explanation(found, explanation, told)
     elif told.hint:
         line(told.hint)
     at_server = f", at {server_of(found)} {found.run_id}" if found.run_id else ""
@@ -181,14 +181,14 @@ def run(record: RunRecord, facts: Facts, explanation: Explanation | None) -> Non
         line(write_json(value, indent=2).decode() if not isinstance(value, str) else value)
 
 
-def _explanation(found: Explanation, told: Outcome) -> None:
+def _explanation(run: ActionRun, found: Explanation, told: Outcome) -> None:
     line()
     if not found.is_known:
         line(found.cause)
     elif found.cause not in (told.title, told.sentence):
         line(f"Likely cause: {found.cause}")
-    if found.side not in ("", Side.UNKNOWN.value):
-        line(f"Whose side:   {found.side}")
+    if side := side_words(run, found.side):
+        line(f"Whose side:   {side}")
     line(f"What to do:   {found.next_step}")
     for proof in found.proofs:
         line(f"{proof.where}: {_fit(' '.join(proof.text.split()), 200)}")

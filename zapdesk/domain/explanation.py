@@ -51,6 +51,14 @@ def server_of(run: ActionRun) -> str:
     return "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier"
 
 
+def side_words(run: ActionRun, side: str) -> str:
+    """Whose side it is, for people; empty where nobody knows. Nothing is Zapier's doing in the
+    sandbox."""
+    if side == Side.ZAPIER.value:
+        return server_of(run)
+    return "" if side == Side.UNKNOWN.value else side
+
+
 def headline_of_errors(errors: Sequence[RunError]) -> str:
     """One line for the list: the app's own words where there are any."""
     return next((" ".join(e.text.split()) for e in errors if e.text), "")

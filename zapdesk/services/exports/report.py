@@ -6,7 +6,7 @@ import re
 
 from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import STATUS_WORDS, Outcome
+from zapdesk.domain.explanation import STATUS_WORDS, Outcome, side_words
 from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import HIDDEN_PASSWORD, write_json
 from zapdesk.domain.runs import label_text
@@ -66,7 +66,7 @@ def _facts(dossier: Dossier) -> list[str]:
         ("Run", run.id),
         ("Run id at Zapier", run.run_id or ""),
         ("Server", run.profile_id),
-        ("Whose side", dossier.outcome.side),
+        ("Whose side", side_words(dossier.record.run, dossier.outcome.side)),
         ("Word of the server", run.server_status),
         ("Connection", run.authentication_title or run.authentication_id or ""),
         ("Action", f"{run.action.action_type} {run.action.key} of {run.action.app_id}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import STATUS_WORDS
+from zapdesk.domain.explanation import STATUS_WORDS, server_of, side_words
 from zapdesk.domain.runs import RunStatus
 from zapdesk.services import capsules
 from zapdesk.services.dossiers import Dossier
@@ -61,7 +61,7 @@ def _words(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     return (
         ("What it means", told.sentence),
         ("Likely cause", cause),
-        ("Whose side", told.side),
+        ("Whose side", side_words(run, told.side)),
         ("What can be done", told.hint),
         ("Closed by a person", closed),
         *((proof.where, proof.text) for proof in (why.proofs if why is not None else ())),
@@ -71,7 +71,7 @@ def _words(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 def _ids(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     run = dossier.record.run
     return (
-        ("Run at Zapier", run.run_id or ""),
+        (f"Run at {server_of(run)}", run.run_id or ""),
         ("Run in zapdesk", run.id),
         ("App", f"{run.app_title} ({run.action.app_id})"),
         ("Action", f"{run.action_title} ({run.action.action_type}:{run.action.key})"),

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.causes import Explanation
 from zapdesk.domain.evidence import Proof
+from zapdesk.domain.explanation import side_words
 from zapdesk.domain.runs import Resolution, RunRecord, RunStatus
-from zapdesk.errors import Side
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel
 from zapdesk.ui.runs.resolve import ResolveBox
@@ -77,7 +77,7 @@ class OutcomeBlock(QFrame):
         told = _told(outcome.sentence, explanation, is_refusal=is_refusal)
         self.sentence.setText(told if run.resolution is None else outcome.sentence)
         self.sentence.setVisible(bool(self.sentence.whole_text))
-        side = outcome.side if outcome.side not in ("", Side.UNKNOWN.value) else ""
+        side = side_words(run, outcome.side)
         words = [f"Whose side: {side}"] if side else []
         if explanation is not None and not explanation.is_known:
             words.append(explanation.cause)
