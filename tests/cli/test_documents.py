@@ -177,7 +177,7 @@ def test_runs_lists_filters_and_searches(shared_home: Path) -> None:
     listed = run(shared_home, "runs", "--limit", "1").out
     assert listed.startswith(of_app[0]["id"][:8])
     assert "accepted, success" in listed
-    assert "more at the sandbox" in listed
+    assert "7 days more" in listed
     facts = of_app[0]["facts"]
     assert [facts[name]["state"] for name in ("sent", "processed", "result", "saved")] == [
         "accepted", "success", "data", "here_and_server",

@@ -140,7 +140,9 @@ def runs(found: Sequence[ActionRun], now_ms: int) -> None:
         state = STATUS_WORDS[run.status]
         if facts.sent.state == "accepted":
             state = f"{facts.sent.text}, {facts.processed.text}"
-        kept = facts.saved.text.removeprefix("here, and ")
+        # The whole of it is in `show`; here it is how long the server still keeps the run.
+        left, more, _ = facts.saved.text.removeprefix("here, and ").partition(" more")
+        kept = left + more if more else "here only"
         when = documents.when(run.created_ms) or ""
         rows.append((run.id[:8], state, run.app_title, run.action_title, when, kept, run.headline))
     table(rows, "No runs yet.")

@@ -78,7 +78,7 @@ _FAILURES = (
     ("user", "Wrong input", "Tidepool says: the page is locked."),
     ("authentication", "Account refused", "Tidepool no longer accepts this account."),
     ("partner", "Third party failed", "Tidepool answered 503."),
-    ("system", "Fault at Zapier", "The run was lost in a queue."),
+    ("system", "Fault in the sandbox", "The run was lost in a queue."),
     ("system_throttled", "Too many runs", "Zapier limits how many runs go at once."),
     ("hydration", "File not fetched", "The file could not be downloaded."),
     ("quota_of_moons", "A code nobody knows", "This code is in no document."),

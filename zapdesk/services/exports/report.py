@@ -6,7 +6,7 @@ import re
 
 from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.explanation import STATUS_WORDS, Outcome, side_words
+from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of, side_words
 from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import HIDDEN_PASSWORD, write_json
 from zapdesk.domain.runs import label_text
@@ -64,7 +64,7 @@ def _facts(dossier: Dossier) -> list[str]:
     run = dossier.record.run
     facts = (
         ("Run", run.id),
-        ("Run id at Zapier", run.run_id or ""),
+        (f"Run id at {server_of(run)}", run.run_id or ""),
         ("Server", run.profile_id),
         ("Whose side", side_words(dossier.record.run, dossier.outcome.side)),
         ("Word of the server", run.server_status),
