@@ -157,6 +157,9 @@ async def _look_everywhere(
             side.click()
             _assert_nowhere(f"exchange {row}, {side.text()}")
     panel.copying.copy_result(detail.record.run)
+    if "••".encode() in (detail.record.results or b""):
+        await until(lambda: any("A secret is hidden in" in text for text in panel.notices.texts))
+        _assert_nowhere("copied from the history")
     for text in told([detail.record.run])[0]:
         assert not any(found(secret, [("notice", text.encode())]) for secret in SECRETS)
     window = detail.window()

@@ -9,6 +9,7 @@ from typing import Any
 from zapdesk.bootstrap import Program
 from zapdesk.cli import codes, documents, output
 from zapdesk.cli.context import Context
+from zapdesk.domain.facts import size_text
 from zapdesk.domain.history import LogHealth
 from zapdesk.services.history import BackupFile
 
@@ -31,7 +32,7 @@ async def backup(context: Context) -> int:
     if context.is_json:
         output.document({"backup": _backup(made)})
     else:
-        output.line(f"{made.path}: {made.runs:,} runs, {_size(made.size)}. It was checked.")
+        output.line(f"{made.path}: {made.runs:,} runs, {size_text(made.size)}. It was checked.")
     return codes.DONE
 
 
@@ -98,12 +99,12 @@ def _lines(health: LogHealth, copies: tuple[BackupFile, ...]) -> list[tuple[str,
     checked = "in full" if health.checked_ms is not None else "quickly; --check looks at all"
     lines = [
         ("File", health.path),
-        ("Size", f"{_size(health.size)}, {_size(health.unused)} of it unused"),
-        ("Journal", f"{_size(health.journal_size)}, {health.journal_mode}"),
+        ("Size", f"{size_text(health.size)}, {size_text(health.unused)} of it unused"),
+        ("Journal", f"{size_text(health.journal_size)}, {health.journal_mode}"),
         ("Runs", f"{health.runs:,}"),
     ]
     if health.bytes_per_run is not None:
-        lines.append(("Per run", _size(round(health.bytes_per_run))))
+        lines.append(("Per run", size_text(round(health.bytes_per_run))))
     if health.packing is not None:
         lines.append(("Packed to", f"{health.packing:.0%} of what was sent and received"))
     if health.oldest_ms is not None and health.newest_ms is not None:
@@ -111,19 +112,11 @@ def _lines(health: LogHealth, copies: tuple[BackupFile, ...]) -> list[tuple[str,
     lines.append(("Checked", checked if not health.problems else "damaged"))
     lines += [("Damage", problem) for problem in health.problems[:5]]
     if health.disk_free is not None:
-        lines.append(("Disk free", _size(health.disk_free)))
+        lines.append(("Disk free", size_text(health.disk_free)))
     lines.append(("Version", f"{health.version}, SQLite {health.sqlite_version}"))
     lines += [("Take care", text) for text in (health.doubt, health.read_only_reason) if text]
-    lines += [("Copy", f"{copy.path}, {_size(copy.size)}") for copy in copies]
+    lines += [("Copy", f"{copy.path}, {size_text(copy.size)}") for copy in copies]
     return lines
-
-
-def _size(size: float) -> str:
-    for unit in ("bytes", "KB", "MB"):
-        if size < 1_000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1_000
-    return f"{size:.1f} GB"
 
 
 def _day(ms: int) -> str:

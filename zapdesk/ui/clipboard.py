@@ -9,15 +9,17 @@ from __future__ import annotations
 from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
 
-from zapdesk.redaction import REDACTOR
+from zapdesk.redaction import REDACTOR, Guess
 
 SECRET_STAYS_MS = 60_000
 HINT = "x-kde-passwordManagerHint"  # Klipper and others look at it
 
 
-def copy_text(text: str) -> None:
-    """Copy ``text`` without the live secrets in it."""
-    QGuiApplication.clipboard().setText(REDACTOR.exact(text))
+def copy_text(text: str) -> int:
+    """Copy ``text`` without the live secrets in it; says in how many places something is hidden."""
+    shown = REDACTOR.shown(text, Guess.NOTHING)
+    QGuiApplication.clipboard().setText(shown.text)
+    return len(shown.hidden)
 
 
 def copy_secret(text: str, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:

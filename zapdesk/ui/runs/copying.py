@@ -59,7 +59,10 @@ class Copying:
             )
         else:
             self._notices.clear(_COPY)
-            copy_text(results.decode("utf-8", "replace"))
+            if hidden := copy_text(results.decode("utf-8", "replace")):
+                places = "one place" if hidden == 1 else f"{hidden} places"
+                words = f"Copied. A secret is hidden in {places}."
+                self._notices.show_notice(_COPY, "info", words)
 
 
 def _has_ended(runs: Runs) -> bool:
