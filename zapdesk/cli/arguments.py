@@ -28,7 +28,7 @@ exit codes
    2  wrong usage, or inputs that cannot be used; nothing was sent; nothing to resolve
    3  refused: not signed in, forbidden, rate-limited
    4  nothing was sent: unreachable; or a read failed after its retries
-   5  outcome unknown, or Zapier lost track of the run
+   5  outcome unknown, or the server lost track of the run
    6  still waiting
    7  the local log cannot be used
    8  there is no display for the window

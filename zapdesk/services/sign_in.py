@@ -136,7 +136,7 @@ def _declined(answer: ConsentAnswer) -> SignInFailed:
         return SignInFailed("You declined.", answer.description, hint="Sign in again to allow it.")
     title, hint = {
         "invalid_scope": (
-            "Zapier does not know one of the scopes that were asked for.",
+            "The server does not know one of the scopes that were asked for.",
             "Ask for fewer, or for those of an older registration.",
         ),
         "unsupported_response_type": (
