@@ -203,7 +203,7 @@ class Program:
         catalog = CatalogService(
             profile.id, client, self.cache, keeps_connections=self.access.token is None
         )
-        new_pieces = partial(Pieces, profile, self.log)
+        new_pieces = partial(Pieces, profile, self.log, sensitive=self.sensitive)
         definitions = DefinitionHistory(self.database)
         forms = FormService(
             profile, client, catalog, self.cache, definitions, new_pieces, self.sensitive

@@ -192,7 +192,7 @@ async def desk(
         catalog,
         cache,
         DefinitionHistory(database),
-        partial(Pieces, profile, log),
+        partial(Pieces, profile, log, sensitive=sensitive),
         sensitive,
     )
     await sensitive.load()

@@ -16,7 +16,9 @@ from tests.services.form_server import ACTION, field, form, open_form
 from tests.services.script_server import scripted
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.payload import HIDDEN_PASSWORD
+from zapdesk.domain.pieces import Piece
 from zapdesk.domain.runs import RunKind
+from zapdesk.errors import InvalidInput
 from zapdesk.services import polling
 from zapdesk.services.exports.formats import Format
 
@@ -103,6 +105,11 @@ def test_what_is_shown_of_earlier_runs_is_without_it_and_cannot_be_sent_unasked(
             )
             assert earlier is not None
             assert OLD_KEY not in str(earlier.changes)
+            pieces = session.pieces
+            piece = Piece("run:last.inputs.key")
+            await pieces.prepare([piece])
+            with pytest.raises(InvalidInput, match="Passwords are not kept"):
+                pieces.resolve(piece)
             await session.close()
 
     asyncio.run(scenario())

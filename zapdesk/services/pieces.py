@@ -15,12 +15,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from zapdesk.domain.payload import read_json
+from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json
 from zapdesk.domain.pieces import Piece, follow
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.domain.values import as_text
 from zapdesk.errors import InvalidInput, StorageUnusable
+from zapdesk.services.sensitive import SensitiveService
 from zapdesk.storage.run_log import RunLog
 
 _RUN = re.compile(r"run:([^.\[\s]+)(.*)", re.DOTALL)
@@ -46,7 +47,10 @@ class Pieces:
         profile: Profile,
         log: RunLog,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        sensitive: SensitiveService | None = None,
     ) -> None:
+        self._sensitive = sensitive
         self._profile = profile
         self._log = log
         self._clock = clock
@@ -104,7 +108,10 @@ class Pieces:
                 raise InvalidInput(self._troubles[reference])
             if reference not in self._results:
                 raise InvalidInput(f"The run '{reference}' has not been looked up yet.")
-            return as_text(follow(self._results[reference], path))
+            value = follow(self._results[reference], path)
+            if value == HIDDEN_PASSWORD:
+                raise InvalidInput("Passwords are not kept.", hint="Type the value in its place.")
+            return as_text(value)
         raise InvalidInput(
             f"'{{{{{expression}}}}}' is not a piece that zapdesk knows.",
             hint="There are now, uuid, random.name, random.email, env.NAME and run:RUN.PATH.",
@@ -157,6 +164,8 @@ class Pieces:
         record = await self._log.record(run.id)
         if record is None or run.profile_id != self._profile.id:
             raise InvalidInput(f"There is no run '{reference}'.")
+        if self._sensitive is not None:
+            record, _ = await self._sensitive.without(record)
         return {
             "id": run.id,
             "run_id": run.run_id,
