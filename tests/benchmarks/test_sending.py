@@ -13,6 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
@@ -94,6 +95,7 @@ class Clicks:
     def __init__(self, panel: Any, session: Any) -> None:
         self._panel, self._session = panel, session
         self._started: list[Any] = []
+        self._numbers = count()
         panel.run_started.connect(self._started.append)
 
     async def send(self, outlet: Outlet) -> tuple[float, float]:
@@ -102,6 +104,9 @@ class Clicks:
         from PySide6.QtTest import QTest
         from PySide6.QtWidgets import QApplication
 
+        # The same inputs again within ten minutes would be asked about first.
+        self._panel._form.edit("text", f"Ada {next(self._numbers)}")
+        await self._panel._form.settle()
         await asyncio.sleep(QApplication.doubleClickInterval() / 1_000 + 0.05)
         outlet.left.clear()
         self._started.clear()

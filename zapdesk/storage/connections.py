@@ -78,9 +78,9 @@ def reading(path: Path, *, immutable: bool = False, damaged: bool = False) -> Co
     connection.set_busy_timeout(BUSY_MS)
     _protect(connection)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute(f"PRAGMA cache_size = -{_READ_CACHE_KB}")
-    if damaged:
+    if damaged:  # before anything that reads the schema
         connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(f"PRAGMA cache_size = -{_READ_CACHE_KB}")
     connection.execute("PRAGMA schema_version")
     return connection
 
