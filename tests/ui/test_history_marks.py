@@ -96,7 +96,8 @@ def test_space_pins_and_unpins_and_the_row_says_so(
             QTest.keyClick(panel.table, Qt.Key.Key_Space)
             await until(lambda: [r.pinned for r in panel.model.items] == [True, True, False])
             spoken = panel.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-            assert spoken == "Status: Success, pinned"
+            assert spoken.startswith("Status: Success. Sent: accepted.")
+            assert spoken.endswith(" Pinned.")
             QTest.keyClick(panel.table, Qt.Key.Key_Space)
             await until(lambda: not any(r.pinned for r in panel.model.items))
 

@@ -21,10 +21,14 @@ def tab_stops(widget: QWidget | None) -> list[QWidget]:
     if widget is None:
         return []
     # findChildren walks the tree in the order in which the children were made: top to bottom.
+    # A list that a row has open is its child too, and a window of its own.
+    window = widget.window()
     return [
         child
         for child in (widget, *widget.findChildren(QWidget))
-        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.focusProxy() is None
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and child.focusProxy() is None
+        and child.window() is window
     ]
 
 
