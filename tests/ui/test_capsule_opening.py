@@ -133,7 +133,7 @@ def test_other_files_are_not_taken_and_what_is_no_capsule_is_said(
             await until(lambda: notices.texts)
             assert "This is a ZIP archive, not a run capsule." in notices.texts[0]
             made.open(tmp_path / "missing.zapdesk")
-            await until(lambda: "missing.zapdesk cannot be opened" in notices.texts[0])
+            await until(lambda: "missing.zapdesk cannot be opened" in "".join(notices.texts))
             made.open(capsule)
             await until(lambda: window.findChildren(CapsuleSheet))
             sheet = window.findChildren(CapsuleSheet)[0]
