@@ -61,9 +61,3 @@ def missing(granted: Iterable[str]) -> tuple[Scope, ...]:
         for scope in SCOPES
         if scope.lost and scope.name not in have and (not scope.older or scope.older not in have)
     )
-
-
-def in_older_words(scopes: Iterable[str]) -> tuple[str, ...]:
-    """``scopes`` as an older registration calls them."""
-    older = {scope.name: scope.older for scope in SCOPES if scope.older}
-    return tuple(older.get(scope, scope) for scope in scopes)

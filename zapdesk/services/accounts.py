@@ -31,11 +31,6 @@ class Accounts:
         """Why tokens last for this session only; empty where they are kept."""
         return self._vault.trouble
 
-    @property
-    def store_name(self) -> str:
-        """What the secret store calls itself; empty until it was used."""
-        return self._vault.store_name
-
     async def keeper(self, profile: Profile) -> TokenKeeper:
         """Who gives out the profile's token and renews it."""
         entries = Entries.of(profile)
