@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,12 +20,26 @@ def main(given: Sequence[str] | None = None) -> int:
         from zapdesk.ui.shell.application import run_window
 
         return run_window(arguments)
-    try:
-        from zapdesk.cli import main as run_command
+    _die_quietly_of_ctrl_c(True)
+    from zapdesk.cli import main as run_command
 
+    try:
+        _die_quietly_of_ctrl_c(False)
         return run_command(arguments)
     except KeyboardInterrupt:  # before the command line itself could take it
         return 130
+
+
+def _die_quietly_of_ctrl_c(quietly: bool) -> None:
+    """While modules load, Ctrl-C ends the process as it ends any tool of a shell. Raised there, it
+    could surface as another error, with a traceback: some callers of Python code wrap what it is.
+    """
+    wanted = signal.SIG_DFL if quietly else signal.default_int_handler
+    usual = signal.default_int_handler if quietly else signal.SIG_DFL
+    # A handler of another kind belongs to whoever set it; off the main thread none can be set.
+    with suppress(ValueError):
+        if signal.getsignal(signal.SIGINT) is usual:
+            signal.signal(signal.SIGINT, wanted)
 
 
 def _forbid_core_dumps() -> None:
