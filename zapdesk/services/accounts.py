@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk import settings as settings_file
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
+from zapdesk.errors import InvalidInput, StorageUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
 from zapdesk.services.tokens import Entries, TokenKeeper
@@ -16,6 +19,19 @@ from zapdesk.vault import Vault
 if TYPE_CHECKING:
     from zapdesk.api.oauth import Grant, OAuthClient
     from zapdesk.services.sign_in import SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What came of signing in: the profile as it signs in from now on.
+
+    ``is_kept`` is False where it lasts for this session only; ``granted`` are the scopes that
+    the server named, none where it did not say.
+    """
+
+    profile: Profile
+    is_kept: bool = True
+    granted: tuple[str, ...] = ()
 
 
 class Accounts:
@@ -80,6 +96,31 @@ class Accounts:
         client = await self.client(profile) or OAuthClient(profile.client_id, "")
         return await SignIn.begin(profile.base_url, client, profile.scopes, ports=ports)
 
+    async def use_token(self, profile: Profile, text: str) -> SignedIn:
+        """Sign in with a token that was pasted.
+
+        Raises InvalidInput where ``text`` is none, StorageUnusable where the settings cannot be
+        written.
+        """
+        profile = replace(profile, sign_in=SignInKind.TOKEN)
+        is_kept = await self.keep_token(profile, text)
+        return await self._signed_in(SignedIn(profile, is_kept))
+
+    async def use_client_id(self, profile: Profile, text: str) -> SignedIn:
+        """Look around with a client id alone. Raises as ``use_token``."""
+        client_id = check_client_id(text)
+        profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
+        return await self._signed_in(SignedIn(profile))
+
+    async def _signed_in(self, outcome: SignedIn) -> SignedIn:
+        try:
+            await asyncio.to_thread(self.remember_sign_in, outcome.profile)
+        except OSError as error:
+            raise StorageUnusable(
+                "How this profile signs in could not be stored.", str(error)
+            ) from None
+        return outcome
+
     async def keep_token(self, profile: Profile, text: str) -> bool:
         """Keep a pasted token; False where it is kept for this session only.
 
@@ -125,3 +166,16 @@ class Accounts:
             self._settings_path,
             {("profiles", profile.id, "body_shape"): profile.body_shape.value},
         )
+
+
+def check_client_id(text: str) -> str:
+    """The client id in ``text``; raises InvalidInput where it cannot be one."""
+    client_id = text.strip()
+    if not client_id:
+        raise InvalidInput("There is no client id in this.")
+    if not client_id.isascii() or not client_id.isprintable() or " " in client_id:
+        raise InvalidInput(
+            "This is not a client id: it has characters that none has.",
+            hint="Copy it again from the settings of your integration.",
+        )
+    return client_id

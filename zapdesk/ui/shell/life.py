@@ -21,12 +21,12 @@ from PySide6.QtCore import QTimer
 from qasync import QEventLoop
 
 from zapdesk import settings as settings_file
-from zapdesk.domain.profiles import ZAPIER
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
 from zapdesk.services.access import profiles
 from zapdesk.tasks import TaskOwner
+from zapdesk.ui.accounts.signing_in import SigningIn
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.shell.capsule_opening import CapsuleOpening
@@ -131,10 +131,10 @@ class Life:
         window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
         window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
         window.link_requested.connect(lambda address: start(self._open_link(address)))
-        window.token_given.connect(lambda token: start(self._use_token(token)))
         window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
         window.restart_requested.connect(lambda: start(self._restart()))
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
+        self._signing_in = SigningIn(window, start, self._started, self._do)
         self._log = LogKeeping(window, start)
         self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
@@ -221,16 +221,6 @@ class Life:
         """Join the profile's server again, which starts the sandbox anew."""
         program = await self._started()
         await self._do(lambda: program.switch(program.access.profile))
-
-    async def _use_token(self, token: str) -> None:
-        async def sign_in() -> None:
-            program = await self._started()
-            is_kept = await program.accounts.keep_token(ZAPIER, token)
-            await program.switch(ZAPIER)
-            if not is_kept:
-                self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
-
-        await self._do(sign_in)
 
     async def _open_link(self, address: str) -> None:
         try:

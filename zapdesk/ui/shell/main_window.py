@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
     """Announces what concerns the whole program; ``closed`` comes once."""
 
     token_given = Signal(str)
+    sign_in_requested = Signal()
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
     link_requested = Signal(str)
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
-        self.top_bar.token_requested.connect(self.ask_for_token)
+        self.top_bar.sign_in_requested.connect(self.sign_in_requested)
         self._budget_timer = QtCore.QTimer(self)
         self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
         self._budget_timer.timeout.connect(self._show_budget)

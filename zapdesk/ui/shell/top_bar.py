@@ -73,7 +73,7 @@ class TopBar(QWidget):
     """44 pixels under an edge in the profile's colour."""
 
     profile_chosen = Signal(str)
-    token_requested = Signal()
+    sign_in_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class TopBar(QWidget):
             chosen.setChecked(profile_id == current)
             chosen.triggered.connect(partial(self.profile_chosen.emit, profile_id))
         menu.addSeparator()
-        menu.addAction("Paste a token…").triggered.connect(lambda: self.token_requested.emit())
+        menu.addAction("Sign in…").triggered.connect(lambda: self.sign_in_requested.emit())
         old = self.chip.menu()
         self.chip.setMenu(menu)
         if old is not None:

@@ -1,0 +1,115 @@
+"""The sign-in dialog: each way signs in or says what is wrong, and forgets what was typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from tests.conftest import RunOnQt
+from tests.services.test_vault import Memory
+from tests.ui.placeholders import destroy
+from zapdesk.domain.profiles import ZAPIER, SignInKind
+from zapdesk.services.accounts import Accounts, SignedIn
+from zapdesk.settings import Settings
+from zapdesk.ui.accounts.client_id_way import ClientIdWay
+from zapdesk.ui.accounts.sign_in_dialog import SignInDialog, sign_in
+from zapdesk.ui.accounts.token_way import TokenWay
+from zapdesk.ui.look.theme import Theme
+from zapdesk.vault import Vault
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+
+class Desk:
+    """A dialog over real accounts with a store in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.backend = Memory()
+        self.settings = folder / "settings.toml"
+        self.accounts = Accounts(Vault(self.backend), self.settings, folder)
+        self.parent = QWidget()
+
+    async def run(self, person: Callable[[SignInDialog], None]) -> SignedIn | None:
+        """Open the dialog, let ``person`` act, and say what came of it."""
+        attempt = asyncio.ensure_future(sign_in(self.parent, self.accounts, ZAPIER))
+        await asyncio.sleep(0)
+        (dialog,) = self.parent.findChildren(SignInDialog)
+        person(dialog)
+        async with asyncio.timeout(5):
+            return await attempt
+
+
+@pytest.fixture
+def desk(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
+    _look = qapp.findChild(Theme) or Theme(qapp)
+    desk = Desk(tmp_path)
+    yield desk
+    destroy(desk.parent)
+
+
+def line(dialog: SignInDialog) -> QLineEdit:
+    return dialog.way.findChildren(QLineEdit)[0]
+
+
+def test_a_pasted_token_is_kept_for_the_server_and_the_profile_signs_in_with_it(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    def person(dialog: SignInDialog) -> None:
+        dialog.show_way(TokenWay)
+        assert line(dialog).echoMode() is QLineEdit.EchoMode.Password
+        line(dialog).setText("  tok-123 ")
+        QTest.keyClick(line(dialog), Qt.Key.Key_Return)
+
+    outcome = qt_run(desk.run(person))
+    assert outcome is not None
+    assert (outcome.profile.sign_in, outcome.is_kept) == (SignInKind.TOKEN, True)
+    assert desk.backend.kept == {("zapdesk", "token zapier https://api.zapier.com"): "tok-123"}
+    assert Settings.load(desk.settings).profiles["zapier"]["sign_in"] == "token"
+
+
+def test_what_is_no_token_is_said_in_the_dialog_which_stays_until_it_is_cancelled(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        dialogs: list[SignInDialog] = []
+
+        def person(dialog: SignInDialog) -> None:
+            dialogs.append(dialog)
+            dialog.show_way(TokenWay)
+            line(dialog).setText("two words")
+            dialog.go_button.click()
+
+        waiting = asyncio.ensure_future(desk.run(person))
+        while not (dialogs and dialogs[0].problem.text()):
+            await asyncio.sleep(0)
+        assert dialogs[0].problem.text().startswith("This is not a token")
+        assert "two words" not in dialogs[0].problem.text()
+        QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
+        assert await waiting is None
+
+    qt_run(scenario())
+    assert desk.backend.kept == {}
+    assert not desk.settings.exists()
+
+
+def test_a_client_id_alone_is_no_secret_and_is_stored_with_the_profile(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    def person(dialog: SignInDialog) -> None:
+        dialog.show_way(ClientIdWay)
+        line(dialog).setText(" my-client ")
+        dialog.go_button.click()
+
+    outcome = qt_run(desk.run(person))
+    assert outcome is not None
+    assert (outcome.profile.sign_in, outcome.profile.client_id) == (
+        SignInKind.CLIENT_ID,
+        "my-client",
+    )
+    assert desk.backend.kept == {}
