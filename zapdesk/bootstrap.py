@@ -18,12 +18,13 @@ from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.redaction import REDACTOR
-from zapdesk.services.access import TOKEN_VARIABLE, Access, choose, profiles
+from zapdesk.services.access import TOKEN_VARIABLE, Access, choose
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
@@ -102,6 +103,7 @@ class Program:
     cache: CatalogCache
     owner: Owner
     accounts: Accounts
+    profiles: ProfileService
     sandbox: SandboxProcess
     access: Access
     exports: ExportService
@@ -154,6 +156,7 @@ class Program:
             cache=CatalogCache(database),
             owner=owner,
             accounts=Accounts(Vault(), paths.settings, paths.owners),
+            profiles=ProfileService(paths.settings, settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
@@ -276,7 +279,7 @@ class Program:
 
     def _remember_shape(self, shape: BodyShape) -> None:
         self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
-        if self.access.profile.id not in profiles(self.settings):
+        if self.profiles.get(self.access.profile.id) is None:
             return  # the profile of an address from the environment is never stored
         try:
             self.accounts.remember_shape(self.access.profile)

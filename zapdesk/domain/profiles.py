@@ -85,6 +85,8 @@ class Profile:
 
 SANDBOX = Profile(SANDBOX_ID, "Sandbox", ServerKind.SANDBOX, colour="#157A3E")
 ZAPIER = Profile(ZAPIER_ID, "Zapier", ServerKind.ZAPIER, ZAPIER_URL, colour="#B3541E", is_live=True)
+BUILT_IN = {SANDBOX_ID: SANDBOX, ZAPIER_ID: ZAPIER}
+"""Those that come with zapdesk, by id. They can be changed and never removed."""
 
 
 def origin(url: str) -> str:
@@ -139,8 +141,10 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
 
     Raises InvalidInput naming the value that cannot be used.
     """
-    base = {SANDBOX_ID: SANDBOX, ZAPIER_ID: ZAPIER}.get(profile_id)
-    if base is None:
+    base = BUILT_IN.get(profile_id)
+    if base is None and table.get("server") == ServerKind.SANDBOX.value:
+        base = replace(SANDBOX, id=profile_id, name=profile_id)
+    elif base is None:
         address = table.get("base_url")
         if not isinstance(address, str):
             raise InvalidInput(f"Profile '{profile_id}' has no base_url.")
@@ -148,7 +152,7 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
     changes: dict[str, object] = {}
     for key, value in table.items():
         match key, value:
-            case "base_url", _:
+            case ("base_url", _) | ("server", "sandbox"):
                 pass
             case "name", str() if value.strip():
                 changes["name"] = value
@@ -164,7 +168,7 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes["client_id"] = value
             case "scopes", list() if all(isinstance(s, str) and s.strip() for s in value):
                 changes["scopes"] = tuple(value)
-            case "time_zone", str() if _is_zone(value):
+            case "time_zone", str() if is_zone(value):
                 changes["time_zone"] = value
             case "environment", dict() if all(isinstance(v, str) for v in value.values()):
                 changes["environment"] = tuple(value.items())
@@ -173,7 +177,8 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
     return replace(base, **changes)  # type: ignore[arg-type]  # each value was matched above
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether this computer knows a time zone of that name."""
     # Imported for the few profiles that name a zone: this module is needed for the first frame.
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

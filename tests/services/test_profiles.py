@@ -1,0 +1,134 @@
+"""Profiles are kept in the settings file beside what a person wrote there, and are announced."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zapdesk.domain.profile_editing import fresh
+from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, ServerKind, SignInKind, custom
+from zapdesk.errors import InvalidInput, StorageUnusable
+from zapdesk.services.profiles import ProfileChange, ProfileService
+from zapdesk.settings import Settings
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
+
+
+def service(path: Path) -> ProfileService:
+    return ProfileService(path, Settings.load(path))
+
+
+def work() -> Profile:
+    return replace(
+        custom("https://example.com"),
+        id="",
+        name="Work",
+        environment=(("team", "blue"), ("quote", 'a "b"\n')),
+        sign_in=SignInKind.OAUTH,
+        scopes=("zap", "profile"),
+        time_zone="Europe/Berlin",
+    )
+
+
+def test_profiles_are_made_changed_copied_and_removed(path: Path) -> None:
+    path.write_text('# mine\ntheme = "dark"\n', "utf-8")
+
+    async def scenario() -> None:
+        kept = service(path)
+        told: list[ProfileChange] = []
+        kept.changed.subscribe(told.append)
+        made = await kept.create(work())
+        assert made.id.startswith("work-")
+        assert replace(made, id="") == work()
+        changed = await kept.edit(replace(made, name="  Work   at  home ", environment=()))
+        assert (changed.name, changed.environment) == ("Work at home", ())
+        copy = await kept.duplicate(replace(changed, understands_effects=True))
+        assert copy == replace(changed, id=copy.id, name="Work at home copy")
+        assert copy.id != changed.id
+        assert service(path).all == kept.all == (SANDBOX, ZAPIER, changed, copy)
+        await kept.delete(changed)
+        assert [p.id for p in service(path).all] == ["sandbox", "zapier", copy.id]
+        assert told == [
+            ProfileChange(None, made),
+            ProfileChange(made, changed),
+            ProfileChange(None, copy),
+            ProfileChange(changed, None),
+        ]
+
+    asyncio.run(scenario())
+    text = path.read_text("utf-8")
+    assert text.startswith('# mine\ntheme = "dark"\n')
+    assert 'name = "Work at home copy"' in text
+
+
+def test_a_profile_that_comes_with_zapdesk_is_changed_and_never_removed(path: Path) -> None:
+    async def scenario() -> None:
+        kept = service(path)
+        await kept.edit(replace(SANDBOX, name="Play", is_live=True))
+        assert Settings.load(path).profiles == {"sandbox": {"name": "Play", "is_live": True}}
+        await kept.edit(SANDBOX)
+        assert Settings.load(path).profiles == {"sandbox": {}}
+        with pytest.raises(InvalidInput, match="comes with zapdesk"):
+            await kept.delete(SANDBOX)
+
+    asyncio.run(scenario())
+
+
+def test_a_profile_that_cannot_be_used_is_refused_and_nothing_is_written(path: Path) -> None:
+    async def scenario() -> None:
+        kept = service(path)
+        for wrong, word in (
+            (replace(work(), name="Zapier"), "already"),
+            (replace(work(), base_url="http://example.com"), "not encrypted"),
+            (replace(work(), time_zone="Mars/Base"), "time zone"),
+        ):
+            with pytest.raises(InvalidInput, match=word):
+                await kept.create(wrong)
+        with pytest.raises(InvalidInput, match="any more"):
+            await kept.edit(replace(work(), id="gone"))
+
+    asyncio.run(scenario())
+    assert not path.exists()
+
+
+def test_settings_that_cannot_be_written_are_named_and_nothing_changes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        kept = service(tmp_path / "nowhere" / "settings.toml")
+        with pytest.raises(StorageUnusable, match="not saved"):
+            await kept.create(work())
+        assert kept.all == (SANDBOX, ZAPIER)
+
+    asyncio.run(scenario())
+
+
+def test_what_another_process_wrote_is_noticed(path: Path) -> None:
+    async def scenario() -> None:
+        here, there = service(path), service(path)
+        told: list[ProfileChange] = []
+        here.changed.subscribe(told.append)
+        made = await there.create(fresh("Second", ServerKind.SANDBOX))
+        assert here.get(made.id) is None
+        await here.reload()
+        await here.reload()
+        assert told == [ProfileChange(None, made)]
+        assert here.named("second") == here.named(made.id.upper()) == made
+        with pytest.raises(InvalidInput, match="There are: Sandbox, Zapier, Second"):
+            here.named("third")
+
+    asyncio.run(scenario())
+
+
+def test_several_changes_at_once_are_all_kept(path: Path) -> None:
+    async def scenario() -> None:
+        kept = service(path)
+        names = [f"P{number}" for number in range(8)]
+        await asyncio.gather(*(kept.create(replace(work(), name=name)) for name in names))
+        assert {p.name for p in service(path).all} >= set(names)
+
+    asyncio.run(scenario())

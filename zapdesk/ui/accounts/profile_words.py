@@ -1,0 +1,29 @@
+"""How a profile is spoken of: its server, and what running something there means."""
+
+from __future__ import annotations
+
+from zapdesk.domain.profiles import Profile, ServerKind
+from zapdesk.ui.plain_text import one_line
+
+LIVE = "LIVE"
+_LONGEST = 120
+
+
+def server_words(profile: Profile) -> str:
+    """Which server answers, in a few words."""
+    match profile.kind:
+        case ServerKind.SANDBOX:
+            return "Sandbox on this computer"
+        case ServerKind.ZAPIER:
+            return "api.zapier.com"
+    return one_line(profile.base_url.partition("://")[2] or profile.base_url, _LONGEST)
+
+
+def spoken(profile: Profile, *, is_current: bool = False) -> str:
+    """All of a row of the list, for those who cannot see it."""
+    parts = [one_line(profile.name, _LONGEST), server_words(profile)]
+    if profile.is_live:
+        parts.append("live")
+    if is_current:
+        parts.append("in use")
+    return ", ".join(parts)
