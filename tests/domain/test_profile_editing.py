@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zapdesk.domain.partner import Partner
 from zapdesk.domain.profile_editing import (
     COLOURS,
     at_server,
@@ -49,6 +50,7 @@ PROFILES = st.builds(
     understands_effects=st.booleans(),
     sign_in=st.sampled_from(SignInKind),
     client_id=st.text("abc-123"),
+    partner=st.builds(Partner, issuer=st.text("abc:/"), user=st.text("uv-42")),
     scopes=st.lists(st.sampled_from(["zap", "profile", "action:run"]), unique=True).map(tuple),
 )  # fmt: skip
 

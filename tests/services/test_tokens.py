@@ -264,3 +264,73 @@ def test_eight_processes_whose_token_ends_together_refresh_it_once_each_time(
         for process in processes:
             process.communicate(timeout=30)
     assert (family.refreshes, family.replays) == (rounds, 0)
+
+
+class Signing:
+    """A partner's keeper: it can get a token anew whenever it likes."""
+
+    def __init__(self, folder: Path, *answers: Grant | ZapdeskError) -> None:
+        self.backend = Memory()
+        self.answers = list(answers)
+        self.asked = 0
+        self.now = 1000.0
+        self.turn = folder / "turn"
+
+    def keeper(self, party: str) -> TokenKeeper:
+        return TokenKeeper(
+            ENTRIES, Vault(self.backend), self.turn, None,
+            anew=self._anew, bound_to=party, clock=lambda: self.now,
+        )  # fmt: skip
+
+    async def _anew(self) -> Grant:
+        self.asked += 1
+        answer = self.answers.pop(0)
+        if isinstance(answer, Grant):
+            return answer
+        raise answer
+
+
+def test_a_partner_gets_a_token_when_there_is_none_and_another_before_it_ends(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        stand = Signing(tmp_path, Grant("p-1", "", 3600), Grant("p-2", "", 3600))
+        keeper = stand.keeper("marina")
+        assert await keeper.token() == await keeper.token() == "p-1"
+        assert await stand.keeper("marina").token() == "p-1"  # another process: as stored
+        stand.now += 3590
+        assert await keeper.token() == "p-2"
+        assert stand.asked == 2
+
+    asyncio.run(scenario())
+
+
+def test_a_stored_token_of_another_end_user_is_never_given_out(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Signing(tmp_path, Grant("marinas", "", 3600), Grant("olafs", "", 3600))
+        assert await stand.keeper("marina").token() == "marinas"
+        assert await stand.keeper("olaf").token() == "olafs"
+        assert stand.asked == 2
+
+    asyncio.run(scenario())
+
+
+def test_an_exchange_that_is_refused_or_lost_says_so_and_is_not_repeated_at_once(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        refused = NotSignedIn("Not accepted.", status=400, items=DEAD.items)
+        stand = Signing(tmp_path, refused, OutcomeUnknown("Lost."), Grant("p-3", "", 3600))
+        keeper = stand.keeper("marina")
+        for _ in range(3):
+            with pytest.raises(NotSignedIn, match="Not accepted"):
+                await keeper.token()
+        assert stand.asked == 1
+        stand.now += PAUSE_S
+        # What wants the token has sent nothing: its own outcome is not unknown.
+        with pytest.raises(NotSignedIn, match="Lost"):
+            await keeper.token()
+        stand.now += PAUSE_S
+        assert await keeper.token() == "p-3"
+
+    asyncio.run(scenario())

@@ -46,6 +46,8 @@ LONGEST_LIFE_S = 30 * 24 * 3600.0
 USUAL_LIFE_S = 36_000.0
 """An access token lives ten hours, says the guide; used where an answer does not tell."""
 
+FOR_USER = "exchange JWT"
+FOR_CONNECTING = "get connect token"
 _URN = "urn:ietf:params:oauth:"
 _MAX_TOKEN = 64 * 1024
 
@@ -180,12 +182,12 @@ class TokenEndpoint:
     async def for_user(self, signed: str, scopes: Iterable[str]) -> Grant:
         """An access token for the end user whom a White Label partner's JWT names."""
         REDACTOR.register(signed)
-        return await self._exchange("exchange JWT", _exchanged(signed, "external-jwt", scopes))
+        return await self._exchange(FOR_USER, _exchanged(signed, "external-jwt", scopes))
 
     async def for_connecting(self, access_token: str, resource: str) -> Grant:
         """A connect token for the Connect page at ``resource``: for one use, within 6 minutes."""
         fields = _exchanged(access_token, "access-token", ("connection:write",), "connect-token")
-        return await self._exchange("get connect token", {**fields, "resource": resource})
+        return await self._exchange(FOR_CONNECTING, {**fields, "resource": resource})
 
     async def aclose(self) -> None:
         """Close what is open."""
@@ -200,7 +202,10 @@ class TokenEndpoint:
             shown_body=b"(hidden)",
             content_type=FORM,
             credential=Credential.NONE,
-            url=self._server.token_url,
+            # As the guide of each grant writes it: a partner's without the slash.
+            url=self._server.token_url.rstrip("/")
+            if purpose in _WORDS_OF
+            else self._server.token_url,
         )
         server = refusals.Server.of(self._server.token_url)
         draft = ExchangeDraft(purpose, "POST", SendWitness())
@@ -290,7 +295,7 @@ def _refusal(answer: Answer, purpose: str) -> ZapdeskError:
     code = values.get("error", "")
     if 400 <= answer.status < 500 and code and answer.status not in {408, 425, 429}:
         detail = values.get("error_description", "")
-        title, hint = _WORDS.get(code, ("The server refused the sign-in.", "Sign in again."))
+        title, hint = _WORDS_OF.get(purpose, {}).get(code) or _WORDS.get(code, _UNKNOWN)
         return NotSignedIn(
             title,
             detail,
@@ -325,3 +330,38 @@ _WORDS = {
     ),
     "access_denied": ("The sign-in was declined.", "Sign in again to allow it."),
 }
+_UNKNOWN = ("The server refused the sign-in.", "Sign in again.")
+_UNSIGNED = (
+    "The server does not accept what was signed with the partner's key.",
+    "Check key, key id, issuer and tenant with what is registered, and this computer's clock.",
+)
+_WORDS_OF = {
+    FOR_USER: {
+        "invalid_grant": _UNSIGNED,
+        "invalid_request": _UNSIGNED,
+        "invalid_token": _UNSIGNED,
+        "unauthorized_client": (
+            "This integration may not act for end users.",
+            "White Label access is given by Zapier; ask there whether it includes this client id.",
+        ),
+        "access_denied": (
+            "The server does not let this partner act for that end user.",
+            "Check the end user and the tenant.",
+        ),
+    },
+    FOR_CONNECTING: {
+        "invalid_grant": (
+            "The server gave no token for the page on which accounts are connected.",
+            "Try again; the end user's own token may have ended.",
+        ),
+        "invalid_target": (
+            "The server does not know this app's page for connecting accounts.",
+            "Check the app's name at Zapier.",
+        ),
+        "invalid_scope": (
+            "This token may not add connections.",
+            "Sign in again with the scope connection:write.",
+        ),
+    },
+}
+"""What refusals of a partner's exchanges mean, where it is something else."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
+from zapdesk.domain.partner import Partner, table_of
 from zapdesk.domain.profiles import (
     BUILT_IN,
     SANDBOX,
@@ -128,6 +129,8 @@ def to_table(profile: Profile) -> dict[str, object]:
 
 
 def _written(value: object) -> object:
+    if isinstance(value, Partner):
+        return table_of(value)
     if not isinstance(value, tuple):
         return str(value) if isinstance(value, str) else value
     return dict(value) if value and isinstance(value[0], tuple) else list(value)

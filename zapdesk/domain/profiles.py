@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from zapdesk.domain.partner import NOBODY, Partner, partner_of
 from zapdesk.errors import InvalidInput
 
 
@@ -24,11 +25,13 @@ class SignInKind(StrEnum):
 
     TOKEN: pasted. OAUTH: the person's consent, with an integration's own client id and secret.
     CLIENT_ID: none, the id alone, with which apps and actions can be seen and nothing run.
+    PARTNER: signed with a White Label partner's key, for one of its end users.
     """
 
     TOKEN = "token"
     OAUTH = "oauth"
     CLIENT_ID = "client_id"
+    PARTNER = "partner"
 
 
 class BodyShape(StrEnum):
@@ -77,6 +80,12 @@ class Profile:
     sign_in: SignInKind = SignInKind.TOKEN
     client_id: str = ""
     scopes: tuple[str, ...] = ()
+    partner: Partner = NOBODY
+
+    @property
+    def acts_for(self) -> str:
+        """The end user in whose name everything here runs; empty where it is one's own."""
+        return self.partner.acts_for if self.sign_in is SignInKind.PARTNER else ""
 
     def with_shape(self, shape: BodyShape) -> Profile:
         """This profile, speaking the body shape that worked."""
@@ -170,6 +179,8 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes["scopes"] = tuple(value)
             case "time_zone", str() if is_zone(value):
                 changes["time_zone"] = value
+            case "partner", dict():
+                changes["partner"] = partner_of(value)
             case "environment", dict() if all(isinstance(v, str) for v in value.values()):
                 changes["environment"] = tuple(value.items())
             case _:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk import settings as settings_file
+from zapdesk.domain.partner import table_of
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
-from zapdesk.errors import InvalidInput, StorageUnusable
+from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
 from zapdesk.services.tokens import Entries, TokenKeeper
@@ -18,7 +20,12 @@ from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     from zapdesk.api.oauth import Grant, OAuthClient
+    from zapdesk.services.partner import ConnectPage, PartnerAccess
     from zapdesk.services.sign_in import SignIn
+
+
+_REGISTERED = frozenset({SignInKind.OAUTH, SignInKind.PARTNER})
+"""Ways of signing in that need a registration with a client id and a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,17 @@ class Accounts:
                     await endpoint.aclose()
 
             refresh = renew
+        if profile.sign_in is SignInKind.PARTNER:
+            return TokenKeeper(
+                entries, self._vault, self._locks / "renewal.turn", None,
+                anew=partial(self._exchange, profile), bound_to=profile.partner.party,
+            )  # fmt: skip
         # One lock for all profiles: renewals are rare, and a file for each would stay for ever.
         return TokenKeeper(entries, self._vault, self._locks / "renewal.turn", refresh)
 
     async def client(self, profile: Profile) -> OAuthClient | None:
         """The registration that signs people in for this profile, if it is complete."""
-        if profile.sign_in is not SignInKind.OAUTH or not profile.client_id:
+        if profile.sign_in not in _REGISTERED or not profile.client_id:
             return None
         secret = await self._vault.get(Entries.of(profile).client_secret)
         if not secret:
@@ -84,6 +96,52 @@ class Accounts:
         Raises InvalidInput where ``text`` cannot be one.
         """
         return await self._vault.put(Entries.of(profile).client_secret, check_token(text))
+
+    async def has_partner_key(self, profile: Profile) -> bool:
+        """Whether there is a key to sign with."""
+        return bool(await self._vault.get(Entries.of(profile).partner_key))
+
+    async def connect_page(
+        self, profile: Profile, app_key: str, *, reconnect_id: str = ""
+    ) -> ConnectPage:
+        """The page on which the end user of a partner's profile connects an account of an app.
+
+        ``app_key`` is the app's name at Zapier, as SlackCLIAPI; with ``reconnect_id`` that
+        connection is renewed. Raises what getting a token raises.
+        """
+        partner, keeper = await self._partner(profile), await self.keeper(profile)
+        token = await keeper.token()
+        if token is None:
+            raise NotSignedIn("You are not signed in.", status=0, hint="Sign in again.")
+        try:
+            return await partner.connect_page(token, app_key, reconnect_id=reconnect_id)
+        except NotSignedIn:
+            newer = await keeper.renew(token)
+            if newer is None or newer == token:
+                raise
+            return await partner.connect_page(newer, app_key, reconnect_id=reconnect_id)
+
+    async def _partner(self, profile: Profile) -> PartnerAccess:
+        from zapdesk.services.partner import PartnerAccess
+
+        client = await self.client(profile)
+        if client is None:
+            raise NotSignedIn(
+                "The client id or its secret is missing for this profile.",
+                status=0,
+                hint="Sign in again.",
+            )
+        return PartnerAccess(profile, client)
+
+    async def _exchange(self, profile: Profile) -> Grant:
+        """A token for the end user of a partner's profile, with what is stored."""
+        partner = await self._partner(profile)
+        pem = await self._vault.get(Entries.of(profile).partner_key)
+        if not pem:
+            raise NotSignedIn(
+                "There is no key to sign with for this profile.", status=0, hint="Sign in again."
+            )
+        return await partner.exchange(pem)
 
     async def begin_sign_in(self, profile: Profile, ports: Sequence[int] = (0,)) -> SignIn:
         """An attempt to get the person's consent; see SignIn.
@@ -112,6 +170,37 @@ class Accounts:
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
         return await self._signed_in(SignedIn(profile))
 
+    async def use_partner(self, profile: Profile, *, secret: str = "", pem: str = "") -> SignedIn:
+        """Act for the end user of ``profile`` as the White Label partner named in it.
+
+        ``secret`` and ``pem``, the registration's secret and the partner's key, are those that
+        are stored where they are not given. Nothing is stored unless the server has agreed.
+        Raises InvalidInput where something is missing or cannot be used, and what asking for a
+        token raises.
+        """
+        from zapdesk.api.oauth import OAuthClient
+        from zapdesk.services.partner import PartnerAccess, checked_key
+
+        profile = replace(profile, sign_in=SignInKind.PARTNER)
+        entries, client_id = Entries.of(profile), check_client_id(profile.client_id)
+        given = {}
+        if secret.strip():
+            given[entries.client_secret] = check_token(secret)
+        if pem.strip():
+            given[entries.partner_key] = await checked_key(pem)
+        known = given.get(entries.client_secret) or await self._vault.get(entries.client_secret)
+        key = given.get(entries.partner_key) or await self._vault.get(entries.partner_key)
+        if not known:
+            raise InvalidInput("The secret of the client id is needed once.")
+        if not key:
+            raise InvalidInput("The partner's key is needed once.")
+        grant = await PartnerAccess(profile, OAuthClient(client_id, known)).exchange(key)
+        is_kept = True
+        for name, text in given.items():
+            is_kept = await self._vault.put(name, text) and is_kept
+        is_kept = await self.keep_grant(profile, grant) and is_kept
+        return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
+
     async def _signed_in(self, outcome: SignedIn) -> SignedIn:
         try:
             await asyncio.to_thread(self.remember_sign_in, outcome.profile)
@@ -139,7 +228,7 @@ class Accounts:
         Raises VaultUnusable where the store keeps one of them.
         """
         entries = Entries.of(profile)
-        for name in (entries.access, entries.refresh, entries.client_secret):
+        for name in entries.all:
             await self._vault.remove(name)
 
     def remember(self, profile: Profile) -> None:
@@ -157,6 +246,7 @@ class Accounts:
                 (*place, "sign_in"): profile.sign_in.value,
                 (*place, "client_id"): profile.client_id or None,
                 (*place, "scopes"): list(profile.scopes) or None,
+                (*place, "partner"): table_of(profile.partner) or None,
             },
         )
 

@@ -24,6 +24,7 @@ from zapdesk.settings import Settings
 _KEYS = frozenset({
     *("server", "base_url", "name", "colour", "is_live", "body_shape", "sends_native_values"),
     *("time_zone", "environment", "understands_effects", "sign_in", "client_id", "scopes"),
+    "partner",
 })  # fmt: skip
 
 

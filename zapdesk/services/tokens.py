@@ -9,6 +9,7 @@ who holds the lock forgets tokens, and only those that failed.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import Profile
-from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
+from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.storage.owners import Turn
 from zapdesk.vault import Vault
@@ -49,12 +50,19 @@ class Entries:
     access: str
     refresh: str
     client_secret: str
+    partner_key: str = ""
 
     @classmethod
     def of(cls, profile: Profile) -> Entries:
         """The names for ``profile``."""
         place = f"{profile.id} {profile.base_url}"
-        return cls(f"token {place}", f"refresh token {place}", f"client secret {place}")
+        kinds = ("token", "refresh token", "client secret", "partner key")
+        return cls(*(f"{kind} {place}" for kind in kinds))
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every name, for forgetting what is kept there."""
+        return (self.access, self.refresh, self.client_secret, self.partner_key)
 
 
 class TokenKeeper:
@@ -67,29 +75,42 @@ class TokenKeeper:
         turn: Path,
         refresh: Callable[[str], Awaitable[Grant]] | None,
         *,
+        anew: Callable[[], Awaitable[Grant]] | None = None,
+        bound_to: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``turn`` is the lock file that the profile's processes share; ``refresh`` exchanges a
-        refresh token, ``None`` where tokens were pasted and cannot be renewed. ``clock`` counts
-        seconds, whatever the time of day does."""
+        refresh token, ``None`` where tokens were pasted and cannot be renewed. ``anew`` gets a
+        token without any earlier one, as a partner can; what is stored is then good only for the
+        party ``bound_to`` it. ``clock`` counts seconds, whatever the time of day does."""
         self._entries = entries
         self._vault = vault
         self._turn = turn
         self._refresh = refresh
+        self._anew = anew
+        self._mark = f"{hashlib.sha256(bound_to.encode()).hexdigest()} " if bound_to else ""
         self._clock = clock
         self._single = asyncio.Lock()
         self._access: str | None = None
         self._ends_at = float("inf")
         self._tries_again_at = 0.0
+        self._trouble: ZapdeskError | None = None
         self._unkept: Grant | None = None
         self._keeps_again_at = 0.0
         self._is_closed = False
         self.lost: Broadcast[ZapdeskError] = Broadcast()
 
     async def token(self) -> str | None:
-        """The access token, renewed ahead of its end where that is known."""
+        """The access token, renewed ahead of its end where that is known.
+
+        Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one.
+        """
         if self._access is None:
             self._access = await self._stored(self._entries.access)
+        if self._access is None and self._anew is not None:
+            if await self.renew("") is None and self._trouble is not None:
+                raise _without_token(self._trouble)
+            return self._access
         if self._unkept is not None and self._clock() >= self._keeps_again_at:
             await self._store(self._unkept)
         access = self._access
@@ -104,6 +125,7 @@ class TokenKeeper:
         self._access = grant.access_token
         self._ends_at = received + grant.life_s
         self._tries_again_at = 0.0
+        self._trouble = None
         return is_kept
 
     async def _store(self, grant: Grant) -> bool:
@@ -114,7 +136,8 @@ class TokenKeeper:
             (self._entries.access, grant.access_token),
         ):
             if token:
-                is_kept = await self._vault.put(name, token) and is_kept
+                mark = self._mark if name == self._entries.access else ""
+                is_kept = await self._vault.put(name, mark + token) and is_kept
         self._unkept = None if is_kept else grant
         self._keeps_again_at = self._clock() + PAUSE_S
         return is_kept
@@ -144,9 +167,13 @@ class TokenKeeper:
         if stored not in (None, failed):
             self._access, self._ends_at = stored, float("inf")
             return stored
-        if self._refresh is None or self._clock() < self._tries_again_at:
+        if self._clock() < self._tries_again_at:
             return None
-        grant = await self._refreshed(self._refresh, failed)
+        grant = None
+        if self._anew is not None:
+            grant = await self._anew_for(self._anew, failed)
+        elif self._refresh is not None:
+            grant = await self._refreshed(self._refresh, failed)
         if grant is None or self._is_closed:
             return None
         await self.keep(grant)
@@ -174,8 +201,19 @@ class TokenKeeper:
                 return None
         return None
 
+    async def _anew_for(self, anew: Callable[[], Awaitable[Grant]], failed: str) -> Grant | None:
+        try:
+            return await anew()
+        except NotSignedIn as error:
+            await self._forget(failed, error)  # the key stays: what is refused can be corrected
+            self._fail(error)
+        except ZapdeskError as error:
+            self._fail(error)
+        return None
+
     def _fail(self, error: ZapdeskError) -> None:
         _logger.info("the token was not renewed: %s", error)
+        self._trouble = error
         self._tries_again_at = self._clock() + PAUSE_S
 
     async def _forget(self, failed: str, error: NotSignedIn) -> None:
@@ -190,6 +228,16 @@ class TokenKeeper:
 
     async def _stored(self, name: str) -> str | None:
         token = await self._vault.get(name)
+        if token and self._mark and name == self._entries.access:
+            token = token.removeprefix(self._mark) if token.startswith(self._mark) else None
         if token:
             REDACTOR.register(token)
         return token or None
+
+
+def _without_token(error: ZapdeskError) -> ZapdeskError:
+    """Why there is no token, for whoever wanted to send something: nothing of theirs has left,
+    whatever became of the exchange for the token."""
+    if isinstance(error, NotSignedIn | Unreachable):
+        return error
+    return NotSignedIn(error.title, error.detail, status=0, hint=error.hint)

@@ -1,0 +1,90 @@
+"""PartnerAccess: how a White Label partner gets a token for an end user, and lets that person
+connect accounts.
+
+There is no refresh token: whoever has the key signs anew. The end user's token never leaves this
+computer but to the server; a browser gets a connect token, good for one use within six minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from zapdesk.api.oauth import Grant, OAuthClient, OAuthServer, TokenEndpoint
+from zapdesk.api.partner_key import PartnerKey
+from zapdesk.domain.profiles import ZAPIER_URL, Profile, origin
+from zapdesk.domain.scopes import USUAL
+
+CONNECT_URL = "https://connect.zapier.com"
+CONNECT_S = 360.0
+"""Seconds that a connect token lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectPage:
+    """A page for one use. ``ends_at`` is on the monotonic clock."""
+
+    address: str = field(repr=False)
+    ends_at: float
+
+
+class PartnerAccess:
+    """Exchanges for the end user of one profile; ``client`` is the partner's registration."""
+
+    def __init__(self, profile: Profile, client: OAuthClient) -> None:
+        self._profile = profile
+        self._client = client
+
+    async def exchange(self, pem: str) -> Grant:
+        """A token for the profile's end user, asked for with the key in ``pem``.
+
+        Raises InvalidInput where something needed is missing, NotSignedIn where it is refused,
+        Unreachable where nothing left, OutcomeUnknown where no usable answer came; another
+        exchange is harmless.
+        """
+        signed = await asyncio.to_thread(self._signed, pem)
+        endpoint = self._open()
+        try:
+            return await endpoint.for_user(signed, self._profile.scopes or USUAL)
+        finally:
+            await endpoint.aclose()
+
+    async def connect_page(
+        self, token: str, app_key: str, *, reconnect_id: str = "", theme: str = ""
+    ) -> ConnectPage:
+        """A page on which the end user connects an account of the app called ``app_key``.
+
+        Raises as ``exchange``.
+        """
+        begun = time.monotonic()
+        page = f"{connect_base(self._profile.base_url)}/to/{quote(app_key, safe='')}"
+        endpoint = self._open()
+        try:
+            grant = await endpoint.for_connecting(token, page)
+        finally:
+            await endpoint.aclose()
+        query = {"token": grant.access_token, "theme": theme, "reconnect_id": reconnect_id}
+        told = urlencode({name: text for name, text in query.items() if text}, quote_via=quote)
+        return ConnectPage(f"{page}?{told}", begun + CONNECT_S)
+
+    def _signed(self, pem: str) -> str:
+        return PartnerKey.read(pem).signed_for(self._profile.partner)
+
+    def _open(self) -> TokenEndpoint:
+        return TokenEndpoint(OAuthServer.of(self._profile.base_url), self._client)
+
+
+def connect_base(base_url: str) -> str:
+    """Where the pages for connecting accounts are: Zapier's own host for Zapier, else the same
+    server."""
+    base = base_url.rstrip("/")
+    return CONNECT_URL if origin(base) == ZAPIER_URL else base
+
+
+async def checked_key(pem: str) -> str:
+    """``pem`` without what is around it. Raises InvalidInput where no key is in it."""
+    text = pem.strip()
+    await asyncio.to_thread(PartnerKey.read, text)
+    return text
