@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ExpectLog
-from zapdesk.settings import Settings, save
+from zapdesk.settings import DEFAULTS, Settings, save
+from zapdesk.settings.table import PAGES, SETTINGS
 
 
 @pytest.fixture
@@ -45,6 +46,71 @@ def test_a_bad_value_is_named_and_the_others_are_used(path: Path, text: str, nam
     assert path.name in trouble
     assert loaded.theme == "system"
     assert loaded.profile == ("" if "profile " in text else "work")
+
+
+def test_a_bad_value_is_named_with_its_line_wherever_its_name_stands_besides(path: Path) -> None:
+    path.write_text(
+        '# theme = "x"\n\'other\' = """\ntheme = "blue"\n"""\ntheme = "blue"\n'
+        'keep_days = [\n  1,\n]\n[profiles.work]\ntheme = "mine"\n'
+    )
+    other, theme, days = Settings.load(path).troubles
+    assert other.startswith("settings.toml, line 2: 'other' is not a setting")
+    assert theme.startswith("settings.toml, line 5: theme is one of system, light, dark")
+    assert days.startswith("settings.toml, line 6: keep_days is a whole number from 0")
+
+
+def test_a_key_that_is_spelled_with_escapes_is_named_without_a_line(path: Path) -> None:
+    path.write_text('"th\\u0065me" = 5\n')
+    assert Settings.load(path).troubles[0].startswith("settings.toml: theme is one of")
+
+
+def test_a_mistake_in_the_notation_is_told_with_its_line(path: Path) -> None:
+    path.write_text('theme = "dark"\nkeep_days = 1 2\n')
+    (trouble,) = Settings.load(path).troubles
+    assert trouble.startswith("settings.toml cannot be read, line 2: ")
+
+
+def test_every_setting_of_the_table_has_a_default_that_it_takes_and_a_page() -> None:
+    own = {"profile", "profiles", "troubles"}
+    assert set(SETTINGS) == set(Settings._fields) - own
+    for name, setting in SETTINGS.items():
+        default = getattr(DEFAULTS, name)
+        assert setting.taken(default) == default
+        assert setting.of_text(setting.kind.to_text(default)) == default
+        assert setting.page in PAGES
+        assert setting.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("notifications", "Off", False),
+        ("notifications", "yes", True),
+        ("keep_days", "1_000", 1000),
+        ("keep_days", "1e3", 1000),
+        ("theme", "dark", "dark"),
+    ],
+)
+def test_what_a_person_writes_in_a_terminal_is_understood(
+    name: str, text: str, value: object
+) -> None:
+    assert SETTINGS[name].of_text(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("notifications", "maybe"),
+        ("keep_days", "-1"),
+        ("keep_days", "1.5"),
+        ("keep_days", "inf"),
+        ("keep_days", "ten"),
+        ("theme", "Dark"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_words(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is .*, not "):
+        SETTINGS[name].of_text(text)
 
 
 @pytest.mark.parametrize("body", [b"theme = ", b"\xff\xfe", b"[[", b"a = 1\na = 2"])

@@ -24,6 +24,7 @@ from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
@@ -96,7 +97,7 @@ class Program:
     """The parts that live as long as the program. Use ``Program.start``."""
 
     paths: Paths
-    settings: Settings
+    preferences: Preferences
     database: Database
     log: RunLog
     history: HistoryService
@@ -113,6 +114,11 @@ class Program:
     results: ResultService
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self.preferences.settings
 
     @classmethod
     async def start(cls, paths: Paths, settings: Settings, access: Access) -> Program:
@@ -138,18 +144,14 @@ class Program:
         sensitive = SensitiveService(SensitiveFields(database))
         with suppress(StorageUnusable):  # the log itself says what is wrong with it
             await sensitive.load()
-        history = HistoryService(
-            database,
-            log,
-            owner.id,
-            paths,
-            keep_days=settings.keep_days,
-            keep_megabytes=settings.keep_megabytes,
-        )
+        history = HistoryService(database, log, owner.id, paths)
+        history.follow_settings(settings)
+        preferences = Preferences(paths.settings, settings)
+        preferences.changed.subscribe(history.follow_settings)
         explainer = Explainer(resource("explanations.toml"))
         return cls(
             paths=paths,
-            settings=settings,
+            preferences=preferences,
             database=database,
             log=log,
             history=history,

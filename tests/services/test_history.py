@@ -15,6 +15,7 @@ from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.services.history import HistoryService
+from zapdesk.settings import Settings
 from zapdesk.storage.run_log import RunLog
 
 T = TypeVar("T")
@@ -46,10 +47,10 @@ def with_history(
                 log,
                 OWNER,
                 Paths(folder, folder, folder),
-                keep_days=keep_days,
-                keep_megabytes=keep_megabytes,
                 now_ms=clock,
             )
+            settings = Settings(keep_days=keep_days, keep_megabytes=keep_megabytes)
+            history.follow_settings(settings)
             try:
                 return await use(history, log, clock)
             finally:

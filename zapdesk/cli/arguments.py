@@ -242,6 +242,18 @@ def parser() -> Parser:
     add("sign-out", "forget the secrets of a profile on this computer")
     add("whoami", "ask the server whose token is in use")
 
+    settings = add("settings", "list what can be chosen, or choose it")
+    settings.add_argument(
+        "deed",
+        nargs="?",
+        choices=("list", "get", "set", "reset"),
+        default="list",
+        metavar="list | get NAME | set NAME VALUE | reset NAME…",
+        help="without one: list",
+    )
+    settings.add_argument("words", nargs="*", metavar="", help=argparse.SUPPRESS)
+    settings.add_argument("--all", action="store_true", help="reset every setting")
+
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")
     sandbox.add_argument("--apps", type=_apps, default=0, metavar="N", help="up to 10000 more apps")

@@ -92,6 +92,10 @@ def _with_program(options: Namespace) -> int:
             str(error),
             hint="Make the folder writable, or set ZAPDESK_HOME to another one.",
         ) from None
+    if options.command == "settings":  # it works where the log does not
+        from zapdesk.cli.settings_commands import run
+
+        return run(options, paths)
     return asyncio.run(_in_loop(options, paths))
 
 

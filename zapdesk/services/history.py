@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from zapdesk.domain.catalog import ActionKey
     from zapdesk.domain.runs import ActionRun, RunFilter
+    from zapdesk.settings import Settings
     from zapdesk.storage.database import Database
     from zapdesk.storage.run_log import RunLog
 
@@ -66,17 +67,13 @@ class HistoryService:
         owner_id: str,
         paths: Paths,
         *,
-        keep_days: int = 0,
-        keep_megabytes: int = 0,
         now_ms: Callable[[], int] = _now_ms,
     ) -> None:
-        """``keep_days`` and ``keep_megabytes`` are as in the settings."""
         self._database = database
         self._path = paths.database
         self._log = log
         self._backups = Backups(paths.database, paths.backups, resource("migrations"))
-        self._keep_days = keep_days
-        self._keep_megabytes = keep_megabytes
+        self._keep_days = self._keep_megabytes = 0
         self._annotations = Annotations(database, owner_id)
         self._deletions = Deletions(database)
         self._presentation = Presentation(database)
@@ -89,6 +86,11 @@ class HistoryService:
     async def close(self) -> None:
         """Stop what goes on behind. What was deleted and is still there goes at the next start."""
         await self._tasks.close()
+
+    def follow_settings(self, settings: Settings) -> None:
+        """Keep runs as the settings want from now on."""
+        self._keep_days = settings.keep_days
+        self._keep_megabytes = settings.keep_megabytes
 
     def start_housekeeping(self) -> None:
         """From now on, carry out deletions that an earlier process left, and drop old runs where

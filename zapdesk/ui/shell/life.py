@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QTimer
 from qasync import QEventLoop
 
-from zapdesk import settings as settings_file
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
 from zapdesk.services.access import profiles
+from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.signing_in import SigningIn
 from zapdesk.ui.links import safe_open
@@ -41,6 +41,7 @@ from zapdesk.ui.times import now_ms
 
 if TYPE_CHECKING:  # imported on a worker thread, see import_services
     from zapdesk.bootstrap import Program, Session
+    from zapdesk.services.preferences import Preferences
 
 T = TypeVar("T")
 
@@ -256,11 +257,18 @@ class Life:
 
     async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
         try:
-            await in_thread(lambda: settings_file.save(self._paths.settings, changes))
-        except OSError as error:
-            self._window.notices.show_notice(
-                "settings", "warning", f"The choice was not saved: {error.strerror}."
-            )
+            await (await self._preferences()).change(changes)
+        except ZapdeskError as error:
+            self._window.notices.show_error(error, "settings")
+
+    async def _preferences(self) -> Preferences:
+        """They can be changed where the log cannot be used, too."""
+        await self._has_started.wait()
+        if self._program is not None:
+            return self._program.preferences
+        from zapdesk.services.preferences import Preferences
+
+        return Preferences(self._paths.settings, Settings())
 
     async def _take_screenshot(self, file: Path) -> None:
         """Paint the window into ``file`` once the catalogue is there, and end."""

@@ -1,0 +1,49 @@
+"""`zapdesk settings`: it needs no server and no log."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from tests.cli.program import zapdesk
+from zapdesk.settings.table import SETTINGS
+
+
+def test_settings_are_chosen_told_and_reset(tmp_path: Path) -> None:
+    listed = zapdesk(tmp_path, "settings")
+    assert listed.code == 0
+    assert all(name in listed.out for name in SETTINGS)
+
+    assert zapdesk(tmp_path, "settings", "set", "theme", "dark").out == "theme = dark\n"
+    assert zapdesk(tmp_path, "settings", "get", "theme").out == "dark\n"
+    told = zapdesk(tmp_path, "settings", "--json").json
+    (theme,) = [entry for entry in told["settings"] if entry["name"] == "theme"]
+    assert (theme["value"], theme["default"], theme["is_default"]) == ("dark", "system", False)
+    assert tomllib.loads(Path(told["file"]).read_text()) == {"theme": "dark"}
+
+    one = zapdesk(tmp_path, "settings", "reset", "theme", "--json").json["settings"]
+    assert [entry["value"] for entry in one] == ["system"]
+    assert zapdesk(tmp_path, "settings", "reset", "--all").code == 0
+
+
+def test_a_broken_log_and_a_bad_line_do_not_keep_one_from_choosing(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "zapdesk.db").mkdir()
+    (tmp_path / "data" / "settings.toml").write_text("keep_days = -1\n")
+    done = zapdesk(tmp_path, "settings", "set", "keep-days", "30")
+    assert (done.code, done.out) == (0, "keep_days = 30\n")
+    assert "settings.toml, line 1: keep_days is a whole number from 0" in done.err
+
+
+def test_wrong_usage_changes_nothing_and_says_what_there_is(tmp_path: Path) -> None:
+    for words, said in (
+        (("set", "theme", "blue"), "one of system, light, dark"),
+        (("set", "colour", "blue"), "There are: theme"),
+        (("set", "theme"), "set NAME VALUE"),
+        (("get",), "get NAME"),
+        (("reset",), "--all"),
+    ):
+        done = zapdesk(tmp_path, "settings", *words, "--json")
+        assert done.code == 2
+        assert said in " ".join(done.json["error"].values())
+    assert not (tmp_path / "data" / "settings.toml").exists()

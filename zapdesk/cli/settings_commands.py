@@ -1,0 +1,110 @@
+"""``zapdesk settings``: what can be chosen, and choosing it. It needs no log and no server."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from typing import Any
+
+from zapdesk.cli import codes, output
+from zapdesk.errors import InvalidInput
+from zapdesk.paths import Paths
+from zapdesk.services.preferences import Preferences, setting_named
+from zapdesk.settings import DEFAULTS, Settings
+from zapdesk.settings.table import PAGES, SETTINGS, Setting
+
+
+def run(options: Namespace, paths: Paths) -> int:
+    """Do what ``options`` say; the exit code."""
+    preferences = Preferences(paths.settings, Settings.load(paths.settings))
+    for trouble in preferences.settings.troubles:
+        output.say(f"zapdesk: {trouble}")
+    asyncio.run(_DEEDS[options.deed](options, preferences))
+    return codes.DONE
+
+
+async def _list(options: Namespace, preferences: Preferences) -> None:
+    _check_count(options, 0, "list")
+    if _is_json(options):
+        told = [_told(setting, preferences) for setting in SETTINGS.values()]
+        troubles = list(preferences.settings.troubles)
+        output.document({"settings": told, "file": str(preferences.path), "troubles": troubles})
+        return
+    rows = [
+        (row.name, _value(row, preferences.settings), _mark(row, preferences), row.sentence)
+        for row in SETTINGS.values()
+    ]
+    output.table(rows, "")
+
+
+async def _get(options: Namespace, preferences: Preferences) -> None:
+    _check_count(options, 1, "get NAME")
+    setting = setting_named(options.words[0])
+    if _is_json(options):
+        output.document({"setting": _told(setting, preferences)})
+    else:
+        output.line(_value(setting, preferences.settings))
+
+
+async def _set(options: Namespace, preferences: Preferences) -> None:
+    _check_count(options, 2, "set NAME VALUE")
+    name, text = options.words
+    setting = setting_named(name)
+    try:
+        value = setting.of_text(text)
+    except ValueError as error:
+        raise InvalidInput(f"{error}.", "Nothing was changed.") from None
+    await preferences.set(name, value)
+    _tell_changed((setting,), options, preferences)
+
+
+async def _reset(options: Namespace, preferences: Preferences) -> None:
+    names = tuple(options.words)
+    if bool(names) == options.all:
+        raise InvalidInput("Which settings?", hint="Name them, or reset all of them with --all.")
+    chosen = tuple(setting_named(name) for name in (SETTINGS if options.all else names))
+    await preferences.reset(*(setting.name for setting in chosen))
+    _tell_changed(chosen, options, preferences)
+
+
+def _tell_changed(
+    chosen: tuple[Setting, ...], options: Namespace, preferences: Preferences
+) -> None:
+    if _is_json(options):
+        output.document({"settings": [_told(setting, preferences) for setting in chosen]})
+        return
+    for setting in chosen:
+        output.line(f"{setting.name} = {_value(setting, preferences.settings)}")
+
+
+def _is_json(options: Namespace) -> bool:
+    return getattr(options, "json", False)
+
+
+def _check_count(options: Namespace, count: int, usage: str) -> None:
+    if len(options.words) != count or options.all:
+        raise InvalidInput(f"This takes the form: zapdesk settings {usage}")
+
+
+def _value(setting: Setting, settings: Settings) -> str:
+    return setting.kind.to_text(getattr(settings, setting.name))
+
+
+def _mark(setting: Setting, preferences: Preferences) -> str:
+    return "default" if preferences.is_default(setting.name) else "chosen"
+
+
+def _told(setting: Setting, preferences: Preferences) -> dict[str, Any]:
+    return {
+        "name": setting.name,
+        "value": getattr(preferences.settings, setting.name),
+        "default": getattr(DEFAULTS, setting.name),
+        "is_default": preferences.is_default(setting.name),
+        "takes": setting.kind.words,
+        "title": setting.title,
+        "sentence": setting.sentence,
+        "page": PAGES[setting.page],
+    }
+
+
+_DEEDS = {"list": _list, "get": _get, "set": _set, "reset": _reset}

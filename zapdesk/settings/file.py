@@ -1,0 +1,65 @@
+"""Writing the settings file: what a person wrote in it stays."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any
+
+_logger = logging.getLogger(__name__)
+
+_WRITING = threading.Lock()
+"""Two choices made at once must not undo each other."""
+
+
+def write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
+    """As ``save`` of this package."""
+    with _WRITING:
+        _write(path, changes)
+
+
+def _write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+    from tomlkit.items import InlineTable
+
+    try:
+        document = tomlkit.parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        document = tomlkit.document()
+    except (UnicodeDecodeError, ParseError):
+        # Never throw away what a person wrote, even when it cannot be read.
+        aside = _free_name(path)
+        path.replace(aside)
+        _logger.warning("the settings could not be read; they were kept as %s", aside.name)
+        document = tomlkit.document()
+    for key, value in changes.items():
+        *tables, name = (key,) if isinstance(key, str) else key
+        place: Any = document
+        for table in tables:
+            if not isinstance(place.get(table), MutableMapping):
+                is_inline = isinstance(place, InlineTable)
+                place[table] = tomlkit.inline_table() if is_inline else tomlkit.table()
+            place = place[table]
+        if value is None:
+            place.pop(name, None)
+        else:
+            place[name] = value
+    temporary = path.with_suffix(f".{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(tomlkit.dumps(document))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _free_name(path: Path) -> Path:
+    aside, number = path.with_suffix(".unreadable.toml"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_suffix(f".unreadable-{number}.toml")
+    return aside

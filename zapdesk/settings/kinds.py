@@ -1,0 +1,83 @@
+"""What a setting's value may be, how it is written in a terminal, and how that is said in words.
+
+A value of the file or of a person goes through ``taken`` and comes out as it is used, or raises
+``ValueError``. ``is_quotable`` says whether a value that was not taken may be repeated in words:
+an address may hold a password.
+"""
+
+from __future__ import annotations
+
+_ON = frozenset({"true", "on", "yes"})
+_OFF = frozenset({"false", "off", "no"})
+
+
+class Kind:
+    """The common part. ``words`` completes the sentence *theme is …*."""
+
+    words = ""
+    is_quotable = True
+
+    def taken(self, value: object) -> object:
+        raise NotImplementedError
+
+    def of_text(self, text: str) -> object:
+        """What a person wrote in a terminal, still to be taken."""
+        return text
+
+    def to_text(self, value: object) -> str:
+        """A value that was taken, as ``of_text`` reads it."""
+        return str(value)
+
+
+class Choice(Kind):
+    """One of a few words; ``options`` maps them to how they are shown."""
+
+    def __init__(self, **options: str) -> None:
+        self.options = options
+        self.words = "one of " + ", ".join(options)
+
+    def taken(self, value: object) -> object:
+        if not isinstance(value, str) or value not in self.options:
+            raise ValueError
+        return value
+
+
+class Switch(Kind):
+    """On or off."""
+
+    words = "true or false"
+
+    def taken(self, value: object) -> object:
+        if not isinstance(value, bool):
+            raise ValueError
+        return value
+
+    def of_text(self, text: str) -> object:
+        word = text.strip().lower()
+        return True if word in _ON else False if word in _OFF else text
+
+    def to_text(self, value: object) -> str:
+        return "true" if value else "false"
+
+
+class Whole(Kind):
+    """A whole number of ``unit``; ``zero`` says what 0 means where it is no amount."""
+
+    def __init__(self, low: int, high: int, unit: str, zero: str = "") -> None:
+        self.low, self.high, self.unit, self.zero = low, high, unit, zero
+        means = f", which {zero}," if zero else ""
+        self.words = f"a whole number from {low}{means} to {high:,}"
+
+    def taken(self, value: object) -> object:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if not is_whole or not self.low <= value <= self.high:  # type: ignore[operator]  # is_whole
+            raise ValueError
+        return value
+
+    def of_text(self, text: str) -> object:
+        digits = text.strip().replace(",", "").replace("_", "")
+        try:
+            number = float(digits)
+        except ValueError:
+            return text
+        return int(number) if number.is_integer() else text

@@ -1,0 +1,109 @@
+"""The settings as a value, and how they are read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+_MOST_LINES = 50
+"""Places in the file that are looked at for the line of one value."""
+_AT_LINE = r" \(at line (\d+), column \d+\)$"
+
+
+class Settings(
+    NamedTuple
+):  # which is made in a third of a dataclass's time, before the first paint
+    """What a person can choose, by the names of the table of settings, with the defaults.
+
+    ``profile`` is the id of the last one used; ``profiles`` maps a profile's id to its table in
+    the file. ``troubles`` are sentences about what could not be read.
+    """
+
+    theme: str = "system"
+    profile: str = ""
+    notifications: bool = True
+    profiles: Mapping[str, Mapping[str, object]] = MappingProxyType({})
+    keep_days: int = 0
+    keep_megabytes: int = 0
+    troubles: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """Read ``path``. What cannot be used is named in ``troubles`` and replaced by defaults."""
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            return cls(troubles=(f"{path.name} cannot be read: {error}",))
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(_AT_LINE, str(error))
+            where = f", line {found[1]}" if found else ""
+            why = re.sub(_AT_LINE, "", str(error))
+            return cls(troubles=(f"{path.name} cannot be read{where}: {why}. Defaults are used.",))
+        troubles: list[str] = []
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            try:
+                values[key] = taken(key, value)
+            except ValueError as error:
+                line = line_of(text, key)
+                where = f"{path.name}, line {line}" if line else path.name
+                troubles.append(f"{where}: {error}. It is left out.")
+        return cls(**values, troubles=tuple(troubles))
+
+
+DEFAULTS = Settings()
+
+
+def taken(key: str, value: object) -> object:
+    """``value`` as it is used under ``key``. Raises ``ValueError`` with a sentence."""
+    if key == "profile":
+        if not isinstance(value, str):
+            raise ValueError("profile is the id of a profile, in quotes")
+        return value
+    if key == "profiles":
+        if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
+            raise ValueError("profiles is a table of tables")
+        return value
+    from zapdesk.settings.table import (
+        SETTINGS,
+    )  # few files set anything else before the first paint
+
+    if key not in SETTINGS:
+        raise ValueError(f"'{key}' is not a setting")
+    return SETTINGS[key].taken(value)
+
+
+def line_of(text: str, key: str) -> int | None:
+    """The line, counted from 1, on which ``key`` first has a value in a readable TOML document."""
+    lines = text.splitlines()
+    places = [number for number, line in enumerate(lines) if key in line]
+    for number in places[:_MOST_LINES]:
+        try:
+            # What looks like it may lie inside a text of several lines: only the parser knows.
+            is_before = key not in tomllib.loads("\n".join(lines[:number]))
+            is_after = key in tomllib.loads(_whole(lines, number))
+        except tomllib.TOMLDecodeError:
+            continue
+        if is_before and is_after:
+            return number + 1
+    return None
+
+
+def _whole(lines: list[str], number: int) -> str:
+    """The document up to the end of what begins on line ``number``."""
+    for end in range(number + 1, len(lines) + 1):
+        part = "\n".join(lines[:end])
+        try:
+            tomllib.loads(part)
+        except tomllib.TOMLDecodeError:
+            continue
+        return part
+    return "\n".join(lines)
