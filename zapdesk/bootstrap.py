@@ -30,6 +30,7 @@ from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.settings import Settings
+from zapdesk.storage.authentications import AuthenticationStore
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
@@ -48,6 +49,8 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.api.transport import ServerSigns, Transport
     from zapdesk.services.budget import Budget
     from zapdesk.services.catalog import CatalogService
+    from zapdesk.services.connections import ConnectionService
+    from zapdesk.services.credentials import Credentials
     from zapdesk.services.drafts import DraftService
     from zapdesk.services.form_service import FormService
     from zapdesk.services.open_tabs import TabService
@@ -65,6 +68,8 @@ class Session:
     transport: Transport
     client: ZapierClient
     catalog: CatalogService
+    connections: ConnectionService
+    credentials: Credentials
     forms: FormService
     drafts: DraftService
     definitions: DefinitionHistory
@@ -178,6 +183,8 @@ class Program:
         from zapdesk.api.transport import Transport
         from zapdesk.services.budget import Budget
         from zapdesk.services.catalog import CatalogService
+        from zapdesk.services.connections import ConnectionService
+        from zapdesk.services.credentials import Credentials
         from zapdesk.services.drafts import DraftService
         from zapdesk.services.form_service import FormService
         from zapdesk.services.open_tabs import TabService
@@ -210,6 +217,7 @@ class Program:
         )
         new_pieces = partial(Pieces, profile, self.log, sensitive=self.sensitive)
         definitions = DefinitionHistory(self.database)
+        authentications = AuthenticationStore(self.database)
         forms = FormService(
             profile, client, catalog, self.cache, definitions, new_pieces, self.sensitive
         )
@@ -218,6 +226,8 @@ class Program:
             transport=transport,
             client=client,
             catalog=catalog,
+            connections=ConnectionService(profile.id, catalog, authentications, self.log),
+            credentials=Credentials(profile.id, self.owner.id, client, catalog, authentications),
             forms=forms,
             drafts=DraftService(profile.id, forms, Drafts(self.database)),
             definitions=definitions,
@@ -250,6 +260,7 @@ class Program:
         await catalog.load()
         if watch:
             try:
+                await session.credentials.recover(lambda: Owner.living(self.paths.owners))
                 await session.runs.recover()
             except StorageUnusable as error:  # a log that can only be read shows what it has
                 _logger.info("nothing was recovered: %s", error)

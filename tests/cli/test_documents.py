@@ -65,7 +65,9 @@ def test_connections_lists_them_or_says_that_none_is_needed(shared_home: Path) -
     found = run(shared_home, "connections", "Contacts", "--json")
     assert set(found.json) == {"connections"}
     assert found.json["connections"]
-    assert set(found.json["connections"][0]) == {"id", "title", "app", "is_expired"}
+    first = found.json["connections"][0]
+    assert set(first) == {"id", "title", "app", "is_expired", "app_title", "state", "checked"}
+    assert (first["app_title"], first["state"]) == ("Contacts", "works")
     assert run(shared_home, "connections", "Formatter").out == "Formatter needs no connection.\n"
 
 

@@ -123,7 +123,20 @@ def parser() -> Parser:
     _app(actions)
     actions.add_argument("--type", choices=ACTION_TYPES, metavar="T", help=", ".join(ACTION_TYPES))
 
-    _app(add("connections", "list your connections with an app"))
+    connections = add("connections", "list your connections, and whether they work")
+    connections.add_argument(
+        "app",
+        nargs="?",
+        metavar="APP",
+        help="an id, or a title that fits one app; without it what was seen last, of every app",
+    )
+    connect = add("connect", "connect an app in your browser, and wait until it is done")
+    _app(connect)
+    connect.add_argument("--renew", metavar="ID", help="the connection that shall work again")
+    connect.add_argument("--no-browser", action="store_true", help="only print the link")
+    connect.add_argument(
+        "--wait", type=_seconds, default=900.0, metavar="SECONDS", help="default: 900"
+    )
 
     fields = add("fields", "show an action's form, as it is for the inputs given")
     _action(fields)

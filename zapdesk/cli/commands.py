@@ -9,6 +9,7 @@ from zapdesk.cli import (
     account_commands,
     codes,
     comparing,
+    connection_commands,
     documents,
     exporting,
     log_commands,
@@ -19,7 +20,6 @@ from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.cli.filters import run_filter
 from zapdesk.domain.definitions import document
 from zapdesk.domain.facts import facts_of
-from zapdesk.errors import Refused
 
 
 async def _apps(context: Context) -> int:
@@ -48,25 +48,6 @@ async def _actions(context: Context) -> int:
         output.table(
             [(a.title, a.action_type, a.key, a.description) for a in found],
             f"{app.title} has no actions of this kind.",
-        )
-    return codes.DONE
-
-
-async def _connections(context: Context) -> int:
-    app = await context.app()
-    known = await (await context.session()).catalog.connections(app.id, refresh=True)
-    if known.trouble is not None:
-        if known.fetched_ms is None or isinstance(known.trouble, Refused):
-            raise known.trouble
-        warn_of_age(known.trouble)
-    if context.is_json:
-        output.document({"connections": [documents.connection(c) for c in known.items]})
-    else:
-        empty = "You have no connection with it."
-        if app.needs_authentication is False:
-            empty = f"{app.title} needs no connection."
-        output.table(
-            [(c.id, "expired" if c.is_expired else "ready", c.title) for c in known.items], empty
         )
     return codes.DONE
 
@@ -140,7 +121,8 @@ async def _show(context: Context) -> int:
 COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "apps": _apps,
     "actions": _actions,
-    "connections": _connections,
+    "connections": connection_commands.connections,
+    "connect": connection_commands.connect,
     "fields": _fields,
     "choices": _choices,
     "run": run_commands.run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.fields import Choice
@@ -15,6 +15,9 @@ from zapdesk.services.run_documents import outcome as outcome
 from zapdesk.services.run_documents import run as run
 from zapdesk.services.run_documents import summary as summary
 from zapdesk.services.run_documents import when as when
+
+if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
+    from zapdesk.services.connections import AppConnections
 
 
 def app(value: App) -> dict[str, Any]:
@@ -47,6 +50,16 @@ def connection(value: Authentication) -> dict[str, Any]:
         "title": value.title,
         "app": value.app_id,
         "is_expired": value.is_expired,
+    }
+
+
+def connection_of(known: AppConnections, value: Authentication) -> dict[str, Any]:
+    """A connection with whether it works, as far as was known at ``checked``."""
+    fetched_ms = known.known.fetched_ms
+    return connection(value) | {
+        "app_title": known.app.title,
+        "state": known.state(value).value,
+        "checked": None if fetched_ms is None else when(fetched_ms),
     }
 
 

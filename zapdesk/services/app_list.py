@@ -190,6 +190,16 @@ class AppList:
         await self._take_in(found.values())
         return Fetched(tuple(found.values())[:limit])
 
+    async def latest_of(self, app_id: str) -> App | None:
+        """One app as the server describes it now; ``None`` where it lists none of that id."""
+        page = await self._client.apps(ids=(app_id,), limit=PAGE)
+        found = next((app for app in page.items if app.id == app_id), None)
+        if found is not None and found != self._index.app(app_id):
+            await kept(self._cache.put_apps(self._profile_id, [found], None))
+            self._index.update(found, UNRANKED)
+            self._changed.announce(CatalogChange("apps"))
+        return found
+
     async def find(self, text: str) -> App:
         """The one app meant by an id, a title, or a part of one.
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from zapdesk.api.client import ZapierClient
+from zapdesk.api.transport import Admission
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import ACTION_TYPES, Action, ActionKey, App, Authentication
 from zapdesk.domain.exchanges import Exchange
@@ -155,6 +156,14 @@ class CatalogService:
         """
         return await self._list.find(text)
 
+    async def latest_app(self, app_id: str) -> App | None:
+        """The app as the server describes it to this person now: addresses in it may have changed,
+        and whether it needs a connection is known to people who are signed in only.
+
+        Raises ZapdeskError where the server cannot be asked.
+        """
+        return await self._list.latest_of(app_id)
+
     # Actions
 
     def known_actions(self, app_id: str) -> tuple[Action, ...] | None:
@@ -218,7 +227,13 @@ class CatalogService:
 
     # Connections
 
-    async def connections(self, app_id: str, *, refresh: bool = False) -> Connections:
+    async def connections(
+        self,
+        app_id: str,
+        *,
+        refresh: bool = False,
+        admission: Admission = Admission.PERSON,
+    ) -> Connections:
         """The person's connections with an app, at most a few minutes old.
 
         Trouble with fetching them is in the answer, beside what was cached.
@@ -233,7 +248,10 @@ class CatalogService:
             return Connections(cached.value, needs_one, url, cached.fetched_ms)
 
         async def fetch() -> tuple[Authentication, ...]:
-            items = await self._client.authentications(app_id)
+            if app is not None and not app.links_filled:
+                # It was listed for a client id; only a person's token tells what the app needs.
+                await self.latest_app(app_id)
+            items = await self._client.authentications(app_id, admission=admission)
             self._connections[app_id] = Cached(items, now_ms())
             if self._keeps_connections:
                 await kept(
@@ -249,7 +267,26 @@ class CatalogService:
             return Connections(old, needs_one, url, when, error)
         if cached is None or cached.value != items:
             self.changed.announce(CatalogChange("connections", app_id))
+        app = self.app(app_id)
+        if app is not None:
+            needs_one, url = app.needs_authentication, app.connect_url
         return Connections(items, needs_one, url, now_ms())
+
+    async def known_connections(self) -> dict[str, Connections]:
+        """By app, the connections with those that were looked at so far; nothing is fetched.
+
+        Raises StorageUnusable.
+        """
+        known = dict(self._connections)
+        if self._keeps_connections:
+            known = await self._cache.all_authentications(self._profile_id) | known
+        found = {}
+        for app_id, cached in known.items():
+            app = self.app(app_id)
+            needs_one = app.needs_authentication if app else None
+            url = app.connect_url if app else None
+            found[app_id] = Connections(cached.value, needs_one, url, cached.fetched_ms)
+        return found
 
     async def _known_connections(self, app_id: str) -> Cached[tuple[Authentication, ...]] | None:
         known = self._connections.get(app_id)

@@ -78,6 +78,11 @@ class SearchIndex:
                 entry.take(app, rank)
         self._ordered = self._apps = None
 
+    def update(self, app: App, rank: int) -> None:
+        """Take in newer facts of an app, which keeps its rank; ``rank`` is for one not known."""
+        entry = self._entries.get(app.id)
+        self.add([app], rank if entry is None else entry.rank)
+
     def keep(self, app_ids: Container[str]) -> None:
         """Forget every app but these."""
         self._entries = {i: entry for i, entry in self._entries.items() if i in app_ids}

@@ -244,10 +244,21 @@ class CatalogCache:
         self, profile_id: str, app_id: str
     ) -> Cached[tuple[Authentication, ...]] | None:
         """The connections with an app as they were; ``None`` where they were never fetched."""
-        cached = await self._get(profile_id, "authentications", [app_id])
-        if cached is None:
-            return None
-        return Cached(tuple(Authentication(*row) for row in load(cached.value)), cached.fetched_ms)
+        row = await self._row(profile_id, "authentications", [app_id])
+        return None if row is None else _authentications(*row)
+
+    async def all_authentications(
+        self, profile_id: str
+    ) -> dict[str, Cached[tuple[Authentication, ...]]]:
+        """By app, every list of connections that was ever fetched."""
+        rows: list[Any] = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT question, body, fetched_ms FROM answers"
+                " WHERE profile_id = ? AND kind = 'authentications' ORDER BY number",
+                (profile_id,),
+            ).fetchall()
+        )
+        return {load(question)[0]: _authentications(body, at) for question, body, at in rows}
 
     async def put_fields(
         self,
@@ -326,6 +337,12 @@ class CatalogCache:
     async def _get(
         self, profile_id: str, kind: str, question: list[str | None]
     ) -> Cached[str] | None:
+        row = await self._row(profile_id, kind, question)
+        return None if row is None else Cached(unpack(row[0]).decode(), row[1])
+
+    async def _row(
+        self, profile_id: str, kind: str, question: list[str | None]
+    ) -> tuple[bytes, int] | None:
         row: Any = await self._database.read(
             lambda connection: connection.execute(
                 "SELECT body, fetched_ms FROM answers"
@@ -333,7 +350,12 @@ class CatalogCache:
                 (profile_id, kind, dump(question)),
             ).fetchone()
         )
-        return None if row is None else Cached(unpack(row[0]).decode(), row[1])
+        return None if row is None else (row[0], row[1])
+
+
+def _authentications(body: bytes, fetched_ms: int) -> Cached[tuple[Authentication, ...]]:
+    rows = load(unpack(body).decode())
+    return Cached(tuple(Authentication(*row) for row in rows), fetched_ms)
 
 
 def _one(connection: apsw.Connection, sql: str, *bindings: Any) -> Any:
