@@ -29,6 +29,7 @@ from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
+from zapdesk.services.sessions import Elsewhere, KeptSessions
 from zapdesk.settings import Settings
 from zapdesk.storage.authentications import AuthenticationStore
 from zapdesk.storage.catalog_cache import CatalogCache
@@ -56,6 +57,7 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.services.open_tabs import TabService
     from zapdesk.services.pieces import Pieces
     from zapdesk.services.runs import RunService
+    from zapdesk.services.watching import RunsChange
 
 _logger = logging.getLogger(__name__)
 
@@ -119,6 +121,12 @@ class Program:
     results: ResultService
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
+    _kept: KeptSessions[Session] = field(init=False)
+    _elsewhere: Elsewhere = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kept = KeptSessions(self._tell_of)
+        self._elsewhere = Elsewhere(self.database.changed_elsewhere)
 
     @property
     def settings(self) -> Settings:
@@ -241,7 +249,7 @@ class Program:
                 blocked=lambda: self.database.read_only_reason,
                 blocked_changed=self.database.trouble,
                 try_again=self.database.try_again,
-                elsewhere=self.database.changed_elsewhere,
+                elsewhere=self._elsewhere.asker(),
                 living=lambda: Owner.living(self.paths.owners),
                 budget=budget,
                 sensitive=self.sensitive,
@@ -308,21 +316,42 @@ class Program:
             _logger.info("nothing was recovered: %s", error)
 
     async def switch(self, profile: Profile, *, watch: bool = True) -> Session:
-        """Use another profile from now on, and at the next start."""
-        if self.session is not None:
-            session, self.session = self.session, None
-            await session.close()
+        """Use another profile from now on, and at the next start.
+
+        The session of the one that is left goes on while runs of it are on their way. The same
+        profile again is a new session.
+        """
+        left, self.session = self.session, None
+        if left is not None:
+            is_same = left.profile.id == profile.id
+            await (self._kept.end(left) if is_same else self._kept.leave(left))
         self.access = Access(profile)
         try:
             await asyncio.to_thread(self.accounts.remember, profile)
         except OSError as error:
             _logger.warning("the profile could not be remembered: %s", error)
-        return await self.open_session(watch=watch)
+        kept = await self._kept.resume(profile)
+        if kept is None:
+            return await self.open_session(watch=watch)
+        self.session = kept
+        self.switched.announce(kept)
+        return kept
+
+    async def forget(self, profile: Profile) -> None:
+        """Let go of what is under way for a profile that is removed, signs in anew or changed,
+        and is not the one in use."""
+        await self._kept.drop(profile.id)
+
+    def _tell_of(self, change: RunsChange) -> None:
+        # A view of all profiles shows these runs, and who waits for their end is told.
+        if self.session is not None:
+            self.session.runs.changed.announce(change)
 
     async def close(self) -> None:
         """Close in reverse: what sends, then the store, then the claim on its rows."""
         if self.session is not None:
             await self.session.close()
+        await self._kept.close()
         self.sandbox.release()
         await self.history.close()
         await self.database.close()

@@ -72,6 +72,7 @@ class RunService:
         self._try_again = try_again
         self._owner = TaskOwner()
         self._beginning: set[asyncio.Task[object]] = set()
+        self._sending: set[asyncio.Task[object]] = set()
         self._begun: dict[str, float] = {}
         self.changed: Broadcast[RunsChange] = Broadcast()
         self._watcher = Watcher(
@@ -89,6 +90,17 @@ class RunService:
     def blocked(self) -> str:
         """Why nothing can be sent now, as a sentence; empty where sending works."""
         return self._blocked()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether runs of this profile are being sent or watched here."""
+        return bool(self._beginning or self._sending or self._watcher.watched)
+
+    async def settle(self, timeout_s: float) -> None:
+        """Return once nothing is being sent any more, or after ``timeout_s``."""
+        under_way = tuple(self._beginning | self._sending)
+        if under_way:
+            await asyncio.wait(under_way, timeout=timeout_s)
 
     def _show_again(self, _action: ActionKey) -> None:
         self.changed.announce(RunsChange(None))
@@ -174,7 +186,10 @@ class RunService:
             if self._sender.is_closing:
                 await self._sender.leave(run)
             else:
-                self._owner.start(self._sender.send(run, order), f"send {run.id}")
+                task = self._owner.start(self._sender.send(run, order), f"send {run.id}")
+                if task is not None:
+                    self._sending.add(task)
+                    task.add_done_callback(self._sending.discard)
         return run
 
     # Watching

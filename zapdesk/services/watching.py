@@ -110,6 +110,11 @@ class Watcher:
 
     # Watching
 
+    @property
+    def watched(self) -> list[str]:
+        """The runs that are looked after here."""
+        return self._queue.ids
+
     def watch(self, run: ActionRun) -> None:
         """Poll ``run`` until it ends. Asking twice is asking once; a run that is another
         process's is taken over if that one is dead or has let go of it."""
