@@ -23,7 +23,6 @@ from qasync import QEventLoop
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
-from zapdesk.services.access import profiles
 from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.signing_in import SigningIn
@@ -159,7 +158,7 @@ class Life:
             if self._log is not None:
                 self._log.set_program(program)
             self._capsules.exports = program.exports
-            known = profiles(settings).values()
+            known = program.profiles.all
             self._window.set_understood([p.id for p in known if p.understands_effects])
             for sentence in (*settings.troubles, *program.database.notices):
                 self._window.notices.show_notice(sentence, "warning", sentence)
@@ -188,8 +187,7 @@ class Life:
     def _show_session(self, session: Session) -> None:
         program, window = self._program, self._window
         if program is not None:
-            every = profiles(program.settings) | {session.profile.id: session.profile}
-            named = {p.id: p.name for p in every.values()}
+            named = {p.id: p.name for p in (*program.profiles.all, session.profile)}
             window.top_bar.set_profiles(list(named.items()), session.profile.id)
             window.panels.runs.set_profiles(named)
         window.set_session(session)
@@ -207,7 +205,7 @@ class Life:
     async def _use_profile(self, profile_id: str) -> None:
         async def switch() -> None:
             program = await self._started()
-            await program.switch(profiles(program.settings)[profile_id])
+            await program.switch(program.profiles.named(profile_id))
 
         await self._do(switch)
 
@@ -252,7 +250,7 @@ class Life:
 
     async def _keep_understood(self, profile_id: str) -> None:
         program = await self._started()
-        if profile_id in profiles(program.settings):  # one from the environment is never stored
+        if program.profiles.get(profile_id) is not None:  # one from the environment is never stored
             await self._keep({("profiles", profile_id, "understands_effects"): True})
 
     async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
