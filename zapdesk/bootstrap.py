@@ -170,7 +170,7 @@ class Program:
             history=history,
             cache=CatalogCache(database),
             owner=owner,
-            accounts=Accounts(Vault(), paths.settings, paths.owners),
+            accounts=Accounts(Vault(folder=paths.secrets), paths.settings, paths.owners),
             profiles=ProfileService(paths.settings, settings),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,

@@ -69,6 +69,11 @@ class Paths:
         return self.data / "backups"
 
     @property
+    def secrets(self) -> Path:
+        """The note of which store has the secrets, and their file for those who chose one."""
+        return self.data / "secrets"
+
+    @property
     def sandbox(self) -> Path:
         """The sandbox's own folder: its address, its locks and its data."""
         return self.data / "sandbox"

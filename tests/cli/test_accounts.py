@@ -102,4 +102,4 @@ def test_whoami_asks_the_server(home: Path, server: Address) -> None:
 def test_sign_out_of_what_was_never_signed_in_says_what_the_secret_store_says(home: Path) -> None:
     done = zapdesk(home, "--profile", "own", "sign-out", "--json")
     assert done.code == 7
-    assert "secret store" in done.json["error"]["title"]
+    assert "keyring" in done.json["error"]["title"]

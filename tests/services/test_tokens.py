@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FULL, ROOT, ExpectLog
-from tests.services.test_vault import Memory
 from tests.services.token_family import Family, Shared, token_server
+from tests.vault.stores import Memory
 from zapdesk.api.oauth import Grant
 from zapdesk.errors import ErrorItem, NotSignedIn, OutcomeUnknown, Unreachable, ZapdeskError
 from zapdesk.services.tokens import PAUSE_S, Entries, TokenKeeper

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tests.conftest import RunOnQt
-from tests.services.test_vault import Memory
 from tests.ui.placeholders import destroy
+from tests.vault.stores import Memory
 from zapdesk.domain.profiles import ZAPIER, SignInKind
 from zapdesk.services.accounts import Accounts, SignedIn
 from zapdesk.settings import Settings

@@ -45,14 +45,14 @@ class Accounts:
     """The secrets of profiles, in the system's secret store or for this session only."""
 
     def __init__(self, vault: Vault, settings_path: Path, locks: Path) -> None:
-        self._vault = vault
+        self.vault = vault
         self._settings_path = settings_path
         self._locks = locks
 
     @property
     def trouble(self) -> str:
         """Why tokens last for this session only; empty where they are kept."""
-        return self._vault.trouble
+        return self.vault.trouble
 
     async def keeper(self, profile: Profile) -> TokenKeeper:
         """Who gives out the profile's token and renews it."""
@@ -72,17 +72,17 @@ class Accounts:
             refresh = renew
         if profile.sign_in is SignInKind.PARTNER:
             return TokenKeeper(
-                entries, self._vault, self._locks / "renewal.turn", None,
+                entries, self.vault, self._locks / "renewal.turn", None,
                 anew=partial(self._exchange, profile), bound_to=profile.partner.party,
             )  # fmt: skip
         # One lock for all profiles: renewals are rare, and a file for each would stay for ever.
-        return TokenKeeper(entries, self._vault, self._locks / "renewal.turn", refresh)
+        return TokenKeeper(entries, self.vault, self._locks / "renewal.turn", refresh)
 
     async def client(self, profile: Profile) -> OAuthClient | None:
         """The registration that signs people in for this profile, if it is complete."""
         if profile.sign_in not in _REGISTERED or not profile.client_id:
             return None
-        secret = await self._vault.get(Entries.of(profile).client_secret)
+        secret = await self.vault.get(Entries.of(profile).client_secret)
         if not secret:
             return None
         from zapdesk.api.oauth import OAuthClient
@@ -95,11 +95,11 @@ class Accounts:
 
         Raises InvalidInput where ``text`` cannot be one.
         """
-        return await self._vault.put(Entries.of(profile).client_secret, check_token(text))
+        return await self.vault.put(Entries.of(profile).client_secret, check_token(text))
 
     async def has_partner_key(self, profile: Profile) -> bool:
         """Whether there is a key to sign with."""
-        return bool(await self._vault.get(Entries.of(profile).partner_key))
+        return bool(await self.vault.get(Entries.of(profile).partner_key))
 
     async def connect_page(
         self, profile: Profile, app_key: str, *, reconnect_id: str = ""
@@ -136,7 +136,7 @@ class Accounts:
     async def _exchange(self, profile: Profile) -> Grant:
         """A token for the end user of a partner's profile, with what is stored."""
         partner = await self._partner(profile)
-        pem = await self._vault.get(Entries.of(profile).partner_key)
+        pem = await self.vault.get(Entries.of(profile).partner_key)
         if not pem:
             raise NotSignedIn(
                 "There is no key to sign with for this profile.", status=0, hint="Sign in again."
@@ -188,8 +188,8 @@ class Accounts:
             given[entries.client_secret] = check_token(secret)
         if pem.strip():
             given[entries.partner_key] = await checked_key(pem)
-        known = given.get(entries.client_secret) or await self._vault.get(entries.client_secret)
-        key = given.get(entries.partner_key) or await self._vault.get(entries.partner_key)
+        known = given.get(entries.client_secret) or await self.vault.get(entries.client_secret)
+        key = given.get(entries.partner_key) or await self.vault.get(entries.partner_key)
         if not known:
             raise InvalidInput("The secret of the client id is needed once.")
         if not key:
@@ -197,7 +197,7 @@ class Accounts:
         grant = await PartnerAccess(profile, OAuthClient(client_id, known)).exchange(key)
         is_kept = True
         for name, text in given.items():
-            is_kept = await self._vault.put(name, text) and is_kept
+            is_kept = await self.vault.put(name, text) and is_kept
         is_kept = await self.keep_grant(profile, grant) and is_kept
         return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
 
@@ -215,7 +215,7 @@ class Accounts:
 
         Raises InvalidInput where ``text`` is no token.
         """
-        return await self._vault.put(Entries.of(profile).access, check_token(text))
+        return await self.vault.put(Entries.of(profile).access, check_token(text))
 
     async def keep_grant(self, profile: Profile, grant: Grant) -> bool:
         """Keep what a sign-in brought; False where it lasts for this session only."""
@@ -229,7 +229,7 @@ class Accounts:
         """
         entries = Entries.of(profile)
         for name in entries.all:
-            await self._vault.remove(name)
+            await self.vault.remove(name)
 
     def remember(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
+from tests.vault.stores import Memory
 from zapdesk.errors import InvalidInput, VaultUnusable
 from zapdesk.vault import MOST, Vault
-
-
-class Memory(KeyringBackend):
-    """Keeps what it is given; each fault is switched on by a test."""
-
-    priority = 1.0
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring's is not typed
-        self.kept: dict[tuple[str, str], str] = {}
-        self.fault: Any = lambda: None
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self.fault()
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.fault()
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self.fault()
-        del self.kept[service, username]
 
 
 def _impatient(backend: KeyringBackend) -> Vault:
@@ -126,32 +101,6 @@ def test_null_backend_that_forgets_is_noticed() -> None:
 
 def _null() -> KeyringBackend:
     return NullKeyring()  # type: ignore[no-untyped-call]  # keyring's is not typed
-
-
-def _fail() -> KeyringBackend:
-    return FailKeyring()  # type: ignore[no-untyped-call]  # keyring's is not typed
-
-
-class PlaintextKeyring(Memory):
-    """Named and placed as the one of keyrings.alt."""
-
-    __module__ = "keyrings.alt.file"
-
-
-@pytest.mark.parametrize("backend", [PlaintextKeyring(), _fail(), _null(), Memory()])
-def test_backend_that_is_not_trusted_is_never_chosen(
-    backend: KeyringBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
-
-    async def scenario() -> None:
-        vault = Vault()
-        assert not await vault.put("token", "s3cret")
-        assert "no secret store that zapdesk trusts" in vault.trouble
-        assert not getattr(backend, "kept", {})
-        assert await vault.get("token") == "s3cret"
-
-    asyncio.run(scenario())
 
 
 def test_calls_come_one_after_the_other() -> None:
