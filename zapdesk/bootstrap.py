@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
@@ -17,7 +17,6 @@ from zapdesk.domain.catalog import Person
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
-from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import TOKEN_VARIABLE, Access, choose
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
@@ -30,6 +29,7 @@ from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.sessions import Elsewhere, KeptSessions
+from zapdesk.services.ways import find_way
 from zapdesk.settings import Settings
 from zapdesk.storage.authentications import AuthenticationStore
 from zapdesk.storage.catalog_cache import CatalogCache
@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.services.catalog import CatalogService
     from zapdesk.services.connections import ConnectionService
     from zapdesk.services.credentials import Credentials
+    from zapdesk.services.diagnosis import Diagnosis
     from zapdesk.services.drafts import DraftService
     from zapdesk.services.form_service import FormService
     from zapdesk.services.open_tabs import TabService
@@ -110,6 +111,7 @@ class Program:
     history: HistoryService
     cache: CatalogCache
     owner: Owner
+    vault: Vault
     accounts: Accounts
     profiles: ProfileService
     sandbox: SandboxProcess
@@ -162,6 +164,7 @@ class Program:
         preferences = Preferences(paths.settings, settings)
         preferences.changed.subscribe(history.follow_settings)
         explainer = Explainer(resource("explanations.toml"))
+        vault = Vault(folder=paths.secrets)
         return cls(
             paths=paths,
             preferences=preferences,
@@ -170,8 +173,9 @@ class Program:
             history=history,
             cache=CatalogCache(database),
             owner=owner,
-            accounts=Accounts(Vault(folder=paths.secrets), paths.settings, paths.owners),
             profiles=ProfileService(paths.settings, settings),
+            vault=vault,
+            accounts=Accounts(vault, paths.settings, paths.owners),
             sandbox=SandboxProcess(paths.sandbox),
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
@@ -201,7 +205,7 @@ class Program:
 
         profile = self.access.profile
         signs: Broadcast[ServerSigns] = Broadcast()
-        base_url, token, renew, page = await self._server(profile)
+        way = await find_way(self.access, self.accounts, self.sandbox)
         budget = Budget(limit=None) if profile.kind is ServerKind.SANDBOX else Budget()
 
         def observe(told: ServerSigns) -> None:
@@ -209,11 +213,11 @@ class Program:
                 budget.pause(told.wait_s)
             signs.announce(told)
 
-        is_encrypted = base_url.startswith("https:")
+        is_encrypted = way.base_url.startswith("https:")
         transport = Transport(
-            base_url,
-            token=token,
-            renew=renew,
+            way.base_url,
+            token=way.token,
+            renew=way.renew,
             admit=budget.admit,
             observe=observe,
             client_id=profile.client_id or None,
@@ -261,7 +265,7 @@ class Program:
             explainer=self.explainer,
             comparison=self.comparison,
             results=self.results,
-            sandbox_page=page,
+            sandbox_page=way.page,
         )
         signs.subscribe(session.runs.hear)
         self.session = session
@@ -276,27 +280,6 @@ class Program:
             self.history.start_housekeeping()
         self.switched.announce(session)
         return session
-
-    async def _server(
-        self, profile: Profile
-    ) -> tuple[
-        str, Callable[[], Awaitable[str | None]], Callable[[str], Awaitable[str | None]], str
-    ]:
-        """Address, token, renewal of a token, and the server's own page if it has one."""
-        given = self.access.token
-        page, base_url = "", profile.base_url
-        if profile.kind is ServerKind.SANDBOX:
-            address = await self.sandbox.join()
-            REDACTOR.register(address.token)
-            given, page, base_url = address.token, address.page, address.url
-        if given is None:
-            keeper = await self.accounts.keeper(profile)
-            return base_url, keeper.token, keeper.renew, page
-
-        async def token() -> str | None:
-            return given
-
-        return base_url, token, _cannot_renew, page
 
     def _remember_shape(self, shape: BodyShape) -> None:
         self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
@@ -358,9 +341,33 @@ class Program:
         self.owner.release()
 
 
-async def _cannot_renew(_: str) -> str | None:
-    # A token from outside has nothing to renew it with.
-    return None
+def diagnosis(
+    paths: Paths, access: Access, program: Program | None, trouble: StorageUnusable | None = None
+) -> Diagnosis:
+    """The self-test of a profile; without ``program``, for which ``trouble`` is the reason, it
+    makes what it needs itself."""
+    import tempfile
+
+    from zapdesk.services.budget import Budget
+    from zapdesk.services.diagnosis import Diagnosis, Surroundings
+
+    session = None if program is None else program.session
+    vault = Vault(folder=paths.secrets) if program is None else program.vault
+    accounts = Accounts(vault, paths.settings, paths.owners)
+    sandbox = SandboxProcess(paths.sandbox) if program is None else program.sandbox
+    around = Surroundings(
+        profile=access.profile,
+        paths=paths,
+        vault=vault,
+        sandbox=sandbox,
+        find_way=partial(find_way, access, accounts, sandbox),
+        health=None if program is None else partial(program.history.health, full=False),
+        log_trouble=trouble,
+        temporary=Path(tempfile.gettempdir()),
+        environment=os.environ,
+        admit=(Budget(limit=None) if session is None else session.budget).admit,
+    )
+    return Diagnosis(around)
 
 
 def read_settings(paths: Paths) -> Settings:
@@ -381,4 +388,4 @@ def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Acc
     return access
 
 
-__all__ = ["Program", "Session", "choose_access", "read_settings"]
+__all__ = ["Program", "Session", "choose_access", "diagnosis", "read_settings"]

@@ -3,6 +3,7 @@
     ZapdeskError
     ├── InvalidInput           what was typed or asked for cannot be used
     ├── Unreachable            provably nothing arrived at the server
+    │   ├── Offline            a person switched the network off
     │   └── SandboxUnavailable the local sandbox could not be started
     ├── Refused                the server said no, in words that can be read
     │   ├── NotSignedIn        no token, or one that is no longer accepted
@@ -95,6 +96,12 @@ class Unreachable(ZapdeskError):
     """Provably nothing arrived at the server: sending again is safe."""
 
     side = Side.NETWORK
+
+
+class Offline(Unreachable):
+    """A person switched zapdesk's network off; nothing was tried."""
+
+    side = Side.COMPUTER
 
 
 class SandboxUnavailable(Unreachable):

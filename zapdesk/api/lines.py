@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ from zapdesk.api import names, tls
 from zapdesk.api.bodies import BodyReader
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.recording import MAX_RECORDED, ExchangeDraft
+from zapdesk.api.traffic import TRAFFIC, Passage
 
 _START = 4096
 """Bytes of an answer that are shown as evidence."""
@@ -48,9 +51,10 @@ class Lines:
         self._pool: httpx.AsyncBaseTransport | None = inner
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        if self._pool is not None:
-            await self._pool.aclose()
+        """Close every connection. What is asked later opens new ones."""
+        pool, self._pool = self._pool, self._inner
+        if pool is not None:
+            await pool.aclose()
 
     async def over_pool(
         self,
@@ -61,10 +65,13 @@ class Lines:
         on_head: Callable[[httpx.Response], None],
     ) -> Answer:
         """One request over a connection that may have served others. Raises as httpx does,
-        and BodyTrouble."""
+        BodyTrouble, and Offline where the network is switched off, also meanwhile."""
+        TRAFFIC.check()
         if self._pool is None:
             self._pool = self._open(self._pool_size)
-        return await self._exchange(self._pool, call, signature, media, draft, on_head)
+        return await self._exchange(
+            self._pool, call, signature, media, draft, on_head, may_finish=False
+        )
 
     async def over_fresh(
         self,
@@ -76,14 +83,19 @@ class Lines:
     ) -> Answer:
         """One request over a connection of its own: a stale one would break only after bytes left.
 
-        Raises as ``over_pool``.
+        Raises as ``over_pool``; where the network is switched off meanwhile, it comes to its end.
         """
+        TRAFFIC.check()
         if self._inner is not None:
             draft.witness.leaves()  # a replaced network reports no events
-            return await self._exchange(self._inner, call, signature, media, draft, on_head)
+            return await self._exchange(
+                self._inner, call, signature, media, draft, on_head, may_finish=True
+            )
         line = self._open(0)
         try:
-            return await self._exchange(line, call, signature, media, draft, on_head)
+            return await self._exchange(
+                line, call, signature, media, draft, on_head, may_finish=True
+            )
         finally:
             await line.aclose()
 
@@ -110,9 +122,24 @@ class Lines:
         media: str,
         draft: ExchangeDraft,
         on_head: Callable[[httpx.Response], None],
+        *,
+        may_finish: bool,
     ) -> Answer:
         request = self._request(call, signature, media, draft)
-        response = await line.handle_async_request(request)
+        async with TRAFFIC.passage(draft.url, call.purpose, may_finish=may_finish) as passage:
+            passage.sent(_size(request.headers, call.body or b""))
+            response = await line.handle_async_request(request)
+            passage.received(_size(response.headers))
+            return await self._answer(response, signature, draft, on_head, passage)
+
+    async def _answer(
+        self,
+        response: httpx.Response,
+        signature: Signature,
+        draft: ExchangeDraft,
+        on_head: Callable[[httpx.Response], None],
+        passage: Passage,
+    ) -> Answer:
         try:
             draft.status = response.status_code
             draft.response_headers = tuple(response.headers.multi_items())
@@ -121,6 +148,7 @@ class Lines:
             draft.response_body = reader.data
             assert isinstance(response.stream, httpx.AsyncByteStream)
             async for part in response.stream:
+                passage.received(len(part))
                 reader.feed(part)
             body = reader.finish()
             if not response.is_success:
@@ -156,9 +184,20 @@ class Lines:
             call.address(self._base_url, extra),
             headers=headers,
             content=call.body,
-            extensions={"timeout": self._timeout, "trace": draft.trace},
+            extensions={"timeout": self._timeout, "trace": partial(_trace, draft)},
         )
         draft.url = str(request.url)
         draft.request_headers = tuple(request.headers.multi_items())
         draft.request_body = call.shown_body if call.shown_body is not None else call.body or b""
         return request
+
+
+async def _trace(draft: ExchangeDraft, event: str, info: Mapping[str, Any]) -> None:
+    if event == "connection.connect_tcp.started":
+        TRAFFIC.connecting(info["host"], info["port"])  # the proxy, where there is one
+    await draft.trace(event, info)
+
+
+def _size(headers: httpx.Headers, body: bytes = b"") -> int:
+    """Bytes of a message without its first line."""
+    return len(body) + sum(len(name) + len(value) + 4 for name, value in headers.raw)

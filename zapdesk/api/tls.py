@@ -35,3 +35,30 @@ def _has_certificates(context: ssl.SSLContext) -> bool:
         return bool(folder) and any(Path(folder).iterdir())
     except OSError:
         return False
+
+
+def public_context() -> ssl.SSLContext:
+    """As ``client_context``, but only public authorities are trusted, none of this computer's."""
+    import certifi
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def unproved_context() -> ssl.SSLContext:
+    """Takes any certificate. For looking at one that was not accepted; nothing is sent over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def pinned_context(certificate: bytes) -> ssl.SSLContext:
+    """Takes this one certificate (DER), whatever its names are. As ``unproved_context``."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=certificate)
+    return context

@@ -23,10 +23,12 @@ from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
 from zapdesk.api.recording import ExchangeDraft, Recorder, SendWitness
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain import profiles
 from zapdesk.errors import (
     Failed,
     NotSignedIn,
+    Offline,
     RateLimited,
     Refused,
     Unreachable,
@@ -47,6 +49,7 @@ MAX_TOKEN = 16_384
 
 STOPPED = "stopped waiting"
 """The failure of an exchange that was cancelled."""
+OFFLINE = "the network was switched off"
 
 _PASSING = frozenset({408, 425})
 
@@ -152,7 +155,7 @@ class Transport:
         self._known_token: str | None = None
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection. What is asked later opens new ones."""
         await self._lines.aclose()
 
     async def renew_rejected(self) -> bool:
@@ -217,6 +220,7 @@ class Transport:
         """
         witness = witness or SendWitness()
         witness.stayed()  # it may have watched an earlier attempt
+        TRAFFIC.check()  # before it costs a call of the budget
         signature = await self._signature(call)
         await self._admit(Admission.PERSON)
         async with self._sends:
@@ -228,6 +232,9 @@ class Transport:
                     )
             except asyncio.CancelledError:
                 draft.failure = STOPPED
+                raise
+            except Offline:
+                draft.failure = OFFLINE
                 raise
             except Exception as error:  # whatever broke, the outcome must be told truthfully
                 self._note_failure(draft, error)
@@ -256,6 +263,7 @@ class Transport:
         record: Recorder | None,
     ) -> Answer:
         """One attempt at a read. Raises Unreachable or Failed where no whole answer came."""
+        TRAFFIC.check()  # before it costs a call of the budget
         signature = await self._signature(call)
         await self._admit(admission)
         async with self._reads:
@@ -268,6 +276,9 @@ class Transport:
                     )
             except asyncio.CancelledError:
                 draft.failure = STOPPED
+                raise
+            except Offline:
+                draft.failure = OFFLINE
                 raise
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 self._note_failure(draft, error)
@@ -330,7 +341,7 @@ class Transport:
     def _wait_before_next(self, error: ZapdeskError, tries: _Tries) -> float | None:
         """Seconds to wait before trying again; ``None`` where that is of no use."""
         patience = self._patience
-        if tries.attempts >= patience.attempts or isinstance(error, Unreadable):
+        if tries.attempts >= patience.attempts or isinstance(error, Unreadable | Offline):
             return None
         if error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__):
             return None

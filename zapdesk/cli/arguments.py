@@ -24,7 +24,7 @@ _LONGEST_WAIT_S = 7 * 24 * 3600
 _EPILOG = """\
 exit codes
    0  done; a run succeeded
-   1  the run ended in error, or the step test failed; compared runs differ
+   1  the run ended in error, or the step test failed; compared runs differ; a check failed
    2  wrong usage, or inputs that cannot be used; nothing was sent; nothing to resolve
    3  refused: not signed in, forbidden, rate-limited
    4  nothing was sent: unreachable; or a read failed after its retries
@@ -93,6 +93,12 @@ def parser() -> Parser:
         action="store_true",
         default=argparse.SUPPRESS,
         help="print one JSON document on stdout, everything else on stderr",
+    )
+    group.add_argument(
+        "--offline",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="use the network for nothing, the sandbox included",
     )
     top = Parser(
         prog="zapdesk",
@@ -274,6 +280,8 @@ def parser() -> Parser:
     sandbox.add_argument("--latency", type=_count_or_zero, default=0, metavar="MS")
     sandbox.add_argument("--rate-limit", type=_count, metavar="N", help="calls a minute")
     sandbox.add_argument("--until-idle", action="store_true", help=argparse.SUPPRESS)
+
+    add("doctor", "test computer, network and account; nothing is run or changed")
 
     completion = add("completion", "print a completion script for your shell")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))

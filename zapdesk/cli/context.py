@@ -15,6 +15,7 @@ from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.facts import facts_of
 from zapdesk.errors import Failed, InvalidInput, Side, Unreachable, ZapdeskError
 from zapdesk.paths import Paths
+from zapdesk.services import network
 
 if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
     from zapdesk.services.forms import FormSession
@@ -35,6 +36,7 @@ class Context:
         access = choose_access(
             settings, getattr(options, "profile", None), getattr(options, "sandbox", False)
         )
+        network.switch(settings.offline or getattr(options, "offline", False))
         context = cls(options, await Program.start(paths, settings, access))
         for notice in context.program.database.notices:
             output.say(f"zapdesk: {notice}")

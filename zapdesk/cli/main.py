@@ -31,6 +31,10 @@ def main(arguments: Sequence[str]) -> int:
             raise InvalidInput("Which command?", hint="See: zapdesk --help")
         if options.command == "sandbox":
             return _sandbox(options)
+        if options.command == "doctor":
+            from zapdesk.cli.doctor import doctor
+
+            return doctor(options)
         if options.command == "completion":
             from zapdesk.cli.completion import script
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.errors import SandboxUnavailable
 from zapdesk.paths import private_folder
 
@@ -50,15 +51,18 @@ class SandboxProcess:
     async def join(self) -> SandboxAddress:
         """The address of a living sandbox, started where there is none.
 
-        Raises SandboxUnavailable with the last words of a sandbox that would not start.
+        Raises SandboxUnavailable with the last words of a sandbox that would not start, and
+        Offline where the network is switched off.
         """
+        TRAFFIC.check()
         self._hold()
         if (address := await self._living()) is not None:
             return address
         return await self._start()
 
     async def is_alive(self) -> bool:
-        """Whether a sandbox answers at the address that was published."""
+        """Whether a sandbox answers at the address that was published. Raises Offline where
+        nobody may ask."""
         return await self._living() is not None
 
     def release(self) -> None:
@@ -86,6 +90,7 @@ class SandboxProcess:
         if address is None:
             return None
         parts = urlsplit(address.url)
+        TRAFFIC.connecting(parts.hostname or "", parts.port or 0)
         try:
             async with asyncio.timeout(_CONNECT_S):
                 _, writer = await asyncio.open_connection(parts.hostname, parts.port)

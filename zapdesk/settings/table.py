@@ -13,6 +13,7 @@ from zapdesk.settings.kinds import Choice, Kind, Switch, Whole
 PAGES = {
     "appearance": "Appearance",
     "notices": "Notices",
+    "network": "Network",
     "storage": "Storage",
 }
 
@@ -54,6 +55,13 @@ SETTINGS = {
             "notices",
             "Notify when a run ends",
             "A notice on the desktop when a run ends and the window is not in front.",
+            Switch(),
+        ),
+        Setting(
+            "offline",
+            "network",
+            "Work offline",
+            "zapdesk opens no connection, not to the sandbox either. What was saved can be read.",
             Switch(),
         ),
         Setting(

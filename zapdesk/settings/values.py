@@ -26,6 +26,7 @@ class Settings(
     theme: str = "system"
     profile: str = ""
     notifications: bool = True
+    offline: bool = False
     profiles: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     keep_days: int = 0
     keep_megabytes: int = 0

@@ -1,0 +1,224 @@
+"""Checks of the way to the server: proxy, name, certificate, an answer, its clock."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from urllib.parse import urlsplit
+
+from zapdesk.api import endpoints, probes
+from zapdesk.api.probes import Certificate
+from zapdesk.api.traffic import is_loopback
+from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
+from zapdesk.domain.profiles import ServerKind
+from zapdesk.errors import Failed, Refused, Side, Unreachable, Unreadable
+from zapdesk.services.checks.surroundings import Look
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+
+CLOCK_WARNS_S, CLOCK_FAILS_S = 30.0, 300.0
+"""So far a clock may be off: from the first on it is told, from the second on it is a failure."""
+
+_SOON_S = 14 * 24 * 3600.0
+
+LISTENERS = (
+    "Zscaler", "Netskope", "Fortinet", "FortiGate", "Palo Alto", "Blue Coat", "BlueCoat",
+    "Symantec Web", "Cisco Umbrella", "Check Point", "Sophos", "Kaspersky", "Avast", "AVG",
+    "ESET", "Bitdefender", "Norton", "McAfee", "Trend Micro", "Forcepoint", "Websense",
+    "Barracuda", "WatchGuard", "SonicWall", "Untangle", "Menlo", "iboss", "Lightspeed",
+    "Securly", "AdGuard", "Cloudflare Gateway", "Cloudflare for Teams", "mitmproxy", "Charles",
+    "Fiddler", "PortSwigger", "Burp", "Squid", "Superfish",
+)  # fmt: skip
+"""Programs and devices that open encrypted connections, by the name they sign them anew with."""
+
+
+async def proxy(look: Look) -> Finding:
+    """Which proxy is used."""
+    named = [
+        name
+        for name in _PROXY_VARIABLES
+        if look.around.environment.get(name) or look.around.environment.get(name.lower())
+    ]
+    if named:
+        return passed(
+            "None is used.",
+            f"The environment names one ({', '.join(named)}), which zapdesk leaves alone.",
+        )
+    return passed("None is used.")
+
+
+async def dns(look: Look) -> Finding:
+    """Whether the server's name leads somewhere."""
+    host = await look.host()
+    if is_loopback(host) or _is_address(host):
+        return skipped("There is no name to look up.", f"The server is at {host}.")
+    try:
+        found = await probes.look_up(host)
+    except OSError as error:
+        return failed(
+            f"The name {host} was not found.",
+            error.strerror or str(error),
+            "Check whether this computer is online, and its DNS settings.",
+        )
+    private = [text for text in found if _is_private(text)]
+    facts = ("Addresses", ", ".join(found[:8]))
+    if private and look.around.profile.kind is ServerKind.ZAPIER:
+        return warning(
+            f"The name {host} leads to an address inside your own network.",
+            f"{private[0]} is not Zapier's: a filter or a sign-in page stands in between.",
+            "Sign in to this network in a browser, or ask whoever runs its DNS.",
+            facts,
+        )
+    return passed(f"{host} was found.", "", facts)
+
+
+async def tls(look: Look) -> Finding:
+    """Who vouches for the server, and whether somebody opens the encryption."""
+    parts = urlsplit((await look.way()).base_url)
+    host, port = parts.hostname or "", parts.port or 443
+    if parts.scheme != "https":
+        return skipped("Not encrypted.", "The server is on this computer, so nothing leaves it.")
+    try:
+        found = await probes.certificate(host, port, await look.context())
+    except OSError as error:
+        return failed(
+            f"No encrypted connection to {host} was possible.",
+            error.strerror or str(error) or type(error).__name__,
+            "Check whether this network, a firewall or a security program blocks it.",
+        )
+    facts = _facts(found)
+    listener = _listener(found)
+    if found.refusal:
+        return _refused(host, found, listener, look.around.now(), facts)
+    if listener or (not found.is_public and look.around.profile.kind is ServerKind.ZAPIER):
+        return warning(
+            f"The encryption is opened on the way, by {listener or found.issuer}.",
+            "This computer trusts whoever does that, so it works; they can read everything,"
+            " your token too.",
+            "Ask whoever runs this computer whether that is meant.",
+            *facts,
+        )
+    if found.ends_at is not None and found.ends_at - look.around.now() < _SOON_S:
+        return warning(
+            f"The certificate of {host} ends on {probes.day(found.ends_at)}.",
+            "After that day it is not accepted any more.",
+            "Tell whoever runs the server.",
+            *facts,
+        )
+    who = found.issuer or "an authority without a name"
+    return passed(f"Encrypted ({found.version}), vouched for by {who}.", "", *facts)
+
+
+def _refused(
+    host: str, found: Certificate, listener: str, now: float, facts: tuple[tuple[str, str], ...]
+) -> Finding:
+    summary = f"The certificate of {host} is not accepted: {found.refusal}."
+    if listener:
+        return failed(
+            summary,
+            f"{listener} opens the encryption on the way, and this computer does not trust it.",
+            "Ask whoever runs this network for their CA certificate, and give it in the settings.",
+            *facts,
+        )
+    if "expired" in found.refusal or "not yet valid" in found.refusal:
+        day = probes.day(now)
+        return failed(
+            summary,
+            f"Either the server's certificate is out of date, or this computer's clock is wrong:"
+            f" it says {day}.",
+            "Check the clock; if it is right, tell whoever runs the server.",
+            *facts,
+        )
+    signer = f"It was issued by {found.issuer}. " if found.issuer else ""
+    return failed(
+        summary,
+        f"{signer}Someone may be listening in, so nothing is sent.",
+        "Try another network. If the server is your own, give its CA certificate in the settings.",
+        *facts,
+    )
+
+
+async def reach(look: Look) -> Finding:
+    """Whether the server itself answers, and not a network's sign-in page."""
+    host = await look.host()
+    begun = time.monotonic()
+    try:
+        await look.ask(endpoints.categories())
+    except Unreachable as error:
+        return failed(error.title, error.detail, "Check the network, then test again.")
+    except Refused as error:
+        return passed(f"{host} answers (status {error.status}).")
+    except Failed as error:
+        if isinstance(error, Unreadable) or error.side is Side.NETWORK:
+            return _something_else(error)
+        return failed(
+            error.title,
+            error.detail,
+            "Try again in a while; status.zapier.com tells of troubles at Zapier.",
+        )
+    took = (time.monotonic() - begun) * 1000
+    return passed(f"{host} answers.", "", ("Time", f"{took:.0f} ms"))
+
+
+def _something_else(error: Failed) -> Finding:
+    if isinstance(error, Unreadable) and "web page" not in error.title:
+        return failed(error.title, error.detail, error.hint or "Try again in a while.")
+    if error.status is None:
+        return failed(error.title, error.detail, error.hint)
+    return failed(
+        "This network wants a sign-in page.",
+        f"{error.title} {error.detail}".strip(),
+        "Open any page in a browser, sign in to the network there, then test again.",
+        ("Status", str(error.status)),
+    )
+
+
+async def clock(look: Look) -> Finding:
+    """Whether this computer's clock agrees with the server's."""
+    offset = look.clock_offset_s
+    if offset is None:
+        return skipped("The server did not tell its time.")
+    if abs(offset) < CLOCK_WARNS_S:
+        return passed("It agrees with the server's.", "", ("Off by", f"{offset:+.0f} s"))
+    way = "behind" if offset > 0 else "ahead of"
+    tell = failed if abs(offset) >= CLOCK_FAILS_S else warning
+    return tell(
+        f"This computer's clock is {_length(abs(offset))} {way} the server's.",
+        "Times in the history are off, and sign-ins and certificates can be refused.",
+        "Set the clock, best by letting the system do it.",
+        ("Off by", f"{offset:+.0f} s"),
+    )
+
+
+def _length(seconds: float) -> str:
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return f"{seconds:.0f} seconds"
+
+
+def _facts(found: Certificate) -> tuple[tuple[str, str], ...]:
+    ends = "" if found.ends_at is None else probes.day(found.ends_at)
+    told = (("Issued to", found.subject), ("Issued by", found.issuer), ("Valid until", ends))
+    return tuple((name, text) for name, text in told if text)
+
+
+def _listener(found: Certificate) -> str:
+    told = found.issuer.casefold()
+    return next((name for name in LISTENERS if name.casefold() in told), "")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_private(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0]).is_private
+    except ValueError:
+        return False

@@ -1,0 +1,109 @@
+"""What the checks look at, and what they find out for each other during one test."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from zapdesk.api.calls import Answer, Call
+from zapdesk.api.tls import client_context
+from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
+from zapdesk.domain.profiles import Profile
+from zapdesk.errors import StorageUnusable, ZapdeskError
+
+if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
+    from zapdesk.domain.history import LogHealth
+    from zapdesk.paths import Paths
+    from zapdesk.services.sandbox_process import SandboxProcess
+    from zapdesk.services.ways import Way
+    from zapdesk.vault import Vault
+
+_PATIENCE = Patience(connect_s=5.0, read_s=8.0, attempts=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the program is made of, as far as it works. ``find_way`` raises ZapdeskError where the
+    server cannot be had; ``health`` is ``None`` where the log could not be opened, and
+    ``log_trouble`` then says why. ``admit`` asks the profile's budget for a call."""
+
+    profile: Profile
+    paths: Paths
+    vault: Vault
+    sandbox: SandboxProcess
+    find_way: Callable[[], Awaitable[Way]]
+    health: Callable[[], Awaitable[LogHealth]] | None
+    log_trouble: StorageUnusable | None
+    temporary: Path
+    environment: Mapping[str, str]
+    admit: Callable[[Admission], Awaitable[None]]
+    now: Callable[[], float] = time.time
+
+
+@dataclass(slots=True)
+class Look:
+    """One test. What one check has found out the others may ask for; nothing is asked twice."""
+
+    around: Surroundings
+    clock_offset_s: float | None = None
+    _way: Way | ZapdeskError | None = None
+    _transport: Transport | None = None
+    _context: ssl.SSLContext | None = None
+    _finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def way(self) -> Way:
+        """How the server is spoken to. Raises ZapdeskError."""
+        async with self._finding:
+            if self._way is None:
+                try:
+                    self._way = await self.around.find_way()
+                except ZapdeskError as error:
+                    self._way = error
+        if isinstance(self._way, ZapdeskError):
+            raise self._way
+        return self._way
+
+    async def host(self) -> str:
+        """The server's name, or its address."""
+        return urlsplit((await self.way()).base_url).hostname or ""
+
+    async def context(self) -> ssl.SSLContext:
+        """Whom this computer trusts."""
+        if self._context is None:
+            self._context = await asyncio.to_thread(client_context)
+        return self._context
+
+    async def ask(self, call: Call) -> Answer:
+        """One read, which is not repeated. Raises as ``Transport.read``."""
+        async with self._opening:
+            if self._transport is None:
+                way = await self.way()
+                is_encrypted = way.base_url.startswith("https:")
+                self._transport = Transport(
+                    way.base_url,
+                    token=way.token,
+                    renew=way.renew,
+                    admit=self.around.admit,
+                    observe=self._observe,
+                    client_id=self.around.profile.client_id or None,
+                    ssl_context=await self.context() if is_encrypted else None,
+                    patience=_PATIENCE,
+                )
+        return await self._transport.read(call, repeats=False)
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        if self._transport is not None:
+            await self._transport.aclose()
+
+    def _observe(self, signs: ServerSigns) -> None:
+        if signs.clock_offset_s is not None:
+            self.clock_offset_s = signs.clock_offset_s

@@ -1,0 +1,42 @@
+"""The network as a person sees it: whom zapdesk spoke to, and the switch that stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zapdesk.api.traffic import TRAFFIC, Contact
+
+__all__ = ["Contact", "contacts", "is_offline", "note_opening", "on_switch", "openings", "switch"]
+
+
+def switch(offline: bool) -> None:
+    """Let nothing out any more, or everything again. What is being sent comes to its end first."""
+    if offline:
+        TRAFFIC.close()
+    else:
+        TRAFFIC.open()
+
+
+def is_offline() -> bool:
+    """Whether a person switched the network off."""
+    return TRAFFIC.is_offline
+
+
+def on_switch(hear: Callable[[bool], None]) -> Callable[[], None]:
+    """Call ``hear`` with whether it is off, each time it is switched; returns what ends that."""
+    return TRAFFIC.changed.subscribe(hear)
+
+
+def contacts() -> tuple[Contact, ...]:
+    """Every host this process has spoken to since it began."""
+    return TRAFFIC.contacts
+
+
+def openings() -> tuple[tuple[str, int], ...]:
+    """The hosts that a browser was asked to open, and how often."""
+    return tuple(TRAFFIC.opened.items())
+
+
+def note_opening(address: str) -> None:
+    """A browser was asked to open ``address``; what it does there is its own matter."""
+    TRAFFIC.opens(address)

@@ -1,0 +1,48 @@
+"""The way to a profile's server: its address, and what gives and renews the token."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from zapdesk.domain.profiles import ServerKind
+from zapdesk.redaction import REDACTOR
+from zapdesk.services.access import Access
+from zapdesk.services.accounts import Accounts
+from zapdesk.services.sandbox_process import SandboxProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a server is spoken to. ``page`` is its own page, where it has one."""
+
+    base_url: str
+    token: Callable[[], Awaitable[str | None]]
+    renew: Callable[[str], Awaitable[str | None]]
+    page: str = ""
+
+
+async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) -> Way:
+    """The way to the server of ``access``; the sandbox is started for it where none runs.
+
+    Raises SandboxUnavailable, and Offline for a sandbox that may not be spoken to.
+    """
+    profile, given = access.profile, access.token
+    page, base_url = "", profile.base_url
+    if profile.kind is ServerKind.SANDBOX:
+        address = await sandbox.join()
+        REDACTOR.register(address.token)
+        given, page, base_url = address.token, address.page, address.url
+    if given is None:
+        keeper = await accounts.keeper(profile)
+        return Way(base_url, keeper.token, keeper.renew, page)
+
+    async def token() -> str | None:
+        return given
+
+    return Way(base_url, token, _cannot_renew, page)
+
+
+async def _cannot_renew(_: str) -> str | None:
+    # A token from outside has nothing to renew it with.
+    return None
