@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from starlette.responses import RedirectResponse, Response
 
 from zapdesk.sandbox import pages
-from zapdesk.sandbox.catalogue import connect_key
+from zapdesk.sandbox.catalogue import KEY_MARK, connect_key, refused_credentials
 from zapdesk.sandbox.definitions import App
 from zapdesk.sandbox.envelopes import JsonAnswer, not_found
 from zapdesk.sandbox.guard import Asked, own_origin, same
@@ -19,19 +19,49 @@ _RUNS_SHOWN = 100
 
 async def show_page(site: Site, asked: Asked) -> Response:
     """GET /: the page. A link with the key is exchanged for a cookie that no other site sends."""
-    cookie = f"zapdesk_sandbox_{site.base_url.rpartition(':')[2]}"
     if same(asked.query.get("key", ""), site.page_key):
         answer = RedirectResponse("/", 303, headers=pages.HEADERS)
-        answer.set_cookie(cookie, site.page_cookie, httponly=True, samesite="strict")
+        answer.set_cookie(_cookie(site), site.page_cookie, httponly=True, samesite="strict")
         return answer
-    if not same(asked.request.cookies.get(cookie, ""), site.page_cookie):
-        sentence = "Open this page from zapdesk, or by the link that the sandbox printed."
-        return pages.note("zapdesk sandbox", sentence, 403)
-    runs = []
-    for run in site.store.latest_runs(_RUNS_SHOWN):
-        app = site.registry.app(run.app)
-        runs.append((app.title if app else run.app, run))
-    return pages.overview(site.store.db, runs, asked.at)
+    if not _is_page_user(site, asked):
+        return _not_opened()
+    runs = [(_title_of(site, run.app), run) for run in site.store.latest_runs(_RUNS_SHOWN)]
+    accounts = [(_title_of(site, row["app"]), row) for row in site.store.every_authentication()]
+    return pages.overview(site.store.db, runs, accounts, asked.at)
+
+
+async def change_connection(site: Site, asked: Asked) -> Response:
+    """POST /connections/{id}: the page's buttons that let an account expire, or work again."""
+    if not _is_page_user(site, asked) or not own_origin(asked.request, site.base_url):
+        return _not_opened()
+    row = site.store.authentication(asked.path("id"))
+    if row is None:
+        raise not_found()
+    site.store.expire(row["id"], _form(asked).get("state") == "expired")
+    return RedirectResponse("/#connections", 303, headers=pages.HEADERS)
+
+
+def _cookie(site: Site) -> str:
+    return f"zapdesk_sandbox_{site.base_url.rpartition(':')[2]}"
+
+
+def _is_page_user(site: Site, asked: Asked) -> bool:
+    return same(asked.request.cookies.get(_cookie(site), ""), site.page_cookie)
+
+
+def _not_opened() -> Response:
+    sentence = "Open this page from zapdesk, or by the link that the sandbox printed."
+    return pages.note("zapdesk sandbox", sentence, 403)
+
+
+def _title_of(site: Site, app_id: str) -> str:
+    app = site.registry.app(app_id)
+    return app.title if app else app_id
+
+
+def _form(asked: Asked) -> dict[str, str]:
+    text = asked.body.decode("utf-8", "replace")
+    return {name: values[0].strip() for name, values in parse_qs(text).items()}
 
 
 def _app_to_connect(site: Site, asked: Asked) -> App:
@@ -44,20 +74,33 @@ def _app_to_connect(site: Site, asked: Asked) -> App:
 
 
 async def show_connect(site: Site, asked: Asked) -> Response:
-    """GET /connect/{app}: asks for the name of the new account."""
+    """GET /connect/{app}: asks which account to use: one that has expired, or a new one."""
     app = _app_to_connect(site, asked)
-    return pages.connect(app.title, f"/connect/{app.id}?key={connect_key(site, app.id)}")
+    site.settle(app.id)
+    expired = [row for row in site.store.authentications(app.id) if row["is_expired"]]
+    return pages.connect(
+        app, f"/connect/{app.id}?key={connect_key(site, app.id)}", expired, KEY_MARK
+    )
 
 
 async def connect(site: Site, asked: Asked) -> Response:
-    """POST /connect/{app}: makes the account."""
+    """POST /connect/{app}: makes the account, or lets one work again."""
     app = _app_to_connect(site, asked)
     if not own_origin(asked.request, site.base_url):
         raise not_found()
-    title = parse_qs(asked.body.decode("utf-8", "replace")).get("title", [""])[0].strip()[:255]
+    form = _form(asked)
+    refusals = refused_credentials(app, form)
+    if refusals:
+        return pages.note("Not connected", f"{refusals[0].detail} Go back and try again.", 400)
+    renewed = site.store.authentication(form["renew"]) if form.get("renew") else None
+    if renewed is not None and renewed["app"] == app.id:
+        site.store.expire(renewed["id"], False)
+        title = renewed["title"]
+        return pages.note("Connected again", f"{title} works again. Close this window.")
+    title = form.get("title", "")[:255]
     if not title:
         return pages.note("A name is needed", "Go back and give the account a name.", 400)
-    site.store.add_authentication(app.id, title, {})
+    site.store.add_authentication(app.id, title)
     return pages.note("Connected", f"{title} is connected to {app.title}. Close this window.")
 
 

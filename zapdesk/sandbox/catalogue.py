@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from zapdesk.sandbox.bodies import data_of, object_at, text_at
@@ -141,8 +142,26 @@ async def list_authentications(site: Site, asked: Asked) -> JsonAnswer:
     return JsonAnswer(page.envelope(f"{site.base_url}/v2/authentications", query, len(rows), data))
 
 
+KEY_MARK = "sbx-"
+"""What the key of a sandbox's account begins with; nothing more is asked of it."""
+
+
+def refused_credentials(app: App, fields: Json) -> list[ApiError]:
+    """What is wrong with credentials. Apps that ask for none by name take them as they are."""
+    found = []
+    for name in app.credentials:
+        pointer = f"/data/authentication_fields/{name}"
+        value = fields.get(name)
+        if not isinstance(value, str) or not value:
+            found.append(required(name, pointer))
+        elif not value.startswith(KEY_MARK):
+            refusal = invalid(f"{app.title} does not accept this {name}.", pointer=pointer)
+            found.append(replace(refusal, third_party=True))
+    return found
+
+
 async def create_authentication(site: Site, asked: Asked) -> JsonAnswer:
-    """POST /v2/authentications: from raw credentials, which the sandbox takes as they are."""
+    """POST /v2/authentications: from raw credentials."""
     data = data_of(asked.body)
     title = text_at(data, "title")
     if len(title) > 255:
@@ -152,8 +171,10 @@ async def create_authentication(site: Site, asked: Asked) -> JsonAnswer:
         raise invalid("app: This app takes no connections.", pointer="/data/app")
     if "authentication_fields" not in data:
         raise required("authentication_fields", "/data/authentication_fields")
-    fields = object_at(data, "authentication_fields")
-    site.store.add_authentication(app.id, title, fields)
+    refusals = refused_credentials(app, object_at(data, "authentication_fields"))
+    if refusals:
+        raise replace(refusals[0], more=tuple(refusals[1:]))
+    site.store.add_authentication(app.id, title)
     body = envelope([_authentication_json(site.store.authentications(app.id)[-1])])
     body["meta"]["limit"] = 1
     return JsonAnswer(body, status_code=201)

@@ -135,7 +135,8 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app with its actions. ``connections`` None says that it needs none at all."""
+    """An app with its actions. ``connections`` None says that it needs none at all;
+    ``credentials`` are what it asks for, where its accounts are opened by a key."""
 
     id: str
     key: str
@@ -147,6 +148,7 @@ class App:
     connections: tuple[Connection, ...] | None = None
     schema: str = ""
     seed: Callable[[sqlite3.Connection, float], None] | None = None
+    credentials: tuple[str, ...] = ()
 
     @property
     def needs_connection(self) -> bool:

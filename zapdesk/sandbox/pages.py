@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse
 
+from zapdesk.sandbox.definitions import App
 from zapdesk.sandbox.store import Run
 
 _MOST_ROWS = 200
@@ -37,7 +39,10 @@ code { font: 12px/1.5 ui-monospace, monospace; }
 form { border: 1px solid var(--line); border-radius: 6px; padding: 16px 24px 24px;
   max-width: 32rem; }
 label { display: block; margin: 8px 0; }
-input[type=text] { box-sizing: border-box; width: 100%; padding: 8px; font: inherit; }
+form.row { border: 0; padding: 0; } form.row button { margin: 0; padding: 2px 8px; }
+em { color: var(--muted); font-style: normal; }
+input[type=text], input[type=password] { box-sizing: border-box; width: 100%; padding: 8px;
+  font: inherit; }
 button { padding: 8px 16px; margin: 16px 8px 0 0; border-radius: 6px; background: none;
   border: 1px solid var(--line); font: inherit; color: inherit; }
 button.go { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
@@ -106,14 +111,21 @@ def _time(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def overview(db: sqlite3.Connection, runs: Sequence[tuple[str, Run]], now: float) -> HTMLResponse:
-    """Everything that the sandbox's actions did. ``runs`` come with the titles of their apps."""
+def overview(
+    db: sqlite3.Connection,
+    runs: Sequence[tuple[str, Run]],
+    accounts: Sequence[tuple[str, sqlite3.Row]],
+    now: float,
+) -> HTMLResponse:
+    """Everything that the sandbox's actions did. ``runs`` and ``accounts`` come with the titles of
+    their apps."""
 
     def rows(sql: str) -> list[sqlite3.Row]:
         return db.execute(f"{sql} LIMIT {_MOST_ROWS}").fetchall()
 
     sections: list[tuple[str, str, str]] = [
         ("runs", "Runs", _runs(runs, now)),
+        ("connections", "Connections", _connections(accounts)),
         (
             "outbox",
             "Outbox",
@@ -150,7 +162,7 @@ def overview(db: sqlite3.Connection, runs: Sequence[tuple[str, Run]], now: float
             ),
         ),
     ]  # fmt: skip
-    sections[1:1] = [
+    sections[2:2] = [
         (sheet["id"], f"Table: {sheet['title']}", _sheet(db, sheet))
         for sheet in rows("SELECT * FROM sheets ORDER BY workspace, title")
     ]
@@ -174,6 +186,20 @@ def _runs(runs: Sequence[tuple[str, Run]], now: float) -> str:
             for title, run in runs
         ],
     )  # fmt: skip
+
+
+def _connections(accounts: Sequence[tuple[str, sqlite3.Row]]) -> str:
+    lines = []
+    for title, row in accounts[:_MOST_ROWS]:
+        word, state = ("works", "expired") if not row["is_expired"] else ("expired", "works")
+        button = "Let it expire" if word == "works" else "Let it work again"
+        lines.append(
+            f"<tr>{_cell(title)}{_cell(row['title'])}{_cell(word)}{_cell(row['id'])}<td class=line>"
+            f"<form class=row method=post action='/connections/{quote(row['id'], safe='')}'>"
+            f"<button name=state value={state}>{button}</button></form></td></tr>"
+        )
+    heads = "".join(f"<th>{word}</th>" for word in ("App", "Account", "State", "Id", ""))
+    return f"<div class=scroll><table><tr>{heads}</tr>{''.join(lines)}</table></div>"
 
 
 def _sheet(db: sqlite3.Connection, sheet: sqlite3.Row) -> str:
@@ -206,13 +232,31 @@ def consent(client: str, nonce: str, scopes: Sequence[tuple[str, str]]) -> HTMLR
     )
 
 
-def connect(app_title: str, action: str) -> HTMLResponse:
-    """The page that connects an account of an app."""
+def connect(app: App, action: str, expired: Sequence[sqlite3.Row], key_mark: str) -> HTMLResponse:
+    """The page that connects an account of an app, as the app's own sign-in page would."""
+    title = escape(app.title)
+    keys = "".join(
+        f"<label>{escape(name)}<input type=password name='{escape(name)}' required"
+        " autocomplete=off></label>"
+        for name in app.credentials
+    )
+    about = (
+        f"Any key that begins with {key_mark} opens an account of the sandbox."
+        if keys
+        else "The sandbox asks for no password: an account is a name."
+    )
+    choices = "".join(
+        f"<label><input type=radio name=renew value='{escape(row['id'])}'"
+        f"{' checked' if number == 0 else ''}> {_text(row['title'])} <em>has expired</em></label>"
+        for number, row in enumerate(expired)
+    )
+    if choices:
+        choices += "<label><input type=radio name=renew value=''> Another account</label>"
     return page(
-        f"Connect {app_title}",
-        "<p>The sandbox asks for no password: an account is a name.</p>",
-        f"<form method=post action='{escape(action)}'>",
-        "<label>Name of the account<input type=text name=title required maxlength=255",
-        f" value='My {escape(app_title)}'></label>",
+        f"Connect {app.title}",
+        f"<p>Sign in to {title} to let the sandbox use your account. {escape(about)}</p>",
+        f"<form method=post action='{escape(action)}'>{choices}",
+        "<label>Name of the account<input type=text name=title maxlength=255",
+        f" value='My {title}'></label>{keys}",
         "<button class=go>Connect</button></form>",
     )

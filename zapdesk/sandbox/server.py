@@ -93,6 +93,7 @@ ROUTES = (
     Route("GET", "", browser.show_page, ""),
     Route("GET", "connect/{app_id}", browser.show_connect, ""),
     Route("POST", "connect/{app_id}", browser.connect, ""),
+    Route("POST", "connections/{id}", browser.change_connection, ""),
     *(
         Route(method, "hooks/{key}/{name}", browser.catch_hook, "")
         for method in ("POST", "PUT", "PATCH", "GET", "DELETE")

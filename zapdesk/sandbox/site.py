@@ -68,7 +68,7 @@ class Site:
         """Make the connection that an app of the directory comes with, if it is not there."""
         own = self.registry.connection(app_id)
         if own is not None and self.store.authentication(own.id) is None:
-            self.store.add_authentication(app_id, own.title, {}, own.id)
+            self.store.add_authentication(app_id, own.title, own.id)
 
     def call(self, inputs: Json, authentication: str | None, run_id: str = "") -> Call:
         """The world as an action sees it now."""

@@ -144,7 +144,7 @@ class Store:
                     continue
                 now = time.time()
                 for connection in app.connections or ():
-                    self.add_authentication(app.id, connection.title, {}, connection.id, now)
+                    self.add_authentication(app.id, connection.title, connection.id, now)
                     self.expire(connection.id, connection.is_expired)
                 if app.seed:
                     app.seed(self.db, now)
@@ -176,13 +176,14 @@ class Store:
     # Connections
 
     def add_authentication(
-        self, app: str, title: str, fields: Json, auth_id: str = "", now: float | None = None
+        self, app: str, title: str, auth_id: str = "", now: float | None = None
     ) -> str:
-        """Keep a connected account and give its id."""
+        """Keep a connected account and give its id. What opens it is not kept."""
         auth_id = auth_id or secrets.token_urlsafe(6)
         self.db.execute(
-            "INSERT INTO authentications VALUES (?, ?, ?, 0, ?, ?)",
-            (auth_id, app, title, time.time() if now is None else now, json.dumps(fields)),
+            "INSERT INTO authentications (id, app, title, is_expired, created_at)"
+            " VALUES (?, ?, ?, 0, ?)",
+            (auth_id, app, title, time.time() if now is None else now),
         )
         return auth_id
 
@@ -195,6 +196,12 @@ class Store:
         """The accounts connected to ``app``, oldest first."""
         return self.db.execute(
             "SELECT * FROM authentications WHERE app = ? ORDER BY created_at, rowid", (app,)
+        ).fetchall()
+
+    def every_authentication(self) -> list[sqlite3.Row]:
+        """The accounts of all apps, the newest first."""
+        return self.db.execute(
+            "SELECT * FROM authentications ORDER BY created_at DESC, rowid DESC"
         ).fetchall()
 
     def authentication(self, auth_id: str) -> sqlite3.Row | None:

@@ -207,6 +207,7 @@ CONTACTS = App(
     ),
     schema=_SCHEMA,
     seed=_seed,
+    credentials=("api_key",),
     actions=(
         Action(
             "create_contact", "Create Contact", "Adds a contact.", "WRITE", _create,
