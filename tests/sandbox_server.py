@@ -29,6 +29,7 @@ class Address:
     client_id: str
     client_secret: str
     page: str
+    partner: dict[str, str]
     process: subprocess.Popen[str]
 
     @property

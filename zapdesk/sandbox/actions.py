@@ -37,14 +37,23 @@ def resolve(site: Site, action_id: str) -> tuple[Issued, Action] | None:
 
 
 def check_authentication(
-    site: Site, app_id: str, authentication: str | None, pointer: str = "/data"
+    site: Site,
+    app_id: str,
+    authentication: str | None,
+    person: str,
+    pointer: str = "/data",
 ) -> None:
-    """Raises ``ApiError`` 400 where the connection cannot be used with this app."""
+    """Raises ``ApiError`` 400 where this person cannot use the connection with this app."""
     app = site.registry.app(app_id)
     site.settle(app_id)
     row = None if authentication is None else site.store.authentication(authentication)
     if app is None or app.needs_connection:
-        usable = row is not None and row["app"] == app_id and not row["is_expired"]
+        usable = (
+            row is not None
+            and row["app"] == app_id
+            and not row["is_expired"]
+            and site.white_label.owns(row["id"], person)
+        )
     else:
         usable = authentication is None
     if not usable:
@@ -62,7 +71,7 @@ def _read(
     data = data_of(asked.body)
     authentication = authentication_at(data)
     inputs = object_at(data, "inputs", nullable=nullable_inputs)
-    check_authentication(site, found[0].app, authentication)
+    check_authentication(site, found[0].app, authentication, asked.caller.person)
     return *found, site.call(inputs, authentication), data
 
 

@@ -77,7 +77,11 @@ async def show_connect(site: Site, asked: Asked) -> Response:
     """GET /connect/{app}: asks which account to use: one that has expired, or a new one."""
     app = _app_to_connect(site, asked)
     site.settle(app.id)
-    expired = [row for row in site.store.authentications(app.id) if row["is_expired"]]
+    expired = [
+        row
+        for row in site.store.authentications(app.id)
+        if row["is_expired"] and site.white_label.owns(row["id"], "")
+    ]
     return pages.connect(
         app, f"/connect/{app.id}?key={connect_key(site, app.id)}", expired, KEY_MARK
     )

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import sqlite3
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from zapdesk.sandbox.bodies import data_of, object_at, text_at
 from zapdesk.sandbox.definitions import App, Json
@@ -45,14 +45,16 @@ def connect_key(site: Site, app_id: str) -> str:
     return hmac.new(site.page_key.encode(), app_id.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _connect_url(site: Site, app: App) -> str:
+def _connect_url(site: Site, app: App, caller: Caller) -> str:
+    if caller.person:  # connects on the Connect page; this one is for people with an account
+        return f"{site.base_url}/engine/auth/start/{app.key}@1.0.0"
     return f"{site.base_url}/connect/{app.id}?{urlencode({'key': connect_key(site, app.id)})}"
 
 
 def _app_json(site: Site, app: App, caller: Caller) -> Json:
     image = f"{site.base_url}/images/{app.id}"
     sizes = (16, 32, 64, 128)
-    link = _connect_url(site, app) if caller.is_user and app.needs_connection else None
+    link = _connect_url(site, app, caller) if caller.is_user and app.needs_connection else None
     return {
         "id": app.id,
         "type": "app",
@@ -136,7 +138,8 @@ async def list_authentications(site: Site, asked: Asked) -> JsonAnswer:
     site.settle(app.id)
     query = asked.query
     page = Page.of(query)
-    rows = site.store.authentications(app.id)
+    person = asked.caller.person
+    rows = [r for r in site.store.authentications(app.id) if site.white_label.owns(r["id"], person)]
     part = rows[page.offset : page.offset + page.limit]
     data = [_authentication_json(row) for row in part]
     return JsonAnswer(page.envelope(f"{site.base_url}/v2/authentications", query, len(rows), data))
@@ -174,7 +177,7 @@ async def create_authentication(site: Site, asked: Asked) -> JsonAnswer:
     refusals = refused_credentials(app, object_at(data, "authentication_fields"))
     if refusals:
         raise replace(refusals[0], more=tuple(refusals[1:]))
-    site.store.add_authentication(app.id, title)
+    site.white_label.own(site.store.add_authentication(app.id, title), asked.caller.person)
     body = envelope([_authentication_json(site.store.authentications(app.id)[-1])])
     body["meta"]["limit"] = 1
     return JsonAnswer(body, status_code=201)
@@ -207,8 +210,20 @@ async def list_categories(site: Site, asked: Asked) -> JsonAnswer:
     return listing(site.options.dialect, body, wrapped=True)
 
 
-async def show_profile(site: Site, _: Asked) -> JsonAnswer:
-    """GET /v1/profiles/me."""
+async def show_profile(site: Site, asked: Asked) -> JsonAnswer:
+    """GET /v1/profiles/me: the sandbox's user, or the end user whom a partner acts for."""
+    if person := asked.caller.person:
+        name = person.partition("/")[2]
+        body = {
+            "id": int(hashlib.sha256(person.encode()).hexdigest()[:8], 16),
+            "first_name": name,
+            "last_name": "",
+            "full_name": name,
+            "email": f"{quote(name, safe='')}@endusers.example",
+            "email_confirmed": True,
+            "timezone": None,
+        }
+        return listing(site.options.dialect, body, wrapped=True)
     body = {
         "id": 1,
         "first_name": "Sandbox",

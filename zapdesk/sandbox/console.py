@@ -31,13 +31,14 @@ from zapdesk.sandbox.presence import living_clients, lock, publish, published
 from zapdesk.sandbox.server import Application
 from zapdesk.sandbox.site import SandboxOptions, Site
 from zapdesk.sandbox.store import Store
+from zapdesk.sandbox.white_label import WhiteLabel
 from zapdesk.sandbox.worker import Worker
 from zapdesk.tasks import TaskOwner
 
 __all__ = ["DIALECTS", "SandboxOptions", "serve"]
 
 OK, ALREADY, UNUSABLE = 0, 2, 7
-_PRINTED = ("url", "token", "client_id", "client_secret", "page")
+_PRINTED = ("url", "token", "client_id", "client_secret", "page", "partner")
 
 
 def serve(options: SandboxOptions) -> int:
@@ -75,13 +76,15 @@ def _serve(options: SandboxOptions, folder: Path, address_file: Path) -> int:
             store = _open_store(private_folder(folder / "data"))
         except (OSError, sqlite3.Error) as error:
             return _complain(f"The sandbox's data cannot be used: {error}.", UNUSABLE)
+        data, grants = folder / "data", Grants(store.db, options.access_token_s)
         site = Site(
             options=options,
-            folder=folder / "data",
+            folder=data,
             base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
             store=store,
             registry=registry,
-            grants=Grants(store.db, options.access_token_s),
+            grants=grants,
+            white_label=WhiteLabel(data / "partner", store.db, grants),
             client_id=store.fact("client_id"),
             client_secret=store.fact("client_secret"),
         )
@@ -92,6 +95,7 @@ def _serve(options: SandboxOptions, folder: Path, address_file: Path) -> int:
             "client_secret": site.client_secret,
             "pid": os.getpid(),
             "page": site.page,
+            "partner": site.white_label.keys.registration(),
         }
         try:
             asyncio.run(_run(site, listener, folder, address_file, address))

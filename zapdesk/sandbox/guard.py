@@ -47,10 +47,11 @@ def own_origin(request: Request, base_url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. ``is_user`` is False for a mere client id."""
+    """Who asks. ``is_user`` is False for a mere client id; ``person`` is a partner's end user."""
 
     is_user: bool
     scopes: frozenset[str] = frozenset()
+    person: str = ""
 
     def must_have(self, scope: str) -> None:
         """Raises ``ApiError`` 403 that names the scope."""
@@ -108,9 +109,9 @@ def caller(site: Site, request: Request, *, client_id_will_do: bool) -> Caller:
         token = headers[0].split(" ", 1)[1]
         if same(token, site.token):
             return Caller(True, ALL_SCOPES)
-        scopes = site.grants.scopes_of(token, time.time())
-        if scopes is not None:
-            return Caller(True, scopes)
+        bearer = site.grants.bearer(token, time.time())
+        if bearer is not None:
+            return Caller(True, bearer.scopes, bearer.person)
     elif client_id_will_do and same(request.query_params.get("client_id", ""), site.client_id):
         return Caller(False)
     raise ApiError(

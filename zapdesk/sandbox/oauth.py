@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS oauth_codes (
     expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS oauth_tokens (
     access TEXT PRIMARY KEY, refresh TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,
-    expires_at REAL NOT NULL, refreshed INTEGER NOT NULL DEFAULT 0);
+    expires_at REAL NOT NULL, refreshed INTEGER NOT NULL DEFAULT 0,
+    person TEXT NOT NULL DEFAULT '');
 """
 CODE_S = 120
 SCOPES: Mapping[str, str] = {
@@ -65,6 +66,14 @@ class Consent:
         return f"{self.redirect_uri}{joint}{urlencode(answer)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What an access token allows, and whose it is; empty for the sandbox's own user."""
+
+    scopes: frozenset[str]
+    person: str
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -104,6 +113,11 @@ class Grants:
         self._db = db
         self._life_s = life_s
         db.executescript(_SCHEMA)
+        if not any(
+            row["name"] == "person" for row in db.execute("PRAGMA table_info(oauth_tokens)")
+        ):
+            # Data of an earlier version of the sandbox, which knew no end users.
+            db.execute("ALTER TABLE oauth_tokens ADD COLUMN person TEXT NOT NULL DEFAULT ''")
 
     def code(self, redirect_uri: str, scope: str, now: float) -> str:
         """A code that can be exchanged once within two minutes."""
@@ -115,13 +129,13 @@ class Grants:
         )
         return code
 
-    def scopes_of(self, token: str, now: float) -> frozenset[str] | None:
-        """What the access token allows, None where it is unknown or too old."""
+    def bearer(self, token: str, now: float) -> Bearer | None:
+        """Who has the access token, None where it is unknown or too old."""
         row = self._db.execute(
-            "SELECT scope FROM oauth_tokens WHERE access = ? AND expires_at > ?",
+            "SELECT scope, person FROM oauth_tokens WHERE access = ? AND expires_at > ?",
             (_digest(token), now),
         ).fetchone()
-        return frozenset(row["scope"].split()) if row else None
+        return Bearer(frozenset(row["scope"].split()), row["person"]) if row else None
 
     def exchange(self, form: Mapping[str, str], now: float) -> Json:
         """Answer a token request whose client is known to be right. Raises ``OAuthError``."""
@@ -133,7 +147,7 @@ class Grants:
                 ).fetchone()
                 if row is None or row["redirect_uri"] != form.get("redirect_uri"):
                     raise OAuthError("invalid_grant", "The code is unknown, used or too old.")
-                return self._tokens(row["scope"], now)
+                return self.tokens(row["scope"], now)
             case "refresh_token":
                 row = self._db.execute(
                     "UPDATE oauth_tokens SET refreshed = 1 WHERE refresh = ? AND refreshed = 0"
@@ -142,16 +156,18 @@ class Grants:
                 ).fetchone()
                 if row is None:
                     raise OAuthError("invalid_grant", "The refresh token is unknown or used.")
-                return self._tokens(row["scope"], now)
+                return self.tokens(row["scope"], now)
             case None | "":
                 raise OAuthError("invalid_request", "grant_type is missing.")
-        raise OAuthError("unsupported_grant_type", "Only codes and refresh tokens are exchanged.")
+        raise OAuthError("unsupported_grant_type", "This is not exchanged for tokens.")
 
-    def _tokens(self, scope: str, now: float) -> Json:
+    def tokens(self, scope: str, now: float, person: str = "") -> Json:
+        """A new pair for the sandbox's user, or for a ``person`` who is a partner's end user."""
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self._db.execute(
-            "INSERT INTO oauth_tokens (access, refresh, scope, expires_at) VALUES (?, ?, ?, ?)",
-            (_digest(access), _digest(refresh), scope, now + self._life_s),
+            "INSERT INTO oauth_tokens (access, refresh, scope, expires_at, person)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (_digest(access), _digest(refresh), scope, now + self._life_s, person),
         )
         return {
             "access_token": access,

@@ -260,3 +260,22 @@ def connect(app: App, action: str, expired: Sequence[sqlite3.Row], key_mark: str
         f" value='My {title}'></label>{keys}",
         "<button class=go>Connect</button></form>",
     )
+
+
+def connect_for(
+    app_title: str, person: str, app_key: str, nonce: str, reconnects: str
+) -> HTMLResponse:
+    """The Connect page of a partner's end user; ``reconnects`` names an account that has ended."""
+    title = f"Reconnect {reconnects}" if reconnects else f"Connect {app_title}"
+    name = (
+        "<label>Name of the account<input type=text name=title required maxlength=255"
+        f" value='My {escape(app_title)}'></label>"
+    )
+    return page(
+        title,
+        f"<p>For {escape(person)}. The sandbox asks for no password: an account is a name.</p>",
+        f"<form method=post action='/to/{quote(app_key, safe='')}'>",
+        f"<input type=hidden name=nonce value='{escape(nonce)}'>{'' if reconnects else name}",
+        f"<button class=go name=decision value=allow>{title.split()[0]}</button>",
+        "<button name=decision value=deny formnovalidate>Cancel</button></form>",
+    )

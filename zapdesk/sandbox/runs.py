@@ -60,7 +60,7 @@ def _create(site: Site, asked: Asked) -> tuple[Response, str | None]:
             "action: This id was used for a run already; look the action up again.",
             pointer=f"{pointer}/action",
         )
-    check_authentication(site, issued.app, authentication, pointer)
+    check_authentication(site, issued.app, authentication, asked.caller.person, pointer)
     site.store.use(action_id, asked.at)
     fault = faults.before_work(issued, inputs, f"{pointer}/{name}")
     if fault is not None:
@@ -70,6 +70,7 @@ def _create(site: Site, asked: Asked) -> tuple[Response, str | None]:
     takes_s = action.takes_s(call) if action.takes_s else random.uniform(*site.options.run_s)
     due_at = asked.at + takes_s if math.isfinite(takes_s) else None
     site.store.add_run(run_id, issued, authentication, inputs, asked.at, due_at)
+    site.white_label.own(run_id, asked.caller.person)
     site.work.set()
     key = "run_id" if dialect == "guide" else "id"
     answer = JsonAnswer({"data": {"type": "run", key: run_id}})
@@ -91,7 +92,8 @@ def _check_callback(data: Mapping[str, Any], pointer: str) -> None:
 async def show_run(site: Site, asked: Asked) -> Response:
     """GET /v2/action-runs/{id}: what the stored times and the stored outcome say."""
     run = site.store.run(asked.path("run_id"))
-    if run is None or run.created_at < asked.at - KEPT_S:
+    is_own = run is not None and site.white_label.owns(run.id, asked.caller.person)
+    if run is None or not is_own or run.created_at < asked.at - KEPT_S:
         raise not_found("There is no such run.")
     site.polls[run.id] += 1
     fault = faults.on_poll(run, site.polls[run.id])

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from zapdesk.sandbox import actions, browser, catalogue, runs, sign_in
+from zapdesk.sandbox import actions, browser, catalogue, connect_ui, runs, sign_in
 from zapdesk.sandbox.bodies import read_body
 from zapdesk.sandbox.definitions import Json
 from zapdesk.sandbox.envelopes import ApiError, JsonAnswer, not_found, parse_error
@@ -94,6 +94,9 @@ ROUTES = (
     Route("GET", "connect/{app_id}", browser.show_connect, ""),
     Route("POST", "connect/{app_id}", browser.connect, ""),
     Route("POST", "connections/{id}", browser.change_connection, ""),
+    Route("GET", "engine/auth/start/{app}", connect_ui.refuse, ""),
+    Route("GET", "to/{app_key}", connect_ui.show, ""),
+    Route("POST", "to/{app_key}", connect_ui.decide, ""),
     *(
         Route(method, "hooks/{key}/{name}", browser.catch_hook, "")
         for method in ("POST", "PUT", "PATCH", "GET", "DELETE")

@@ -13,6 +13,7 @@ from zapdesk.sandbox.envelopes import ApiError, JsonAnswer
 from zapdesk.sandbox.guard import Asked, own_origin, same
 from zapdesk.sandbox.oauth import SCOPES, Consent, OAuthError, client_of, redirect_allowed
 from zapdesk.sandbox.site import Site
+from zapdesk.sandbox.white_label import EXCHANGE
 
 _MOST_PENDING = 100
 
@@ -64,14 +65,18 @@ async def decide(site: Site, asked: Asked) -> Response:
 
 
 async def exchange(site: Site, asked: Asked) -> Response:
-    """POST /oauth/token/: a code or a refresh token for a new pair of tokens."""
+    """POST /oauth/token/: a code, a refresh token or a partner's JWT for new tokens."""
     form = {name: values[0] for name, values in _form(asked.body).items()}
     headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     try:
         name, secret = client_of(asked.request.headers.get("authorization", ""), form)
         if not (same(name, site.client_id) and same(secret, site.client_secret)):
             raise OAuthError("invalid_client", "The client id or its secret is wrong.", 401)
-        return JsonAnswer(site.grants.exchange(form, asked.at), headers=headers)
+        if form.get("grant_type") == EXCHANGE:
+            told = site.white_label.exchange(form, site.base_url, asked.at)
+        else:
+            told = site.grants.exchange(form, asked.at)
+        return JsonAnswer(told, headers=headers)
     except OAuthError as error:
         body = {"error": error.code, "error_description": error.description}
         return JsonAnswer(body, status_code=error.status, headers=headers)

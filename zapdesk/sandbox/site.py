@@ -14,6 +14,7 @@ from zapdesk.sandbox.definitions import Call, Json
 from zapdesk.sandbox.envelopes import Dialect
 from zapdesk.sandbox.oauth import Consent, Grants
 from zapdesk.sandbox.store import Store
+from zapdesk.sandbox.white_label import WhiteLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Site:
     store: Store
     registry: Registry
     grants: Grants
+    white_label: WhiteLabel
     client_id: str
     client_secret: str
     work: asyncio.Event = field(default_factory=asyncio.Event)

@@ -29,6 +29,13 @@ class Registry:
         number = self._directory.number(app_id)
         return self._by_id.get(app_id) if number is None else directory.app(number)
 
+    def with_key(self, key: str) -> App | None:
+        """The app that Zapier's own pages call by ``key``."""
+        number = self._directory.number_of_key(key)
+        if number is not None:
+            return directory.app(number)
+        return next((app for app in BUILT_IN if app.key == key), None)
+
     def action(self, app_id: str, action_type: str, key: str) -> Action | None:
         app = self.app(app_id)
         return app.action(action_type, key) if app else None

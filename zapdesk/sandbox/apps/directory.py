@@ -145,6 +145,12 @@ class Directory:
         """The place of an app, None where it is not in the directory."""
         return self._places.get(wanted_id)
 
+    def number_of_key(self, key: str) -> int | None:
+        """The place of the app called ``key``, None where it is not in the directory."""
+        digits = key.removeprefix("Directory")
+        is_one = f"Directory{digits}" == key and digits.isascii() and digits.isdecimal()
+        return int(digits) if is_one and len(digits) < 9 and int(digits) < self.count else None
+
     def find(self, query: str, category: str) -> Iterator[int]:
         """The places of the apps that fit; ``query`` is case-folded."""
         for number, name in enumerate(self._titles):
