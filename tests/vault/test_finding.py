@@ -136,7 +136,7 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def have(usual: bool, other: bool) -> None:
         kinds = (
-            kind("usual", "The usual one", Usual, usual),
+            kind("usual", "the usual one", Usual, usual),
             kind("kwallet", "KWallet", Other, other),
         )
         monkeypatch.setattr(finding, "_KINDS", kinds)
@@ -155,7 +155,7 @@ def test_store_that_has_the_secrets_is_missed_and_no_other_is_written(
         vault = Vault(folder=tmp_path / "s")
         assert await vault.get("token") is None
         assert vault.state.condition is Condition.GONE
-        assert vault.state.title == "Secrets were kept in The usual one, which is not there now."
+        assert vault.state.title == "Secrets were kept in the usual one, which is not there now."
         assert "KWallet" in vault.trouble
         assert Remedy.USE_FOUND in vault.state.remedies
         assert not await vault.put("token", "new")
@@ -175,7 +175,7 @@ def test_missing_store_with_no_other_in_its_place_is_named(tmp_path: Path, store
         stores(usual=False, other=False)
         vault = Vault(folder=tmp_path / "s")
         assert await refused(vault) is Condition.ABSENT
-        assert "The usual one" in vault.trouble
+        assert "the usual one" in vault.trouble
 
     asyncio.run(scenario())
 

@@ -45,13 +45,12 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SecretStore:
-    """One place at one moment. ``name`` is its name, ``other`` that of one that is there in its
-    stead, ``detail`` what is known beyond the condition."""
+    """One place at one moment. ``name`` is how it is called in the middle of a sentence,
+    ``detail`` what is known beyond the condition."""
 
     condition: Condition = Condition.UNTRIED
     name: str = ""
     detail: str = ""
-    other: str = ""
 
     @property
     def is_usable(self) -> bool:
@@ -59,14 +58,20 @@ class SecretStore:
         return self.condition in (Condition.READY, Condition.UNTRIED)
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether a person chose it to be so, and need not be asked again."""
+        return self.condition is Condition.SESSION
+
+    @property
     def title(self) -> str:
         """What is the matter, in one sentence; empty where nothing is."""
-        return _TITLES[self.condition].format(name=self.name or "The keyring", other=self.other)
+        sentence = _TITLES[self.condition].format(name=self.name or "the keyring")
+        return sentence[:1].upper() + sentence[1:]
 
     @property
     def hint(self) -> str:
         """What can be done."""
-        return _HINTS[self.condition].format(other=self.other)
+        return _HINTS[self.condition]
 
     @property
     def text(self) -> str:

@@ -64,21 +64,21 @@ SECRET_SERVICE = "secret-service"
 _KINDS = (
     Kind(
         SECRET_SERVICE,
-        "The desktop's keyring (Secret Service)",
+        "the desktop's keyring",
         frozenset({f"{_BACKENDS}.SecretService"}),
         _secret_service,
     ),
     Kind(
         SECRET_SERVICE,
-        "The desktop's keyring (libsecret)",
+        "the desktop's keyring",
         frozenset({f"{_BACKENDS}.libsecret"}),
         _libsecret,
     ),
     Kind("kwallet", "KWallet", frozenset({f"{_BACKENDS}.kwallet"}), _kwallet),
-    Kind("keychain", "The Keychain", frozenset({f"{_BACKENDS}.macOS"}), _keychain),
+    Kind("keychain", "the Keychain", frozenset({f"{_BACKENDS}.macOS"}), _keychain),
     Kind(
         "credential-manager",
-        "The Credential Manager",
+        "the Credential Manager",
         frozenset({f"{_BACKENDS}.Windows"}),
         _credential_manager,
     ),
@@ -122,7 +122,7 @@ def _gone(remembered: str, found: Found | None) -> SecretStore:
     if found is None:
         detail = f"Secrets were kept in: {name}."
         return SecretStore(Condition.ABSENT, name, detail)
-    return SecretStore(Condition.GONE, name, f"There is another: {found.name}.", found.name)
+    return SecretStore(Condition.GONE, name, f"There is another: {found.name}.")
 
 
 def _made(kind: Kind) -> Found | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 FILE = "file"
-_FILE_NAME = "A file that only you can read"
+_FILE_NAME = "a file that only you can read"
 _NOTE = "store"
 _LONGEST_NOTE = 100
 

@@ -58,7 +58,8 @@ class Vault:
     ) -> None:
         self._places = Places(folder, backend)
         self._deadline_s = deadline_s
-        self._unlock_deadline_s = unlock_deadline_s
+        self.unlock_deadline_s = unlock_deadline_s
+        """So long a person has to unlock the store."""
         self._rests_until = 0.0
         self._is_asking = False
         self._place: Place | None = None
@@ -71,7 +72,7 @@ class Vault:
     @property
     def store_name(self) -> str:
         """What the store is called in Settings; empty as long as none was used."""
-        return self.state.name
+        return self.state.name[:1].upper() + self.state.name[1:]
 
     @property
     def trouble(self) -> str:
@@ -251,7 +252,7 @@ class Vault:
                 if error.store.condition is not Condition.LOCKED:
                     raise
         return await self._on_thread(
-            do, self._unlock_deadline_s if asks else self._deadline_s, asks=asks
+            do, self.unlock_deadline_s if asks else self._deadline_s, asks=asks
         )
 
     async def _on_thread(self, work: Callable[[Call], T], deadline_s: float, *, asks: bool) -> T:

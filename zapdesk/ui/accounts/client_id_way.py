@@ -16,6 +16,7 @@ class ClientIdWay(Way):
 
     word = "Only look around"
     verb = "Look around"
+    has_secret = False
 
     def __init__(self, accounts: Accounts, profile: Profile) -> None:
         super().__init__(accounts, profile)

@@ -17,6 +17,7 @@ from zapdesk.domain.profiles import Profile
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.client_id_way import ClientIdWay
 from zapdesk.ui.accounts.token_way import TokenWay
+from zapdesk.ui.accounts.vault_dialog import find_home
 from zapdesk.ui.accounts.way import Way
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XL, XXL, L, M, S
@@ -39,6 +40,7 @@ class SignInDialog(QDialog):
     def __init__(self, parent: QWidget, accounts: Accounts, profile: Profile) -> None:
         super().__init__(parent)
         self.outcome: SignedIn | None = None
+        self._accounts = accounts
         self._tasks = LateTasks()
         self._attempt: asyncio.Task[None] | None = None
         name = one_line(profile.name, 60)
@@ -128,6 +130,8 @@ class SignInDialog(QDialog):
         self._clear_problem()
         self._set_busy(True)
         try:
+            if way.has_secret and not await find_home(self, self._accounts):
+                return
             outcome = await way.perform()
         except ZapdeskError as error:
             if isValid(self):

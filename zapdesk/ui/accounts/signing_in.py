@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
+from zapdesk.ui.accounts.vault_dialog import find_home
 
 if TYPE_CHECKING:  # imported on a worker thread, see life
     from zapdesk.bootstrap import Program
@@ -46,15 +47,13 @@ class SigningIn:
         if outcome is None:
             return
         await self._do(lambda: program.switch(outcome.profile))
-        if not outcome.is_kept:
-            self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
 
     async def _use_token(self, token: str) -> None:
         async def use() -> None:
             program = await self._started()
+            if not await find_home(self._window, program.accounts):
+                return
             outcome = await program.accounts.use_token(ZAPIER, token)
             await program.switch(outcome.profile)
-            if not outcome.is_kept:
-                self._window.notices.show_notice("vault", "warning", program.accounts.trouble)
 
         await self._do(use)

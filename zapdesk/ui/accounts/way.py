@@ -23,6 +23,8 @@ class Way(QWidget):
 
     word = ""
     verb = "Sign in"
+    has_secret = True
+    """Whether a secret comes of it, which needs a home."""
 
     edited = Signal()
     """Something was typed: what was wrong before may be right now."""

@@ -26,6 +26,7 @@ from zapdesk.paths import Paths
 from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.signing_in import SigningIn
+from zapdesk.ui.accounts.vault_strip import VaultStrip
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.shell.capsule_opening import CapsuleOpening
@@ -135,6 +136,7 @@ class Life:
         window.restart_requested.connect(lambda: start(self._restart()))
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
         self._signing_in = SigningIn(window, start, self._started, self._do)
+        self._vault_strip = VaultStrip(window, start, self._restart)
         self._log = LogKeeping(window, start)
         self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
@@ -155,6 +157,7 @@ class Life:
         else:
             self._program = program
             program.switched.subscribe(self._show_session)
+            self._vault_strip.follow(program)
             if self._log is not None:
                 self._log.set_program(program)
             self._capsules.exports = program.exports
@@ -217,7 +220,7 @@ class Life:
             self._window.show_sandbox(is_alive)
 
     async def _restart(self) -> None:
-        """Join the profile's server again, which starts the sandbox anew."""
+        """Open the session anew: it joins the sandbox, or reads the secrets, once more."""
         program = await self._started()
         await self._do(lambda: program.switch(program.access.profile))
 
