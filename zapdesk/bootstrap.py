@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
@@ -346,9 +345,8 @@ def diagnosis(
 ) -> Diagnosis:
     """The self-test of a profile; without ``program``, for which ``trouble`` is the reason, it
     makes what it needs itself."""
-    import tempfile
-
     from zapdesk.services.budget import Budget
+    from zapdesk.services.checks.computer import temporary_folder
     from zapdesk.services.diagnosis import Diagnosis, Surroundings
 
     session = None if program is None else program.session
@@ -363,7 +361,7 @@ def diagnosis(
         find_way=partial(find_way, access, accounts, sandbox),
         health=None if program is None else partial(program.history.health, full=False),
         log_trouble=trouble,
-        temporary=Path(tempfile.gettempdir()),
+        temporary=temporary_folder(os.environ),
         environment=os.environ,
         admit=(Budget(limit=None) if session is None else session.budget).admit,
     )

@@ -13,6 +13,7 @@ from zapdesk.errors import (
     Failed,
     Forbidden,
     NotSignedIn,
+    Offline,
     Refused,
     Unreachable,
     VaultUnusable,
@@ -53,6 +54,8 @@ async def token(look: Look) -> Finding:
         return passed("The token is accepted.", "It does not tell whose it is.")
     except Refused as error:
         return passed(f"The token is accepted (status {error.status}).")
+    except Offline:
+        raise
     except (Failed, Unreachable) as error:
         return failed(error.title, error.detail, "Test again in a while.")
     return passed("The token is accepted.")
@@ -85,6 +88,8 @@ async def scopes(look: Look) -> Finding:
                 await look.ask(endpoints.authentications(app_id))
             except Forbidden:
                 refused.append("connection:read")
+    except Offline:
+        raise
     except ZapdeskError as error:  # it was reached a moment ago
         return warning(error.title, error.detail, "Test again in a while.")
     if not refused:
@@ -116,6 +121,8 @@ async def beta(look: Look) -> Finding:
         )
     except Refused:
         pass  # it does not know that run, as it should be
+    except Offline:
+        raise
     except (Failed, Unreachable) as error:
         return warning(error.title, error.detail, "Test again in a while.")
     if look.around.profile.kind is ServerKind.SANDBOX:

@@ -7,16 +7,33 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.facts import size_text
 from zapdesk.domain.profiles import ServerKind
+from zapdesk.domain.secret_store import Condition
 from zapdesk.errors import SandboxUnavailable, StorageUnusable
 from zapdesk.services.checks.surroundings import Look
 
 SCARCE, NONE_LEFT = 200_000_000, 20_000_000
 """Bytes free on a disk: below the first it is told, below the second it is a failure."""
+
+_WITHOUT_STORE = frozenset(
+    {
+        Condition.ABSENT,
+        Condition.SWITCHED_OFF,
+        Condition.PLAIN,
+        Condition.FOREIGN,
+        Condition.SESSION,
+    }
+)
+"""There is no store to mend: zapdesk works without one."""
+_FIXES = {
+    Condition.ABSENT: "Install and start a keyring (gnome-keyring, KWallet), then test again.",
+    Condition.SESSION: "Choose another place for secrets, then test again.",
+}
 
 
 async def database(look: Look) -> Finding:
@@ -63,6 +80,18 @@ async def database(look: Look) -> Finding:
         " ".join(filter(None, (trouble.detail, "Without a log nothing is sent."))),
         trouble.hint or "Make the folder writable, or set ZAPDESK_HOME to another one.",
     )
+
+
+def temporary_folder(environment: Mapping[str, str]) -> Path:
+    """Where temporary files go; the first choice, even where Python would step aside from it."""
+    named = (environment.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
+    chosen = next(filter(None, named), "")
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:  # none that could be written
+        return Path("/tmp")
 
 
 async def disk(look: Look) -> Finding:
@@ -116,16 +145,17 @@ def _write_into(folder: Path) -> None:
 
 
 async def keyring(look: Look) -> Finding:
-    """Whether secrets can be kept."""
-    vault = look.around.vault
-    await vault.get("self-test")
-    if vault.trouble:
-        return warning(
-            "Secrets cannot be kept.",
-            f"{vault.trouble} A sign-in lasts until zapdesk is closed.",
-            "Unlock the system's secret store or install one, then test again.",
-        )
-    return passed(f"Secrets are kept in {vault.store_name}.")
+    """Whether secrets can be kept: a random one is written, read and removed."""
+    store = await look.around.vault.probe()
+    if store.is_usable:
+        return passed(f"Secrets are kept in {store.name}.")
+    tell = warning if store.condition in _WITHOUT_STORE else failed
+    return tell(
+        store.title,
+        " ".join(filter(None, (store.detail, "A sign-in lasts only until zapdesk is closed."))),
+        _FIXES.get(store.condition, store.hint),
+        ("State", store.condition.value),
+    )
 
 
 async def sandbox(look: Look) -> Finding:

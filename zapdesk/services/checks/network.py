@@ -11,7 +11,7 @@ from zapdesk.api.probes import Certificate
 from zapdesk.api.traffic import is_loopback
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.profiles import ServerKind
-from zapdesk.errors import Failed, Refused, Side, Unreachable, Unreadable
+from zapdesk.errors import Failed, Offline, Refused, Side, Unreachable, Unreadable
 from zapdesk.services.checks.surroundings import Look
 
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
@@ -144,6 +144,8 @@ async def reach(look: Look) -> Finding:
     begun = time.monotonic()
     try:
         await look.ask(endpoints.categories())
+    except Offline:
+        raise
     except Unreachable as error:
         return failed(error.title, error.detail, "Check the network, then test again.")
     except Refused as error:
@@ -191,10 +193,9 @@ async def clock(look: Look) -> Finding:
 
 
 def _length(seconds: float) -> str:
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {name}{'' if count == 1 else 's'}"
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
     return f"{seconds:.0f} seconds"
 
 
