@@ -210,7 +210,8 @@ class RunFilter:
     """Which runs to show; empty fields do not narrow.
 
     ``connection_id`` is an authentication's id. Times are when a run was ordered, in Unix
-    milliseconds, up to but without ``before_ms``. ``text`` means all of its words.
+    milliseconds, up to but without ``before_ms``. ``text`` means all of its words. ``up_to`` leaves
+    out runs with higher numbers, which were written down later.
     """
 
     profile_id: str = ""
@@ -223,6 +224,7 @@ class RunFilter:
     before_ms: int | None = None
     pinned: bool = False
     label: str = ""
+    up_to: int | None = None
 
     @property
     def narrows(self) -> bool:

@@ -22,6 +22,7 @@ from zapdesk.domain.history import (
 )
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
+from zapdesk.services.many_runs import ManyRuns
 from zapdesk.storage.annotations import Annotations
 from zapdesk.storage.backups import BackupFile, Backups
 from zapdesk.storage.deletions import Deletions
@@ -57,7 +58,7 @@ class HistoryService:
     """Every method raises StorageUnusable where the log does not work.
 
     ``changed`` announces runs that a person changed; nothing in it: runs were deleted or have
-    come back, so read again.
+    come back, so read again. ``many`` changes all that a filter lets through.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class HistoryService:
         self._tasks = TaskOwner()
         self._keeps_house = False
         self.changed: Broadcast[tuple[ActionRun, ...]] = Broadcast()
+        self.many = ManyRuns(log, self._timelines, self._annotations, self.changed)
 
     async def close(self) -> None:
         """Stop what goes on behind. What was deleted and is still there goes at the next start."""

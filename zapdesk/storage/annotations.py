@@ -24,19 +24,20 @@ if TYPE_CHECKING:
 
 class Annotations:
     """Every method is one transaction, gives the runs as they are then, and raises
-    StorageUnusable; ids that nobody knows are passed over."""
+    StorageUnusable. Many runs are named by their ids or numbers; what nobody knows is passed over.
+    """
 
     def __init__(self, database: Database, owner_id: str) -> None:
         self._database = database
         self._owner_id = owner_id
 
-    async def pin(self, ids: Iterable[str], pinned: bool) -> tuple[ActionRun, ...]:
+    async def pin(self, runs: Iterable[str | int], pinned: bool) -> tuple[ActionRun, ...]:
         """Pinned runs stay when everything is cleared or old runs are dropped."""
         sql = "UPDATE runs SET pinned = ? WHERE number = ?"
-        return await self._change(ids, lambda c, number: c.execute(sql, (int(pinned), number)))
+        return await self._change(runs, lambda c, number: c.execute(sql, (int(pinned), number)))
 
     async def label(
-        self, ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()
+        self, runs: Iterable[str | int], add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> tuple[ActionRun, ...]:
         """Put labels on runs and take others off; those in both are put on."""
         added, removed = [storable(label) for label in add], {storable(label) for label in remove}
@@ -58,7 +59,7 @@ class Annotations:
             )
             run_text.index(connection, number)
 
-        return await self._change(ids, change)
+        return await self._change(runs, change)
 
     async def write_note(self, id_: str, note: str) -> ActionRun:
         """Keep a note with a run, none where it is empty. Raises InvalidInput for no known run."""
@@ -106,15 +107,17 @@ class Annotations:
         return await self._database.read(work)
 
     async def _change(
-        self, ids: Iterable[str], change: Callable[[apsw.Connection, int], object]
+        self, runs: Iterable[str | int], change: Callable[[apsw.Connection, int], object]
     ) -> tuple[ActionRun, ...]:
-        wanted = dump(list(map(storable, ids)))
+        named = list(runs)
+        ids = dump([storable(run) for run in named if isinstance(run, str)])
+        numbers = dump([run for run in named if isinstance(run, int)])
 
         def work(connection: apsw.Connection) -> tuple[ActionRun, ...]:
             found: list[Any] = connection.execute(
                 "SELECT number FROM runs WHERE id IN (SELECT value FROM json_each(?))"
-                " ORDER BY number",
-                (wanted,),
+                " OR number IN (SELECT value FROM json_each(?)) ORDER BY number",
+                (ids, numbers),
             ).fetchall()
             for (number,) in found:
                 change(connection, number)

@@ -83,7 +83,7 @@ def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | 
     """Where words and places are all that is asked for, the index of words counts alone."""
     match = text_query(connection, wanted.text)
     in_rows = RunFilter(wanted.profile_id, frozenset(), wanted.app_id, wanted.action, wanted.text,
-                        wanted.connection_id)  # fmt: skip
+                        wanted.connection_id, up_to=wanted.up_to)  # fmt: skip
     places = run_places.fitting(connection, wanted)
     if len(places) == run_places.count(connection):
         places = []
@@ -104,6 +104,8 @@ def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | 
         )
         if unseen:
             counts.add(" AND rowid NOT IN (SELECT run FROM deleted_runs)")
+        if wanted.up_to is not None:
+            counts.add(" AND rowid <= ?", wanted.up_to)
     return counts if counts.sql else None
 
 
@@ -131,6 +133,8 @@ def selection(
     tail = Query("")
     if one_in > 1:
         tail.add(" AND number % ? = 0", one_in)
+    if wanted.up_to is not None:
+        tail.add(" AND number <= ?", wanted.up_to)
     if is_anything_deleted(connection):
         tail.add(_NOT_DELETED)
     if grouped:

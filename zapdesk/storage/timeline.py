@@ -64,6 +64,11 @@ class Timelines:
 
         return await self._database.survey(work)
 
+    async def newest_number(self) -> int:
+        """The number of the run that was written down last; 0 where there is none."""
+        sql = "SELECT coalesce(max(number), 0) FROM runs"
+        return int(await self._database.read(lambda connection: connection.execute(sql).get))
+
     async def counts_between(self, wanted: RunFilter, edges_ms: Sequence[int]) -> tuple[int, ...]:
         """How many runs fit between each two neighbours of ``edges_ms``, which descend: the
         first number is that of the newest stretch. So days are counted, whatever a day is."""

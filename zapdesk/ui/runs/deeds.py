@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from zapdesk.domain.runs import ActionRun
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, IconButton, PlainLabel
+from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.runs.model import TAG_LIMIT
 
 Runs = Sequence[ActionRun]
 
@@ -48,6 +50,13 @@ def is_two(runs: Runs) -> bool:
 def is_any(runs: Runs) -> bool:
     """Whether there is any run."""
     return bool(runs)
+
+
+def label_words(label: str, is_on: bool) -> str:
+    """What putting on a label, or taking it off, is called."""
+    # An ampersand would underline what follows it, a tab begin the shortcut.
+    shown = one_line(label, TAG_LIMIT).replace("&", "&&")
+    return f"{'Label' if is_on else 'Remove label'} “{shown}”"
 
 
 def fill_deeds(menu: QMenu, deeds: Sequence[Deed], runs: Runs) -> None:
@@ -88,12 +97,12 @@ class SelectionBar(QWidget):
         self._row.addWidget(close)
         self.hide()
 
-    def show_runs(self, deeds: Sequence[Deed], runs: Runs) -> None:
-        """Offer what fits these runs."""
+    def show_runs(self, deeds: Sequence[Deed], runs: Runs, count: int | None = None) -> None:
+        """Offer what fits these runs; ``count``: there are so many, and these are the rows held."""
         self.setVisible(len(runs) > 1)
         if len(runs) < 2:
             return
-        words = f"{len(runs):,} runs picked"
+        words = f"{len(runs) if count is None else count:,} runs picked"
         self._count.setText(words)
         self.setAccessibleName(words)
         self._runs = runs

@@ -55,29 +55,11 @@ class Exporting:
 
     def ask(self, runs: Runs) -> None:
         """Ask for the file, and in which format."""
-        from zapdesk.services.exports.formats import FORMATS
 
-        formats = offered()
-        kinds = {f"{FORMATS[f].title} (*{FORMATS[f].suffix})": f for f in formats}
-        first = formats[0]
-        name = f"zapdesk-{local(runs[0].created_ms):%Y-%m-%d-%H%M%S}{FORMATS[first].suffix}"
-        dialog = QFileDialog(self._parent.window(), f"Export {len(runs):,} runs", str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(list(kinds))
-        dialog.selectFile(name)
+        def write(format: Format, path: Path) -> None:
+            self._tasks.start(self._write(list(runs), format, path), name="export runs")
 
-        def follow(kind: str) -> None:
-            dialog.setDefaultSuffix(FORMATS[kinds[kind]].suffix.lstrip("."))
-
-        def write(path: str) -> None:
-            format = kinds.get(dialog.selectedNameFilter(), first)
-            self._tasks.start(self._write(list(runs), format, Path(path)), name="export runs")
-
-        follow(next(iter(kinds)))
-        dialog.filterSelected.connect(follow)
-        dialog.fileSelected.connect(write)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_file(self._parent.window(), len(runs), runs[0].created_ms, write)
 
     async def _write(self, runs: list[ActionRun], format: Format, path: Path) -> None:
         from zapdesk.services.exports.files import save
@@ -122,6 +104,33 @@ class Exporting:
 
     def _are_several(self, runs: Runs) -> bool:
         return len(runs) > 1 and self.exports is not None
+
+
+def ask_for_file(
+    window: QWidget, count: int, newest_ms: int, write: Callable[[Format, Path], object]
+) -> None:
+    """Ask for the file that so many runs are saved to, and in which format."""
+    from zapdesk.services.exports.formats import FORMATS
+
+    formats = offered()
+    kinds = {f"{FORMATS[f].title} (*{FORMATS[f].suffix})": f for f in formats}
+    first = formats[0]
+    name = f"zapdesk-{local(newest_ms):%Y-%m-%d-%H%M%S}{FORMATS[first].suffix}"
+    dialog = QFileDialog(window, f"Export {count:,} runs", str(Path.home()))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(kinds))
+    dialog.selectFile(name)
+
+    def follow(kind: str) -> None:
+        dialog.setDefaultSuffix(FORMATS[kinds[kind]].suffix.lstrip("."))
+
+    follow(next(iter(kinds)))
+    dialog.filterSelected.connect(follow)
+    dialog.fileSelected.connect(
+        lambda path: write(kinds.get(dialog.selectedNameFilter(), first), Path(path))
+    )
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
 
 
 def offered() -> tuple[Format, ...]:

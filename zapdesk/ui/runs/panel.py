@@ -17,15 +17,15 @@ from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.paged_model import Start
 from zapdesk.ui.parts import EmptyState, HLine, IconButton, SkeletonRows
-from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.comparing import Comparing
 from zapdesk.ui.runs.copying import Copying
 from zapdesk.ui.runs.days import ask_for_day, ask_for_days
-from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one
+from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one, label_words
+from zapdesk.ui.runs.everything import Everything
 from zapdesk.ui.runs.exporting import Exporting
 from zapdesk.ui.runs.filter_bar import FilterBar
 from zapdesk.ui.runs.marking import Marking
-from zapdesk.ui.runs.model import TAG_LIMIT, RunModel
+from zapdesk.ui.runs.model import RunModel
 from zapdesk.ui.runs.reading import Reading
 from zapdesk.ui.runs.strip import Strip
 from zapdesk.ui.runs.table import RunTable
@@ -74,6 +74,13 @@ class RunPanel(QWidget):
         self.copying = Copying(self._tasks, self.notices)
         self.exporting = Exporting(self, self._tasks, self.notices, self.detail_requested.emit)
         self.comparing = Comparing(self, self._tasks, self.notices)
+        self.everything = Everything(
+            self,
+            self._tasks,
+            self.notices,
+            self._on_picked,
+            lambda wanted, count: self.marking.ask_to_clear(wanted, count, self.bar.narrows),
+        )
         self._deeds = self._own_deeds()
         self._empty = EmptyState(icon="history")
         self._pages = QStackedWidget()
@@ -95,7 +102,7 @@ class RunPanel(QWidget):
         self._runs = self.copying.runs = session.runs if session is not None else None
         self.marking.history = session.history if session is not None else None
         self.exporting.exports = session.exports if session is not None else None
-        self.comparing.session = session
+        self.comparing.session = self.everything.session = session
         self.reading.set_session(session)
         if session is None:
             self.model.close()
@@ -223,7 +230,8 @@ class RunPanel(QWidget):
         table.run_opened.connect(self.detail_requested)
         table.menu_requested.connect(self._show_menu)
         table.selection_altered.connect(self._on_picked)
-        table.pin_requested.connect(lambda: marking.toggle_pins(table.picked_runs))
+        table.everything_wanted.connect(lambda: self.everything.pick(bar.wanted))
+        table.pin_requested.connect(self._pin)
         table.delete_requested.connect(self._delete)
         table.undo_requested.connect(marking.undo)
         table.far_end_requested.connect(
@@ -264,6 +272,8 @@ class RunPanel(QWidget):
         taken = [self.model.take(run) for run in runs]
         if not all(taken) or not taken:
             self.reading.reload_soon()
+        if not runs and self.table.is_everything:
+            self.everything.pick(self.bar.wanted)
         if any(set(run.labels) - set(self.reading.labels) for run in runs):
             self.reading.find_choices()
         self._follow()
@@ -320,13 +330,31 @@ class RunPanel(QWidget):
     # Doing
 
     def _on_picked(self) -> None:
-        self.selection_bar.show_runs(self._deeds, self.table.picked_runs)
+        if not self.table.is_everything:
+            self.everything.forget()
+        found = self.everything.runs
+        if found is None:
+            self.selection_bar.show_runs(self._deeds, self.table.picked_runs)
+        else:
+            self.table.up_to = found.up_to
+            deeds = self.everything.deeds(())
+            self.selection_bar.show_runs(deeds, self.table.picked_runs, found.count)
 
     def _pick_none(self) -> None:
+        self.table.is_everything = False
         self.table.clearSelection()
         self.table.setFocus()
 
+    def _pin(self) -> None:
+        if self.everything.runs is not None:
+            self.everything.mark("", True)
+        else:
+            self.marking.toggle_pins(self.table.picked_runs)
+
     def _delete(self) -> None:
+        if self.everything.runs is not None:
+            self.everything.delete()
+            return
         runs = self.table.picked_runs
         self.table.move_on(runs)
         self.marking.delete(runs)
@@ -339,20 +367,23 @@ class RunPanel(QWidget):
         runs = self.table.picked_runs
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        fill_deeds(menu, [*self._deeds, *self._label_deeds(runs)], runs)
+        labels = self.reading.labels[:_MOST_LABELS]
+        deeds = [*self._deeds, *self._label_deeds(runs, labels)]
+        if self.everything.runs is not None:
+            deeds = self.everything.deeds(labels)
+        fill_deeds(menu, deeds, runs)
         menu.popup(where)
 
-    def _label_deeds(self, runs: Sequence[ActionRun]) -> list[Deed]:
+    def _label_deeds(self, runs: Sequence[ActionRun], labels: Sequence[str]) -> list[Deed]:
         """A label that all of them have can be taken off, another one put on."""
         deeds = []
-        for label in self.reading.labels[:_MOST_LABELS]:
+        for label in labels:
             is_on = all(label in run.labels for run in runs)
-            verb = "Remove label" if is_on else "Label"
 
             def perform(runs: Sequence[ActionRun], label: str = label, is_on: bool = is_on) -> None:
                 self.marking.set_label(runs, label, not is_on)
 
-            deeds.append(Deed(f"{verb} “{_shown(label)}”", is_any, perform, 2))
+            deeds.append(Deed(label_words(label, not is_on), is_any, perform, 2))
         return deeds
 
 
@@ -366,8 +397,3 @@ def _good_words(runs: Sequence[ActionRun]) -> str:
 
 def _is_success(runs: Sequence[ActionRun]) -> bool:
     return is_one(runs) and runs[0].status is RunStatus.SUCCESS
-
-
-def _shown(label: str) -> str:
-    # An ampersand would underline what follows it, a tab begin the shortcut.
-    return one_line(label, TAG_LIMIT).replace("&", "&&")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -31,11 +31,13 @@ from zapdesk.ui.look.metrics import ROW_DENSE
 from zapdesk.ui.paged_model import Index
 from zapdesk.ui.runs.columns import DAY_HEIGHT, column_widths
 from zapdesk.ui.runs.model import RunModel
+from zapdesk.ui.runs.picking import pick, pick_up_to
 from zapdesk.ui.runs.row_painter import Column, RowPainter
 from zapdesk.ui.times import now_ms
 
 _TALL = DAY_HEIGHT + ROW_DENSE
 _READ_AHEAD = 20 * ROW_DENSE
+_NO_END = 2**63
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
@@ -43,7 +45,9 @@ class RunTable(QTableView):
     """``run_selected`` follows the current row, ``run_opened`` Enter and the double click.
 
     ``far_end_requested`` asks to be shown the newest runs (False) or the oldest (True) where they
-    are not among the rows that are held.
+    are not among the rows that are held. ``everything_wanted``: all rows are picked, also those
+    that are not held; ``is_everything`` says so until a person picks something else. Runs with
+    higher numbers than ``up_to`` came later and are not picked.
     """
 
     run_selected = Signal(object)
@@ -54,6 +58,7 @@ class RunTable(QTableView):
     delete_requested = Signal()
     undo_requested = Signal()
     far_end_requested = Signal(bool)
+    everything_wanted = Signal()
 
     def __init__(self, model: RunModel) -> None:
         super().__init__()
@@ -64,6 +69,7 @@ class RunTable(QTableView):
         self._anchor: tuple[str, int] | None = None  # a run, and where in the viewport it stood
         self._kept: tuple[str, int, frozenset[str]] | None = None  # over a reload
         self._is_elsewhere = self._is_at_end = False  # what a reload is to show
+        self.is_everything, self.up_to = False, _NO_END
         self.setObjectName("run_table")
         self.setAccessibleName("Runs")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -126,8 +132,23 @@ class RunTable(QTableView):
             row = next(iter((*below[:1], *above[:1])), -1)
             self.setCurrentIndex(self._model.index(row, 0))
 
+    def selectAll(self) -> None:
+        super().selectAll()
+        if self._model.rowCount() and not (self._model.is_top and self._model.is_complete):
+            self.is_everything, self.up_to = True, _NO_END
+            self.everything_wanted.emit()
+
+    def selectionCommand(
+        self, index: Index, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        command = super().selectionCommand(index, event)
+        if self._kept is None and command != QItemSelectionModel.SelectionFlag.NoUpdate:
+            self.is_everything = False
+        return command
+
     def forget_place(self, *, at_end: bool) -> None:
         """The next rows are others: show the first of them, or the last."""
+        self.is_everything = False
         self._is_elsewhere = True
         self._is_at_end = at_end
 
@@ -254,6 +275,13 @@ class RunTable(QTableView):
         if self._kept is None:
             self.selection_altered.emit()
 
+    def _pick_everything(self, first: int, last: int) -> None:
+        rows, items = range(first, last + 1), self._model.items
+        self._pick(n for n in rows if self.is_everything and items[n].number <= self.up_to)
+
+    def _pick(self, rows: Iterable[int]) -> None:
+        pick(self.selectionModel(), self._model, list(rows))
+
     def _is_heading(self, where: QPoint) -> bool:
         """Whether a point of the viewport lies in the heading of a day, not in the row under it."""
         row = self.rowAt(where.y())
@@ -276,11 +304,8 @@ class RunTable(QTableView):
     def _go_to(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
         index = self._model.index(row, 0)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            anchor = self.currentIndex() if self.currentIndex().isValid() else index
-            flag = QItemSelectionModel.SelectionFlag
-            self.selectionModel().setCurrentIndex(index, flag.NoUpdate)
-            rows = flag.ClearAndSelect | flag.Rows
-            self.selectionModel().select(QItemSelection(anchor, index), rows)
+            self.is_everything = False
+            pick_up_to(self.selectionModel(), index)
         else:
             self.setCurrentIndex(index)
 
@@ -294,7 +319,7 @@ class RunTable(QTableView):
 
     def _keep_place(self) -> None:
         run = self.current_run
-        picked = frozenset(run.id for run in self.picked_runs)
+        picked = frozenset(() if self.is_everything else (run.id for run in self.picked_runs))
         self._kept = (run.id if run else "", self.verticalScrollBar().value(), picked)
 
     def _on_reset(self) -> None:
@@ -303,12 +328,9 @@ class RunTable(QTableView):
         self._fit_rows(0, self._model.rowCount() - 1)
         if run_id:
             self.select(run_id)
+        self._pick_everything(0, self._model.rowCount() - 1)
         if len(picked) > 1:
-            flag = QItemSelectionModel.SelectionFlag
-            for row, run in enumerate(self._model.items):
-                if run.id in picked:
-                    index = self._model.index(row, 0)
-                    self.selectionModel().select(index, flag.Select | flag.Rows)
+            self._pick(n for n, run in enumerate(self._model.items) if run.id in picked)
         bar = self.verticalScrollBar()
         if self._is_elsewhere:
             self.updateGeometries()
@@ -345,6 +367,7 @@ class RunTable(QTableView):
     def _on_rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
         self._fit_rows(first, last + 1)
         self._back_to_anchor()
+        self._pick_everything(first, last)
         self._note_picked()
 
     def _on_rows_removed(self, parent: QModelIndex, first: int, last: int) -> None:
