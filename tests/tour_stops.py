@@ -22,6 +22,7 @@ from tests.tour_guide import Tour
 from zapdesk.domain.runs import Resolution, RunStatus
 from zapdesk.services.exports.formats import Format
 from zapdesk.services.watching import RunsChange
+from zapdesk.ui.accounts.sign_in_dialog import SignInDialog
 from zapdesk.ui.runs.compare_view import open_comparison
 from zapdesk.ui.shell.crash_log import LastSession
 from zapdesk.ui.shell.life import Life
@@ -58,11 +59,14 @@ async def first_start(tour: Tour) -> None:
 
 
 async def paste_token(tour: Tour) -> None:
-    tour.window.ask_for_token()
     page = tour.window.first_start
     assert page is not None
-    page.use_button.click()
+    page.token_button.click()
+    await asyncio.sleep(0.5)
+    (dialog,) = tour.window.findChildren(SignInDialog)
+    dialog.go_button.click()
     await asyncio.sleep(0.3)
+    tour.shown = dialog
 
 
 async def parts(tour: Tour) -> None:

@@ -164,6 +164,7 @@ class Program:
         preferences.changed.subscribe(history.follow_settings)
         explainer = Explainer(resource("explanations.toml"))
         vault = Vault(folder=paths.secrets)
+        sandbox = SandboxProcess(paths.sandbox)
         return cls(
             paths=paths,
             preferences=preferences,
@@ -174,8 +175,8 @@ class Program:
             owner=owner,
             profiles=ProfileService(paths.settings, settings),
             vault=vault,
-            accounts=Accounts(vault, paths.settings, paths.owners),
-            sandbox=SandboxProcess(paths.sandbox),
+            accounts=Accounts(vault, paths.settings, paths.owners, sandbox),
+            sandbox=sandbox,
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
             sensitive=sensitive,

@@ -11,10 +11,11 @@ import pytest
 from tests.conftest import ExpectLog
 from zapdesk.api import loopback
 from zapdesk.api.loopback import ConsentAnswer, LoopbackListener
+from zapdesk.domain.redirects import REDIRECT_PATH
 from zapdesk.errors import InvalidInput
 
 STATE = "s" * 43
-GOOD = f"{loopback.PATH}?code=the-code&state={STATE}"
+GOOD = f"{REDIRECT_PATH}?code=the-code&state={STATE}"
 
 
 async def talk(listener: LoopbackListener, request: bytes) -> bytes:
@@ -77,7 +78,7 @@ def test_ten_connections_that_send_nothing_do_not_hold_the_answer_up() -> None:
 
 def hostile(listener: LoopbackListener) -> list[bytes]:
     """Requests that are almost the right one, or nothing like it."""
-    path = loopback.PATH
+    path = REDIRECT_PATH
     return [
         get(listener, "/favicon.ico"),
         get(listener, f"{path}?code=x"),
@@ -139,7 +140,7 @@ def test_html_in_a_declined_answer_is_only_text_and_stays_out_of_the_page() -> N
     async def scenario() -> None:
         listener = await LoopbackListener.open(STATE)
         query = f"error=access_denied&error_description=%3Cb%3Eno%3C/b%3E&state={STATE}"
-        await talk(listener, get(listener, f"{loopback.PATH}?{query}"))
+        await talk(listener, get(listener, f"{REDIRECT_PATH}?{query}"))
         answer = await listener.answer()
         assert (answer.error, answer.description) == ("access_denied", "<b>no</b>")
         page = await talk(listener, get(listener, "/oauth/done"))

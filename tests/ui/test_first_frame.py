@@ -145,7 +145,7 @@ def test_a_narrow_window_has_its_tabs_and_the_empty_form_from_the_first_frame(
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
 @pytest.mark.parametrize("size", [(900, 600), (1280, 800)])
-def test_a_first_start_offers_both_ways_from_the_first_frame(
+def test_a_first_start_offers_all_ways_from_the_first_frame(
     home: Path, look: Theme, choice: str, size: tuple[int, int]
 ) -> None:
     paths = Paths.find().create()
@@ -163,7 +163,8 @@ def test_a_first_start_offers_both_ways_from_the_first_frame(
             if label.isVisible():
                 words = QRect(label.mapTo(window, label.rect().topLeft()), label.size())
                 assert same_share(before, after, words) == 1, label.text()
-        for button in (window.first_start.sandbox_button, window.first_start.token_button):
+        page = window.first_start
+        for button in (page.sandbox_button, page.sign_in_button, page.token_button):
             # But for its edges: who has the focus is known to the window alone.
             inside = QRect(button.mapTo(window, button.rect().topLeft()), button.size())
             assert same_share(before, after, inside.adjusted(8, 3, -8, -3)) == 1, button.text()

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
@@ -232,60 +232,26 @@ def test_closing_is_announced_once(window: MainWindow) -> None:
 # First start
 
 
-def test_the_first_page_offers_two_ways_and_nothing_else(
+def test_the_first_page_offers_three_ways_and_nothing_else(
     look: Theme, panels: Panels, paths: Paths
 ) -> None:
     window = make_window(look, panels, paths, is_first_start=True)
     window.resize(1280, 800)
     window.show()
-    chosen: list[str] = []
-    window.profile_chosen.connect(chosen.append)
+    chosen: list[tuple[str, str]] = []
+    window.sign_in_requested.connect(lambda *asked: chosen.append(asked))
     page = window.first_start
     assert page is not None
     assert window.is_first_start
     assert not window.top_bar.chip.isVisible()
     assert not panels.catalog.search_box.isVisible()
-    QTest.mouseClick(page.sandbox_button, Qt.MouseButton.LeftButton)
-    assert chosen == ["sandbox"]
+    for button in (page.sandbox_button, page.sign_in_button, page.token_button):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert chosen == [("sandbox", ""), ("zapier", "oauth"), ("zapier", "token")]
     window.set_session(session())
     assert not window.is_first_start
     assert window.top_bar.chip.isVisible()
     destroy(window)
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    ["", "   ", "two words", "line one\nline two", "tökèn", "zero\u200bwidth", "a\x07bell"],
-)
-def test_a_text_that_is_no_token_is_refused_in_words_and_given_to_nobody(
-    window: MainWindow, pasted: str
-) -> None:
-    given: list[str] = []
-    window.token_given.connect(given.append)
-    window.ask_for_token()
-    page = window.first_start
-    assert page is not None
-    field = page.findChildren(QLineEdit)[0]
-    assert field.echoMode() is QLineEdit.EchoMode.Password
-    QGuiApplication.clipboard().setText(pasted)
-    field.paste()
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    assert given == []
-    assert page.problem.text().endswith(".")
-    assert not pasted.strip() or pasted not in page.problem.text()
-
-
-def test_a_token_is_given_without_the_space_around_it(window: MainWindow) -> None:
-    given: list[str] = []
-    window.token_given.connect(given.append)
-    window.ask_for_token()
-    page = window.first_start
-    assert page is not None
-    QGuiApplication.clipboard().setText("  secret-token-123  ")
-    field = page.findChildren(QLineEdit)[0]
-    field.paste()
-    QTest.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
-    assert given == ["secret-token-123"]
 
 
 # The sandbox

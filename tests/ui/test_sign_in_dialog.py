@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -73,8 +74,12 @@ def test_a_pasted_token_is_kept_for_the_server_and_the_profile_signs_in_with_it(
     assert Settings.load(desk.settings).profiles["zapier"]["sign_in"] == "token"
 
 
-def test_what_is_no_token_is_said_in_the_dialog_which_stays_until_it_is_cancelled(
-    desk: Desk, qt_run: RunOnQt
+@pytest.mark.parametrize(
+    "pasted",
+    ["", "   ", "two words", "line one\nline two", "tökèn", "zero\u200bwidth", "a\x07bell"],
+)
+def test_a_text_that_is_no_token_is_refused_in_words_and_the_dialog_stays(
+    desk: Desk, qt_run: RunOnQt, pasted: str
 ) -> None:
     async def scenario() -> None:
         dialogs: list[SignInDialog] = []
@@ -82,14 +87,15 @@ def test_what_is_no_token_is_said_in_the_dialog_which_stays_until_it_is_cancelle
         def person(dialog: SignInDialog) -> None:
             dialogs.append(dialog)
             dialog.show_way(TokenWay)
-            line(dialog).setText("two words")
+            QGuiApplication.clipboard().setText(pasted)
+            line(dialog).paste()
             dialog.go_button.click()
 
         waiting = asyncio.ensure_future(desk.run(person))
         while not (dialogs and dialogs[0].problem.text()):
             await asyncio.sleep(0)
-        assert dialogs[0].problem.text().startswith("This is not a token")
-        assert "two words" not in dialogs[0].problem.text()
+        assert dialogs[0].problem.text().endswith(".")
+        assert not pasted.strip() or pasted not in dialogs[0].problem.text()
         QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
         assert await waiting is None
 

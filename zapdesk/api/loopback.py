@@ -17,11 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from zapdesk.domain.redirects import FIXED_PORTS, REDIRECT_PATH
 from zapdesk.errors import InvalidInput
 
 _logger = logging.getLogger(__name__)
 
-PATH = "/oauth/callback"
 _DONE = "/oauth/done"
 HEADER_S = 3.0
 """Seconds within which a request must have come; browsers open connections they never use."""
@@ -30,7 +30,7 @@ _BACKLOG = 512
 _LINGER_S = 2.0
 """So long the closing page may be asked for after the answer came."""
 _LONGEST_TEXT = 500
-_NO_PORT = 49613  # stands in the redirect address where nobody listens
+_NO_PORT = FIXED_PORTS[0]  # stands in the redirect address where nobody listens
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class LoopbackListener:
         self.is_listening = bound is not None
         """Whether the answer comes by itself; else a person pastes the address."""
         self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.redirect_uri = f"http://{self._host}{PATH}"
+        self.redirect_uri = f"http://{self._host}{REDIRECT_PATH}"
         self.refused = 0
         """How many requests were not the one expected."""
         self._state = state
@@ -146,7 +146,7 @@ class LoopbackListener:
         target = self._target(head)
         if target is not None:
             parts = urlsplit(target)
-            if parts.path == PATH and (answer := _read(parts.query, self._state)):
+            if parts.path == REDIRECT_PATH and (answer := _read(parts.query, self._state)):
                 if self._take(answer):
                     self._came_by_browser = True
                     # The code leaves the address bar, and with it the browser's history.
@@ -211,7 +211,7 @@ def _read(query: str, state: str) -> ConsentAnswer | None:
         code=codes[0] if codes else "",
         error=errors[0][:_LONGEST_TEXT] if errors else "",
         description=description[:_LONGEST_TEXT],
-        issuer=issuer,
+        issuer=issuer[:_LONGEST_TEXT],
     )
 
 

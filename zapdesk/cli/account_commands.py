@@ -7,7 +7,6 @@ import getpass
 import os
 import sys
 import webbrowser
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from zapdesk.domain.scopes import USUAL, missing
 from zapdesk.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from zapdesk.services.accounts import SignedIn
     from zapdesk.services.sign_in import SignIn
 
 SECRET_VARIABLE = "ZAPDESK_CLIENT_SECRET"  # the name of a variable
@@ -28,9 +28,11 @@ async def sign_in(context: Context) -> int:
     profile, options = _profile(context), context.options
     accounts = context.program.accounts
     if options.token:
-        profile = replace(profile, sign_in=SignInKind.TOKEN)
-        is_kept = await accounts.keep_token(profile, await _secret("Token: ", "the token"))
-        return await _signed_in(context, profile, (), is_kept)
+        token = await _secret("Token: ", "the token")
+        return await _signed_in(context, await accounts.use_token(profile, token))
+    if options.client_id_only:
+        client_id = options.client_id or profile.client_id
+        return await _signed_in(context, await accounts.use_client_id(profile, client_id))
     profile = replace(
         profile,
         sign_in=SignInKind.OAUTH,
@@ -42,19 +44,16 @@ async def sign_in(context: Context) -> int:
             "Signing in needs the client id of your integration.",
             hint="Give --client-id, or --token to paste a token instead.",
         )
-    if (secret := os.environ.get(SECRET_VARIABLE)) or await accounts.client(profile) is None:
-        await accounts.keep_client_secret(
-            profile,
-            secret or await _secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}"),
-        )
-    attempt = await accounts.begin_sign_in(profile, options.port or (0,))
+    secret = os.environ.get(SECRET_VARIABLE, "")
+    if not secret and not await accounts.has_client_secret(profile):
+        secret = await _secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}")
+    attempt = await accounts.begin_sign_in(profile, secret, options.port or ())
     try:
         await _lead(attempt, opens=not options.no_browser)
-        grant = await attempt.finish()
+        outcome = await accounts.finish_sign_in(profile, attempt, secret)
     finally:
         await attempt.close()
-    is_kept = await accounts.keep_grant(profile, grant)
-    return await _signed_in(context, profile, grant.scopes, is_kept)
+    return await _signed_in(context, outcome)
 
 
 async def sign_out(context: Context) -> int:
@@ -94,28 +93,28 @@ async def _lead(attempt: SignIn, *, opens: bool) -> None:
         attempt.paste(await _ask("No port could be opened. Paste the address you end at: "))
 
 
-async def _signed_in(
-    context: Context, profile: Profile, scopes: Sequence[str], is_kept: bool
-) -> int:
-    accounts = context.program.accounts
-    await asyncio.to_thread(accounts.remember_sign_in, profile)
+async def _signed_in(context: Context, outcome: SignedIn) -> int:
+    accounts, profile, scopes = context.program.accounts, outcome.profile, outcome.granted
     await asyncio.to_thread(accounts.remember, profile)
     lost = missing(scopes) if scopes else ()
     _print(
         context,
         {
             "profile": profile.name,
-            "is_signed_in": True,
+            "is_signed_in": profile.sign_in is not SignInKind.CLIENT_ID,
             "scopes": list(scopes),
             "missing": [{"scope": scope.name, "lost": scope.lost} for scope in lost],
-            "is_kept": is_kept,
+            "is_kept": outcome.is_kept,
         },
     )
     if not context.is_json:
-        output.line(f"Signed in to {profile.name}.")
+        if profile.sign_in is SignInKind.CLIENT_ID:
+            output.line(f"Apps and actions of {profile.name} can be seen, and nothing run.")
+        else:
+            output.line(f"Signed in to {profile.name}.")
     for scope in lost:
         output.say(f"zapdesk: without {scope.name}: {scope.lost}")
-    if not is_kept:
+    if not outcome.is_kept:
         output.say(
             f"zapdesk: {accounts.trouble or 'There is no secret store.'} "
             "It cannot be kept beyond this command: set ZAPDESK_TOKEN instead."

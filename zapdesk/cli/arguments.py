@@ -258,6 +258,11 @@ def parser() -> Parser:
     sign_in.add_argument(
         "--token", action="store_true", help="take a token from standard input instead"
     )
+    sign_in.add_argument(
+        "--client-id-only",
+        action="store_true",
+        help="see apps and actions with the client id alone; nothing can be run with it",
+    )
     add("sign-out", "forget the secrets of a profile on this computer")
     add("whoami", "ask the server whose token is in use")
 

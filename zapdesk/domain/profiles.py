@@ -63,7 +63,9 @@ class Profile:
     ``base_url`` is empty for the sandbox, whose address changes with every start. ``time_zone``
     is an IANA name, empty for the computer's own; ``environment`` holds names with values that
     can be inserted into forms; ``understands_effects`` notes that its user has been told that
-    runs there are real. ``client_id`` and ``scopes`` belong to signing in; no secret is in here.
+    runs there are real. ``client_id`` and ``scopes`` belong to signing in; ``granted`` are the
+    scopes of the sign-in in use, none where the server did not say; ``redirect_ports`` are where
+    the browser may come back to, none where any free port will do. No secret is in here.
     """
 
     id: str
@@ -80,6 +82,8 @@ class Profile:
     sign_in: SignInKind = SignInKind.TOKEN
     client_id: str = ""
     scopes: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
+    redirect_ports: tuple[int, ...] = ()
     partner: Partner = NOBODY
 
     @property
@@ -175,8 +179,12 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes["sign_in"] = SignInKind(value)
             case "client_id", str() if value.isascii() and value.isprintable():
                 changes["client_id"] = value
-            case "scopes", list() if all(isinstance(s, str) and s.strip() for s in value):
-                changes["scopes"] = tuple(value)
+            case (("scopes" | "granted"), list()) if all(
+                isinstance(s, str) and s.strip() for s in value
+            ):
+                changes[key] = tuple(value)
+            case "redirect_ports", list() if all(type(n) is int and 0 < n < 65536 for n in value):
+                changes[key] = tuple(value)
             case "time_zone", str() if is_zone(value):
                 changes["time_zone"] = value
             case "partner", dict():

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from zapdesk.domain.profiles import Profile, SignInKind
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -61,3 +63,18 @@ def missing(granted: Iterable[str]) -> tuple[Scope, ...]:
         for scope in SCOPES
         if scope.lost and scope.name not in have and (not scope.older or scope.older not in have)
     )
+
+
+def barred(profile: Profile, name: str) -> str:
+    """Why what needs the scope ``name`` does not work in a profile, and what can be done.
+
+    Empty where it works, or where nobody has said what the sign-in allows.
+    """
+    scope = next(scope for scope in SCOPES if scope.name == name)
+    if profile.sign_in is SignInKind.CLIENT_ID:
+        if name == "zap":
+            return ""
+        return f"{scope.lost} This profile only looks around with a client id. Sign in to do more."
+    if profile.granted and scope in missing(profile.granted):
+        return f"{scope.lost} The sign-in does not include {name}. Sign in again and allow it."
+    return ""

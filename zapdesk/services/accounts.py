@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 from zapdesk import settings as settings_file
 from zapdesk.domain.partner import table_of
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
+from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
-from zapdesk.services.tokens import Entries, TokenKeeper
+from zapdesk.services.tokens import Entries, PassingSecrets, Secrets, TokenKeeper
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     from zapdesk.api.oauth import Grant, OAuthClient
     from zapdesk.services.partner import ConnectPage, PartnerAccess
+    from zapdesk.services.sandbox_process import SandboxProcess
     from zapdesk.services.sign_in import SignIn
 
 
@@ -44,10 +46,20 @@ class SignedIn:
 class Accounts:
     """The secrets of profiles, in the system's secret store or for this session only."""
 
-    def __init__(self, vault: Vault, settings_path: Path, locks: Path) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        settings_path: Path,
+        locks: Path,
+        sandbox: SandboxProcess | None = None,
+    ) -> None:
+        """``sandbox`` is the one that can be signed in to."""
         self.vault = vault
         self._settings_path = settings_path
         self._locks = locks
+        self._sandbox = sandbox
+        self._passing = PassingSecrets()
+        self._keepers: dict[Entries, TokenKeeper] = {}
 
     @property
     def trouble(self) -> str:
@@ -55,28 +67,65 @@ class Accounts:
         return self.vault.trouble
 
     async def keeper(self, profile: Profile) -> TokenKeeper:
-        """Who gives out the profile's token and renews it."""
+        """Who gives out the profile's token and renews it: the same one until somebody signs in
+        or out."""
         entries = Entries.of(profile)
-        client = await self.client(profile)
-        refresh = None
-        if profile.sign_in is SignInKind.OAUTH and client is not None:
-            from zapdesk.api.oauth import OAuthServer, TokenEndpoint
+        keeper = self._keepers.get(entries)
+        if keeper is None:
+            keeper = self._keepers[entries] = self._new_keeper(profile, entries)
+        return keeper
 
-            async def renew(token: str) -> Grant:
-                endpoint = TokenEndpoint(OAuthServer.of(profile.base_url), client)
-                try:
-                    return await endpoint.refresh(token)
-                finally:
-                    await endpoint.aclose()
+    def _new_keeper(self, profile: Profile, entries: Entries) -> TokenKeeper:
+        is_partner = profile.sign_in is SignInKind.PARTNER
+        is_renewed = profile.sign_in is SignInKind.OAUTH or profile.kind is ServerKind.SANDBOX
+        return TokenKeeper(
+            entries,
+            self._secrets_of(profile),
+            # One for all profiles: renewals are rare, and a file for each would stay for ever.
+            self._locks / "renewal.turn",
+            partial(self._renewed, profile) if is_renewed else None,
+            anew=partial(self._exchange, profile) if is_partner else None,
+            bound_to=profile.partner.party if is_partner else "",
+        )
 
-            refresh = renew
-        if profile.sign_in is SignInKind.PARTNER:
-            return TokenKeeper(
-                entries, self.vault, self._locks / "renewal.turn", None,
-                anew=partial(self._exchange, profile), bound_to=profile.partner.party,
-            )  # fmt: skip
-        # One lock for all profiles: renewals are rare, and a file for each would stay for ever.
-        return TokenKeeper(entries, self.vault, self._locks / "renewal.turn", refresh)
+    def _secrets_of(self, profile: Profile) -> Secrets:
+        # What opens the sandbox is of no use without it, and lies beside it anyway.
+        return self._passing if profile.kind is ServerKind.SANDBOX else self.vault
+
+    async def _renewed(self, profile: Profile, token: str) -> Grant:
+        from zapdesk.api.oauth import OAuthServer, TokenEndpoint
+
+        address, client = await self._registration(profile)
+        if client is None:
+            raise NotSignedIn(
+                "The client id or its secret is missing, so the sign-in cannot be renewed.",
+                status=0,
+                hint="Sign in again.",
+            )
+        endpoint = TokenEndpoint(OAuthServer.of(address), client)
+        try:
+            return await endpoint.refresh(token)
+        finally:
+            await endpoint.aclose()
+
+    def _begin_anew(self, profile: Profile) -> None:
+        """Whoever still has the keeper of a sign-in before gets nothing from it any more."""
+        keeper = self._keepers.pop(Entries.of(profile), None)
+        if keeper is not None:
+            keeper.close()
+
+    async def _registration(self, profile: Profile) -> tuple[str, OAuthClient | None]:
+        """The server's address, and who signs people in there; the sandbox has its own."""
+        if profile.kind is not ServerKind.SANDBOX or self._sandbox is None:
+            return profile.base_url, await self.client(profile)
+        from zapdesk.api.oauth import OAuthClient
+
+        address = await self._sandbox.join()
+        return address.url, OAuthClient(address.client_id, address.client_secret)
+
+    async def has_client_secret(self, profile: Profile) -> bool:
+        """Whether a secret for the registration is kept."""
+        return bool(await self.vault.get(Entries.of(profile).client_secret))
 
     async def client(self, profile: Profile) -> OAuthClient | None:
         """The registration that signs people in for this profile, if it is complete."""
@@ -143,16 +192,52 @@ class Accounts:
             )
         return await partner.exchange(pem)
 
-    async def begin_sign_in(self, profile: Profile, ports: Sequence[int] = (0,)) -> SignIn:
-        """An attempt to get the person's consent; see SignIn.
+    async def begin_sign_in(
+        self, profile: Profile, secret: str = "", ports: Sequence[int] = ()
+    ) -> SignIn:
+        """An attempt to get the person's consent; see SignIn. Nothing is stored by it.
 
-        Raises InvalidInput where the profile's registration is not complete.
+        ``secret`` is the registration's, where another one than the stored one is to be used;
+        ``ports`` are used instead of the profile's. Raises InvalidInput where the registration
+        is not complete.
         """
         from zapdesk.api.oauth import OAuthClient
         from zapdesk.services.sign_in import SignIn
 
-        client = await self.client(profile) or OAuthClient(profile.client_id, "")
-        return await SignIn.begin(profile.base_url, client, profile.scopes, ports=ports)
+        address, client = await self._registration(profile)
+        if secret.strip():
+            client = OAuthClient(profile.client_id, check_token(secret))
+        scopes = profile.scopes or USUAL
+        return await SignIn.begin(
+            address,
+            client or OAuthClient(profile.client_id, ""),
+            scopes,
+            ports=ports or profile.redirect_ports or (0,),
+        )
+
+    async def finish_sign_in(self, profile: Profile, attempt: SignIn, secret: str = "") -> SignedIn:
+        """Wait for the person's consent, and keep what it brings.
+
+        Raises what SignIn.finish raises; the sign-in before it is then as it was.
+        """
+        grant = await attempt.finish()
+        is_kept = True
+        if profile.kind is not ServerKind.SANDBOX:
+            profile = replace(profile, sign_in=SignInKind.OAUTH)
+            if secret.strip():
+                is_kept = await self.keep_client_secret(profile, secret)
+        self._begin_anew(profile)
+        is_kept = await self.keep_grant(profile, grant) and is_kept
+        return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
+
+    async def is_in_sandbox_by_key(self, profile: Profile) -> bool:
+        """Whether the sandbox's own key is used: nobody has signed in to it."""
+        return await self._passing.get(Entries.of(profile).access) is None
+
+    async def enter_sandbox(self, profile: Profile) -> SignedIn:
+        """Use the sandbox by the key that it keeps for zapdesk, which allows everything."""
+        await self.sign_out(profile)
+        return SignedIn(profile)
 
     async def use_token(self, profile: Profile, text: str) -> SignedIn:
         """Sign in with a token that was pasted.
@@ -161,6 +246,8 @@ class Accounts:
         written.
         """
         profile = replace(profile, sign_in=SignInKind.TOKEN)
+        check_token(text)
+        self._begin_anew(profile)
         is_kept = await self.keep_token(profile, text)
         return await self._signed_in(SignedIn(profile, is_kept))
 
@@ -168,6 +255,9 @@ class Accounts:
         """Look around with a client id alone. Raises as ``use_token``."""
         client_id = check_client_id(text)
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
+        self._begin_anew(profile)
+        for name in (Entries.of(profile).access, Entries.of(profile).refresh):
+            await self.vault.remove(name)
         return await self._signed_in(SignedIn(profile))
 
     async def use_partner(self, profile: Profile, *, secret: str = "", pem: str = "") -> SignedIn:
@@ -198,10 +288,14 @@ class Accounts:
         is_kept = True
         for name, text in given.items():
             is_kept = await self.vault.put(name, text) and is_kept
+        self._begin_anew(profile)
         is_kept = await self.keep_grant(profile, grant) and is_kept
         return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
 
     async def _signed_in(self, outcome: SignedIn) -> SignedIn:
+        outcome = replace(outcome, profile=replace(outcome.profile, granted=outcome.granted))
+        if outcome.profile.kind is ServerKind.SANDBOX:
+            return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
         try:
             await asyncio.to_thread(self.remember_sign_in, outcome.profile)
         except OSError as error:
@@ -227,9 +321,10 @@ class Accounts:
 
         Raises VaultUnusable where the store keeps one of them.
         """
-        entries = Entries.of(profile)
-        for name in entries.all:
-            await self.vault.remove(name)
+        self._begin_anew(profile)
+        secrets = self._secrets_of(profile)
+        for name in Entries.of(profile).all:
+            await secrets.remove(name)
 
     def remember(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
@@ -246,6 +341,8 @@ class Accounts:
                 (*place, "sign_in"): profile.sign_in.value,
                 (*place, "client_id"): profile.client_id or None,
                 (*place, "scopes"): list(profile.scopes) or None,
+                (*place, "granted"): list(profile.granted) or None,
+                (*place, "redirect_ports"): list(profile.redirect_ports) or None,
                 (*place, "partner"): table_of(profile.partner) or None,
             },
         )

@@ -15,7 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,11 +32,14 @@ _CONNECT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SandboxAddress:
-    """Where the sandbox is and what opens it. ``page`` shows what its actions did."""
+    """Where the sandbox is and what opens it. ``page`` shows what its actions did; ``client_id``
+    and ``client_secret`` are the registration with which people sign in to it."""
 
     url: str
-    token: str
-    page: str = ""
+    token: str = field(repr=False)
+    page: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 class SandboxProcess:
@@ -102,11 +105,11 @@ class SandboxProcess:
     def _published(self) -> SandboxAddress | None:
         try:
             told = json.loads((self._folder / "address.json").read_text("utf-8"))
-            url, token, page = told["url"], told["token"], told.get("page", "")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            told = {name: told[name] for name in SandboxAddress.__slots__}
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        is_text = all(isinstance(told, str) for told in (url, token, page))
-        return SandboxAddress(url, token, page) if is_text else None
+        is_text = all(isinstance(value, str) for value in told.values())
+        return SandboxAddress(**told) if is_text else None
 
     async def _start(self) -> SandboxAddress:
         words = self._folder / "start.log"

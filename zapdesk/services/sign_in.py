@@ -20,6 +20,7 @@ from zapdesk.api.oauth import (
     TokenEndpoint,
     consent_address,
 )
+from zapdesk.domain.profiles import origin
 from zapdesk.errors import InvalidInput, NotSignedIn, Side, ZapdeskError
 from zapdesk.redaction import REDACTOR
 
@@ -42,11 +43,13 @@ class SignIn:
         endpoint: TokenEndpoint,
         challenge: Challenge,
         link: str,
+        issuers: frozenset[str],
         clock: Callable[[], float],
     ) -> None:
         self._listener = listener
         self._endpoint = endpoint
         self._challenge = challenge
+        self._issuers = issuers
         self._clock = clock
         self._ends_at = clock() + PATIENCE_S
         self.link = link
@@ -80,7 +83,9 @@ class SignIn:
         address = consent_address(
             server, client.id, listener.redirect_uri, scopes, state, challenge
         )
-        return cls(listener, endpoint or TokenEndpoint(server, client), challenge, address, clock)
+        issuers = frozenset({origin(server.authorize_url), origin(server.token_url)})
+        exchange = endpoint or TokenEndpoint(server, client)
+        return cls(listener, exchange, challenge, address, issuers, clock)
 
     @property
     def redirect_uri(self) -> str:
@@ -114,6 +119,12 @@ class SignIn:
                 "Nobody answered within five minutes.",
                 hint="Sign in again; the link is opened in the browser.",
             ) from None
+        if answer.issuer and not self._is_ours(answer.issuer):
+            raise SignInFailed(
+                "The answer came from another server than the one that was asked.",
+                f"It calls itself {answer.issuer}. Its code was not used.",
+                hint="Sign in again; look at the address of the page before you agree.",
+            )
         if not answer.code:
             raise _declined(answer)
         try:
@@ -124,6 +135,13 @@ class SignIn:
             raise SignInFailed(
                 error.title, error.detail, hint=error.hint, technical=error.technical
             ) from error
+
+    def _is_ours(self, issuer: str) -> bool:
+        """Where a server tells who it is (RFC 9207), it has to be the one that was asked."""
+        try:
+            return origin(issuer) in self._issuers
+        except InvalidInput:
+            return False
 
     async def close(self) -> None:
         """End the attempt, wherever it is: the port is closed when this returns."""

@@ -14,14 +14,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import Profile
 from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.storage.owners import Turn
-from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +37,7 @@ PAUSE_S = 60.0
 """So long after a renewal that failed, or tokens that could not be stored, before the next try."""
 _DEAD = frozenset({"invalid_grant"})
 """Refusals after which a refresh token is of no use to anybody."""
+_ENDED = NotSignedIn("The token is no longer accepted.", status=401, hint="Sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,40 @@ class Entries:
         return (self.access, self.refresh, self.client_secret, self.partner_key)
 
 
+class Secrets(Protocol):
+    """Where a keeper has its tokens, by name."""
+
+    async def get(self, name: str) -> str | None: ...
+
+    async def put(self, name: str, secret: str) -> bool: ...
+
+    async def remove(self, name: str) -> None: ...
+
+
+class PassingSecrets:
+    """Secrets that end with the process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self._kept.get(name)
+
+    async def put(self, name: str, secret: str) -> bool:
+        self._kept[name] = secret
+        return True
+
+    async def remove(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+
 class TokenKeeper:
     """Gives out the access token and renews it. ``lost`` says why a sign-in is over."""
 
     def __init__(
         self,
         entries: Entries,
-        vault: Vault,
+        vault: Secrets,
         turn: Path,
         refresh: Callable[[str], Awaitable[Grant]] | None,
         *,
@@ -105,6 +132,8 @@ class TokenKeeper:
 
         Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one.
         """
+        if self._is_closed:
+            return None
         if self._access is None:
             self._access = await self._stored(self._entries.access)
         if self._access is None and self._anew is not None:
@@ -148,6 +177,8 @@ class TokenKeeper:
         Never raises: whoever asked has a refusal in hand, which stays true.
         """
         async with self._single:
+            if self._is_closed:
+                return None
             if self._access not in (None, failed):
                 return self._access
             try:
@@ -158,12 +189,15 @@ class TokenKeeper:
                 return None
 
     def close(self) -> None:
-        """From now on nothing is stored: a renewal that is under way ends without an effect."""
+        """From now on there is no token, and nothing is stored: a renewal that is under way ends
+        without an effect."""
         self._is_closed = True
         self._access = None
 
     async def _renew_in_turn(self, failed: str) -> str | None:
         stored = await self._stored(self._entries.access)
+        if self._is_closed:
+            return None
         if stored not in (None, failed):
             self._access, self._ends_at = stored, float("inf")
             return stored
@@ -174,6 +208,9 @@ class TokenKeeper:
             grant = await self._anew_for(self._anew, failed)
         elif self._refresh is not None:
             grant = await self._refreshed(self._refresh, failed)
+        elif stored == failed:
+            self._fail(_ENDED)
+            self.lost.announce(_ENDED)
         if grant is None or self._is_closed:
             return None
         await self.keep(grant)
@@ -192,8 +229,9 @@ class TokenKeeper:
                     token = newer  # by a program that knows no lock, or a person signing in anew
                     continue
                 if error.codes & _DEAD:
-                    await self._forget(failed, error)
+                    await self._forget(failed)
                 self._fail(error)
+                self.lost.announce(error)
                 return None
             except ZapdeskError as error:
                 # Where the answer was lost the old token may be dead; the next try will tell.
@@ -205,8 +243,9 @@ class TokenKeeper:
         try:
             return await anew()
         except NotSignedIn as error:
-            await self._forget(failed, error)  # the key stays: what is refused can be corrected
+            await self._forget(failed)  # the key stays: what is refused can be corrected
             self._fail(error)
+            self.lost.announce(error)
         except ZapdeskError as error:
             self._fail(error)
         return None
@@ -216,7 +255,7 @@ class TokenKeeper:
         self._trouble = error
         self._tries_again_at = self._clock() + PAUSE_S
 
-    async def _forget(self, failed: str, error: NotSignedIn) -> None:
+    async def _forget(self, failed: str) -> None:
         self._access = None
         if await self._stored(self._entries.access) == failed:
             for name in (self._entries.access, self._entries.refresh):
@@ -224,7 +263,6 @@ class TokenKeeper:
                     await self._vault.remove(name)
                 except VaultUnusable as trouble:
                     _logger.info("a dead token stays stored: %s", trouble)
-        self.lost.announce(error)
 
     async def _stored(self, name: str) -> str | None:
         token = await self._vault.get(name)

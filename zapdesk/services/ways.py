@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import ServerKind
+from zapdesk.errors import ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import Access
 from zapdesk.services.accounts import Accounts
@@ -14,12 +16,14 @@ from zapdesk.services.sandbox_process import SandboxProcess
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a server is spoken to. ``page`` is its own page, where it has one."""
+    """How a server is spoken to. ``page`` is its own page, where it has one; ``lost`` says why
+    the sign-in is over."""
 
     base_url: str
     token: Callable[[], Awaitable[str | None]]
     renew: Callable[[str], Awaitable[str | None]]
     page: str = ""
+    lost: Broadcast[ZapdeskError] = field(default_factory=Broadcast)
 
 
 async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) -> Way:
@@ -32,10 +36,12 @@ async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) 
     if profile.kind is ServerKind.SANDBOX:
         address = await sandbox.join()
         REDACTOR.register(address.token)
-        given, page, base_url = address.token, address.page, address.url
+        page, base_url = address.page, address.url
+        if await accounts.is_in_sandbox_by_key(profile):
+            given = address.token
     if given is None:
         keeper = await accounts.keeper(profile)
-        return Way(base_url, keeper.token, keeper.renew, page)
+        return Way(base_url, keeper.token, keeper.renew, page, keeper.lost)
 
     async def token() -> str | None:
         return given

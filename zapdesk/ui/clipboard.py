@@ -22,6 +22,11 @@ def copy_text(text: str) -> int:
     return len(shown.hidden)
 
 
+def copy_link(address: str) -> None:
+    """Copy the link of a sign-in whole: what is secret in it is of use to this window alone."""
+    QGuiApplication.clipboard().setText(address)
+
+
 def copy_secret(text: str, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
     """Copy ``text``, in which a person revealed a secret, for a minute."""
     mime = QMimeData()

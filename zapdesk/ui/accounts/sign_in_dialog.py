@@ -6,21 +6,25 @@ Closing the dialog ends what was under way, and leaves the sign-in before it as 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from zapdesk.domain.profiles import Profile
+from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
+from zapdesk.domain.scopes import missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.client_id_way import ClientIdWay
+from zapdesk.ui.accounts.consent_way import ConsentWay
+from zapdesk.ui.accounts.granted_page import GrantedPage
+from zapdesk.ui.accounts.sandbox_way import SandboxWay
 from zapdesk.ui.accounts.token_way import TokenWay
 from zapdesk.ui.accounts.vault_dialog import find_home
 from zapdesk.ui.accounts.way import Way
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.metrics import XL, XXL, L, M, S
+from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.notices import answered
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.plain_text import one_line
@@ -30,63 +34,91 @@ if TYPE_CHECKING:  # the services are imported after the first frame has been pa
 
 _WIDTH = 560
 
-WAYS: tuple[Callable[[Accounts, Profile], Way], ...] = (TokenWay, ClientIdWay)
+WAYS: tuple[Callable[[Accounts, Profile], Way], ...] = (ConsentWay, TokenWay, ClientIdWay)
 """In the order of their tabs."""
+_USUAL: dict[SignInKind, type[Way]] = {
+    SignInKind.OAUTH: ConsentWay,
+    SignInKind.TOKEN: TokenWay,
+    SignInKind.CLIENT_ID: ClientIdWay,
+}
 
 
 class SignInDialog(QDialog):
     """Signs in to ``profile``; ``outcome`` tells what came of it."""
 
-    def __init__(self, parent: QWidget, accounts: Accounts, profile: Profile) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        accounts: Accounts,
+        profile: Profile,
+        first: type[Way] | None = None,
+    ) -> None:
+        """``first`` is the way in front, else the one that the profile has used."""
         super().__init__(parent)
         self.outcome: SignedIn | None = None
         self._accounts = accounts
         self._tasks = LateTasks()
         self._attempt: asyncio.Task[None] | None = None
+        is_sandbox = profile.kind is ServerKind.SANDBOX
         name = one_line(profile.name, 60)
-        self.setWindowTitle(f"Sign in to {name}")
+        title = "Try the sandbox" if is_sandbox else f"Sign in to {name}"
+        self.setWindowTitle(title)
         self.setModal(True)
         self.setFixedWidth(_WIDTH)
-        self.ways: Sequence[Way] = [make(accounts, profile) for make in WAYS]
+        makers = (SandboxWay,) if is_sandbox else WAYS
+        self.ways: Sequence[Way] = [make(accounts, profile) for make in makers]
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Ways of signing in")
         self.tabs.setExpanding(False)
-        self._pages = QStackedWidget()
         for way in self.ways:
             self.tabs.addTab(way.word)
-            self._pages.addWidget(way)
-            way.edited.connect(self._clear_problem)
-            way.verb_changed.connect(self._show_verb)
+            way.edited.connect(lambda: self._say(""))
+            way.stage_changed.connect(self._show_stage)
+        self.tabs.setHidden(is_sandbox)
         self.tabs.currentChanged.connect(self._show_way)
+        self.granted = GrantedPage()
         self.problem = PlainLabel(tone="error", wrap=True)
+        self.back_button = Button("Back", look="quiet")
+        self.back_button.clicked.connect(self._go_back)
         self.cancel_button = Button("Cancel")
         self.cancel_button.clicked.connect(self.reject)
         self.go_button = Button("", look="primary")
         self.go_button.setDefault(True)
         self.go_button.clicked.connect(self._go)
-        column = QVBoxLayout(self)
+        self._column = QVBoxLayout(self)
+        self._build(title)
+        wanted = first or _USUAL.get(profile.sign_in, ConsentWay)
+        self.show_way(SandboxWay if is_sandbox else wanted)
+        for way in self.ways:
+            self._tasks.start(way.prepare(), "prepare a way of signing in")
+        if is_sandbox:
+            self._go()
+
+    def _build(self, title: str) -> None:
+        column = self._column
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(S)
-        column.addWidget(PlainLabel(f"Sign in to {name}", size="title", bold=True, wrap=True))
+        self._title = PlainLabel(title, size="title", bold=True, wrap=True)
+        column.addWidget(self._title)
         column.addWidget(self.tabs)
-        column.addWidget(self._pages, 1)
+        for page in (*self.ways, self.granted):
+            column.addWidget(page)
+        self.granted.hide()
+        column.addStretch(1)
         column.addWidget(self.problem)
         column.addSpacing(M)
         row = QHBoxLayout()
         row.setSpacing(S)
+        row.addWidget(self.back_button)
         row.addStretch(1)
         row.addWidget(self.cancel_button)
         row.addWidget(self.go_button)
         column.addLayout(row)
-        self.problem.setMinimumHeight(XXL)
-        self.show_way(type(self.ways[0]))
-        for way in self.ways:
-            self._tasks.start(way.prepare(), "prepare a way of signing in")
 
     @property
     def way(self) -> Way:
         """The page in front."""
-        return self.ways[self._pages.currentIndex()]
+        return self.ways[self.tabs.currentIndex()]
 
     def show_way(self, kind: type[Way]) -> None:
         """Bring a page to the front."""
@@ -94,69 +126,96 @@ class SignInDialog(QDialog):
         self.tabs.setCurrentIndex(number)
         self._show_way(number)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        super().closeEvent(event)
-        self._end()
+    async def close_tasks(self) -> None:
+        """Wait until nothing is under way any more; the port of an attempt is closed then."""
+        await self._tasks.close()
 
     def done(self, result: int) -> None:
-        self._end()
-        super().done(result)
-
-    def _end(self) -> None:
-        if self._attempt is not None:
-            self._attempt.cancel()
-            self._attempt = None
+        self._go_back()
         for way in self.ways:
             way.forget()
+        super().done(result)
+
+    def event(self, event: QEvent) -> bool:
+        is_done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:  # as high as what is shown
+            self.setFixedHeight(self._column.totalHeightForWidth(_WIDTH))
+        return is_done
 
     def _show_way(self, number: int) -> None:
-        self._pages.setCurrentIndex(number)
-        self._clear_problem()
-        self._show_verb()
+        for at, way in enumerate(self.ways):
+            way.setVisible(at == number)
+        self._say("")
+        self._show_stage()
         self.way.focus_first()
 
-    def _show_verb(self) -> None:
-        self.go_button.set_text(self.way.verb)
-        self.go_button.setVisible(bool(self.way.verb))
+    def _show_stage(self) -> None:
+        verb = self.way.verb
+        self.go_button.set_text(verb)
+        self.go_button.setVisible(bool(verb))
+        self.back_button.setVisible(self.way.is_waiting)
 
-    def _clear_problem(self) -> None:
-        self.problem.setText("")
+    def _say(self, problem: str) -> None:
+        self.problem.setText(problem)
+        self.problem.setHidden(not problem)
 
     def _go(self) -> None:
-        if self._attempt is None:
-            self._attempt = self._tasks.start(self._sign_in(self.way), "sign in")
+        if self.outcome is not None:
+            self.accept()
+        elif self._attempt is None:
+            self._attempt = self._tasks.start(self._sign_in(self.way.perform), "sign in")
+        elif isinstance(self.way, SandboxWay):
+            self._attempt.cancel()
+            self._attempt = self._tasks.start(self._sign_in(self.way.enter), "enter the sandbox")
 
-    async def _sign_in(self, way: Way) -> None:
-        self._clear_problem()
-        self._set_busy(True)
+    def _go_back(self) -> None:
+        if self._attempt is not None:
+            self._attempt.cancel()
+
+    async def _sign_in(self, work: Callable[[], Awaitable[SignedIn]]) -> None:
+        self._say("")
+        self.tabs.setEnabled(False)
         try:
-            if way.has_secret and not await find_home(self, self._accounts):
+            if self.way.has_secret and not await find_home(self, self._accounts):
                 return
-            outcome = await way.perform()
+            outcome = await work()
         except ZapdeskError as error:
             if isValid(self):
-                text = " ".join(filter(None, (error.title, error.detail, error.hint)))
-                self.problem.setText(text)
+                self._say(" ".join(filter(None, (error.title, error.detail, error.hint))))
         else:
             if isValid(self):
-                self.outcome = outcome
-                self._attempt = None
-                self.accept()
+                self._show_outcome(outcome)
         finally:
-            if isValid(self):
+            if isValid(self) and self._attempt is asyncio.current_task():
                 self._attempt = None
-                self._set_busy(False)
+                self.tabs.setEnabled(True)
 
-    def _set_busy(self, is_busy: bool) -> None:
-        self.tabs.setEnabled(not is_busy)
-        self.go_button.setEnabled(not is_busy)
+    def _show_outcome(self, outcome: SignedIn) -> None:
+        self.outcome = outcome
+        lost = missing(outcome.granted) if outcome.granted else ()
+        if not lost:
+            self.accept()
+            return
+        self._title.setText(f"Signed in to {one_line(outcome.profile.name, 60)}")
+        for hidden in (self.tabs, self.way, self.back_button, self.cancel_button):
+            hidden.hide()
+        self.granted.show_missing(lost)
+        self.granted.show()
+        self.go_button.set_text("Go on")
+        self.go_button.show()
+        self.go_button.setFocus()
 
 
-async def sign_in(parent: QWidget, accounts: Accounts, profile: Profile) -> SignedIn | None:
+async def sign_in(
+    parent: QWidget, accounts: Accounts, profile: Profile, first: type[Way] | None = None
+) -> SignedIn | None:
     """Let a person sign in to ``profile``; ``None`` where they leave it.
 
     What came of it is stored already; whoever asked uses the profile of the outcome from now on.
     """
-    dialog = SignInDialog(parent, accounts, profile)
-    await answered(dialog)
+    dialog = SignInDialog(parent, accounts, profile, first)
+    try:
+        await answered(dialog)
+    finally:
+        await dialog.close_tasks()
     return dialog.outcome

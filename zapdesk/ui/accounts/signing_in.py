@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind
+from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
 from zapdesk.errors import ZapdeskError
+from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
-from zapdesk.ui.accounts.vault_dialog import find_home
+from zapdesk.ui.accounts.token_way import TokenWay
+from zapdesk.ui.accounts.way import Way
 
 if TYPE_CHECKING:  # imported on a worker thread, see life
     from zapdesk.bootstrap import Program
     from zapdesk.ui.shell.main_window import MainWindow
+
+_WAYS: dict[str, type[Way]] = {
+    SignInKind.OAUTH.value: ConsentWay,
+    SignInKind.TOKEN.value: TokenWay,
+}
 
 
 class SigningIn:
@@ -29,31 +36,26 @@ class SigningIn:
         self._window = window
         self._started = started
         self._do = do
-        window.token_given.connect(lambda token: start(self._use_token(token)))
-        window.sign_in_requested.connect(lambda: start(self.sign_in()))
+        window.sign_in_requested.connect(lambda id_, kind: start(self._asked(id_, kind)))
 
-    async def sign_in(self, profile: Profile | None = None) -> None:
-        """Let a person sign in: to ``profile``, else to the one in use, or Zapier's where that
-        is the sandbox."""
+    async def _asked(self, profile_id: str, kind: str) -> None:
         try:
             program = await self._started()
         except ZapdeskError as error:
             self._window.notices.show_error(error, "start")
             return
-        wanted = profile or program.access.profile
-        if wanted.kind is ServerKind.SANDBOX:
-            wanted = ZAPIER
-        outcome = await sign_in(self._window, program.accounts, wanted)
+        profile = program.profiles.get(profile_id) if profile_id else program.access.profile
+        if profile is None:
+            return
+        if profile.kind is ServerKind.SANDBOX and not profile_id:
+            profile = ZAPIER  # the sandbox in use asks nobody to sign in
+        await self.sign_in(profile, _WAYS.get(kind))
+
+    async def sign_in(self, profile: Profile, first: type[Way] | None = None) -> None:
+        """Let a person sign in to ``profile``, and use it from then on."""
+        program = await self._started()
+        outcome = await sign_in(self._window, program.accounts, profile, first)
         if outcome is None:
             return
+        await program.profiles.reload()
         await self._do(lambda: program.switch(outcome.profile))
-
-    async def _use_token(self, token: str) -> None:
-        async def use() -> None:
-            program = await self._started()
-            if not await find_home(self._window, program.accounts):
-                return
-            outcome = await program.accounts.use_token(ZAPIER, token)
-            await program.switch(outcome.profile)
-
-        await self._do(use)

@@ -25,11 +25,13 @@ class Way(QWidget):
     verb = "Sign in"
     has_secret = True
     """Whether a secret comes of it, which needs a home."""
+    is_waiting = False
+    """Whether something is under way that one can go back from."""
 
     edited = Signal()
     """Something was typed: what was wrong before may be right now."""
-    verb_changed = Signal()
-    """``verb`` is another one, or empty where there is nothing to press."""
+    stage_changed = Signal()
+    """``verb``, empty where there is nothing to press, or ``is_waiting`` is another one."""
 
     def __init__(self, accounts: Accounts, profile: Profile) -> None:
         super().__init__()

@@ -45,7 +45,8 @@ MIDDLE_TABS = ("Form", "Run detail")
 BEGINNING = ("zapdesk", "Find an app, fill in an action, run it, see exactly what happened.")
 WAYS = (
     ("Try the sandbox", "Real actions on this computer, without an account."),
-    ("Paste a token", "Run actions of your own Zapier account."),
+    ("Sign in to Zapier", "Run actions of your own account: you agree in the browser."),
+    ("Paste a token", "For whoever has an access token already."),
 )
 BEGINNING_WIDTH = 480
 KINDS = ("Write", "Search", "Read")
@@ -204,7 +205,7 @@ class FirstFrame(PaintedByHand):
         needed = _LOGO + L + large + XS + line + XL + ways
         free = self.height() - TOP_BAR - 2 * _PAGE_EDGE - needed
         x, width = (self.width() - BEGINNING_WIDTH) // 2, BEGINNING_WIDTH
-        y = TOP_BAR + _PAGE_EDGE + free * 2 // 5
+        y = TOP_BAR + _PAGE_EDGE - -free * 2 // 5  # rounded up
         self._paint_logo(x, y)
         y += _LOGO + L
         self.painter.setFont(title)

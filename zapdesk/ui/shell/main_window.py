@@ -37,8 +37,8 @@ _UNREACHABLE = "sandbox"
 class MainWindow(QMainWindow):
     """Announces what concerns the whole program; ``closed`` comes once."""
 
-    token_given = Signal(str)
-    sign_in_requested = Signal()
+    sign_in_requested = Signal(str, str)
+    """The id of a profile, empty for the one in use, and a SignInKind or nothing."""
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
     link_requested = Signal(str)
@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
         self.top_bar.profile_chosen.connect(self.profile_chosen)
-        self.top_bar.sign_in_requested.connect(self.sign_in_requested)
+        self.top_bar.sign_in_requested.connect(lambda: self.sign_in_requested.emit("", ""))
         self._budget_timer = QtCore.QTimer(self)
         self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
         self._budget_timer.timeout.connect(self._show_budget)
@@ -179,10 +179,6 @@ class MainWindow(QMainWindow):
     async def close_tasks(self) -> None:
         """Wait until nothing that a panel started is running."""
         await self._panels.close_tasks()
-
-    def ask_for_token(self) -> None:
-        """Show the page on which a token is pasted; from a running session one can go back."""
-        self._first_start().show_paste(can_leave=self._session is not None)
 
     @property
     def is_first_start(self) -> bool:
@@ -307,13 +303,16 @@ class MainWindow(QMainWindow):
 
     def _first_start(self) -> FirstStart:
         if self.first_start is None:
-            from zapdesk.domain.profiles import SANDBOX_ID
+            from zapdesk.domain.profiles import SANDBOX_ID, ZAPIER_ID, SignInKind
             from zapdesk.ui.shell.first_start import FirstStart
 
-            self.first_start = FirstStart()
-            self.first_start.sandbox_chosen.connect(lambda: self.profile_chosen.emit(SANDBOX_ID))
-            self.first_start.token_given.connect(self.token_given)
-            self.first_start.left.connect(self._show_workspace)
+            self.first_start = page = FirstStart()
+            for chosen, profile_id, kind in (
+                (page.sandbox_chosen, SANDBOX_ID, ""),
+                (page.sign_in_chosen, ZAPIER_ID, SignInKind.OAUTH.value),
+                (page.token_chosen, ZAPIER_ID, SignInKind.TOKEN.value),
+            ):
+                chosen.connect(partial(self.sign_in_requested.emit, profile_id, kind))
             self._pages.addWidget(self.first_start)
         self._pages.setCurrentWidget(self.first_start)
         self.top_bar.set_working(False)
