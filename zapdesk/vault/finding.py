@@ -61,6 +61,7 @@ def _credential_manager() -> Any:
 
 _BACKENDS = "keyring.backends"
 SECRET_SERVICE = "secret-service"
+CREDENTIAL_MANAGER = "credential-manager"
 _KINDS = (
     Kind(
         SECRET_SERVICE,
@@ -77,7 +78,7 @@ _KINDS = (
     Kind("kwallet", "KWallet", frozenset({f"{_BACKENDS}.kwallet"}), _kwallet),
     Kind("keychain", "the Keychain", frozenset({f"{_BACKENDS}.macOS"}), _keychain),
     Kind(
-        "credential-manager",
+        CREDENTIAL_MANAGER,
         "the Credential Manager",
         frozenset({f"{_BACKENDS}.Windows"}),
         _credential_manager,

@@ -1,6 +1,7 @@
-"""How a secret is laid out in a store: in one entry, or in parts where it is long.
+"""How a secret is laid out in a store: in one entry, or in parts where that takes no more.
 
-Windows takes 2,560 bytes of UTF-16 in one entry, some stores less. Until all parts of a set are
+Windows takes 2,560 bytes of UTF-16 in one entry. Each part costs a call or several, so stores that
+take more get larger ones. Until all parts of a set are
 there, what was kept before stays what is read.
 """
 
@@ -13,7 +14,8 @@ from typing import Protocol
 
 SERVICE = "zapdesk"
 PART = 1_000
-"""Characters of a secret in one entry."""
+"""Characters of a secret in one entry of a store that takes little."""
+LARGE_PART = 16_000
 _PARTED = "zapdesk parts "
 _FORM = re.compile(_PARTED + r"(?P<set>[0-9a-f]{16}) (?P<count>\d{1,3}) (?P<digest>[0-9a-f]{64})")
 
@@ -44,18 +46,18 @@ def read(store: Entries, name: str) -> str | None:
     return secret if _digest(secret) == form["digest"] else None
 
 
-def write(store: Entries, name: str, secret: str) -> None:
-    """Keep ``secret`` in place of what was called so before."""
+def write(store: Entries, name: str, secret: str, part: int = PART) -> None:
+    """Keep ``secret`` in place of what was called so before; ``part`` is the size of a part."""
     before = _FORM.fullmatch(_entry(store, name) or "")
-    if len(secret) <= PART and not secret.startswith(_PARTED):
+    if len(secret) <= part and not secret.startswith(_PARTED):
         store.set_password(SERVICE, name, secret)
     else:
-        parts = [secret[at : at + PART] for at in range(0, len(secret), PART)]
+        parts = [secret[at : at + part] for at in range(0, len(secret), part)]
         head = f"{_PARTED}{secrets.token_hex(8)} {len(parts)} {_digest(secret)}"
         form = _FORM.fullmatch(head)
         assert form is not None, "what was just written in this form"
-        for part_name, part in zip(_part_names(name, form), parts, strict=True):
-            store.set_password(SERVICE, part_name, part)
+        for part_name, text in zip(_part_names(name, form), parts, strict=True):
+            store.set_password(SERVICE, part_name, text)
         store.set_password(SERVICE, name, head)
     _delete_parts(store, name, before)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from zapdesk.domain.secret_store import Condition, SecretStore
 from zapdesk.paths import private_folder
 from zapdesk.vault.file_store import FileStore
-from zapdesk.vault.finding import SECRET_SERVICE, find
-from zapdesk.vault.parts import Entries
-from zapdesk.vault.troubles import Unusable
+from zapdesk.vault.finding import CREDENTIAL_MANAGER, SECRET_SERVICE, find
+from zapdesk.vault.parts import LARGE_PART, PART, Entries
+from zapdesk.vault.troubles import CLOSED_QUESTION, Unusable
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -26,23 +26,27 @@ _LONGEST_NOTE = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A store. ``id`` is what is noted of it."""
+    """A store. ``id`` is what is noted of it, ``part`` how much it takes in one entry."""
 
     id: str
     name: str
     entries: Entries
+    part: int = LARGE_PART
 
     def look(self, *, asks: bool) -> None:
-        """Raises Unusable where it would have to ask for its password, unless it ``asks``."""
+        """Raises Unusable where it is locked; ``asks`` lets it ask for its password."""
         if self.id != SECRET_SERVICE:
             return
         from zapdesk.vault.secret_service import Lock, look
 
-        lock = look()
-        if lock is not Lock.OPEN and not asks:
-            is_new = lock is Lock.NONE_YET
-            detail = "It has not been set up yet: unlocking it does that." if is_new else ""
-            raise Unusable(SecretStore(Condition.LOCKED, self.name, detail))
+        details = {
+            Lock.LOCKED: "",
+            Lock.CLOSED_QUESTION: CLOSED_QUESTION,
+            Lock.NONE_YET: "It has not been set up yet: unlocking it does that.",
+        }
+        lock = look(asks=asks)
+        if lock is not Lock.OPEN:
+            raise Unusable(SecretStore(Condition.LOCKED, self.name, details[lock]))
 
 
 class Places:
@@ -67,9 +71,10 @@ class Places:
         if noted == FILE:
             return Place(FILE, _FILE_NAME, self.file)
         if self._given is not None:
-            return Place("given", str(self._given.name), self._given)
+            return Place("given", str(self._given.name), self._given, PART)
         found = find(noted)
-        return Place(found.id, found.name, found.backend)
+        part = PART if found.id == CREDENTIAL_MANAGER else LARGE_PART
+        return Place(found.id, found.name, found.backend, part)
 
     def noted(self) -> str:
         """The id of the place that has the secrets; empty where none has."""

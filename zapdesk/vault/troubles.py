@@ -11,6 +11,7 @@ _DENIED = re.compile(r"-(128|25293|67030|25308)\b")
 """Keychain: the person said no; the program is not the one that was allowed; nobody to ask."""
 _ABSENT = {"SecretServiceNotAvailableException", "NoKeyringError"}
 _LOCKED = {"KeyringLocked", "LockedException", "PromptDismissedException", "InitError"}
+CLOSED_QUESTION = "The question for its password was closed."
 
 
 class Unusable(VaultUnusable):
@@ -36,6 +37,6 @@ def unusable(error: Exception, name: str, *, has_asked: bool) -> Unusable:
     if kinds & _ABSENT:
         return Unusable(SecretStore(Condition.ABSENT, name))
     if kinds & _LOCKED or getattr(error, "name", "") == "org.freedesktop.Secret.Error.IsLocked":
-        detail = "The question for its password was closed." if has_asked else ""
+        detail = CLOSED_QUESTION if has_asked else ""
         return Unusable(SecretStore(Condition.LOCKED, name, detail))
     return Unusable(SecretStore(Condition.FAILED, name, f"{type(error).__name__}."))

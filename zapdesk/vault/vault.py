@@ -197,7 +197,8 @@ class Vault:
 
     async def _put(self, name: str, secret: str, *, asks: bool, may_rest: bool = False) -> None:
         def write(store: parts.Entries) -> bool:
-            parts.write(store, name, secret)
+            part = self._place.part if self._place is not None else parts.PART
+            parts.write(store, name, secret, part)
             return parts.read(store, name) == secret
 
         if not await self._call(write, asks=asks, may_rest=may_rest):
