@@ -17,7 +17,12 @@ from jeepney.io.blocking import Proxy
 from secretstorage import Collection, dbus_init
 
 PASSWORD = "of the keyring"
+_PROGRAM = "gnome-keyring-daemon"
 _NAME = "org.freedesktop.secrets"
+_SERVICE = f"""[D-BUS Service]
+Name={_NAME}
+Exec={{program}} --start --foreground --components=secrets
+"""
 _EMPTY_BUS = """<busconfig><type>session</type><auth>EXTERNAL</auth>
 <listen>unix:dir={folder}</listen><policy context="default"><allow own="*"/>
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/></policy></busconfig>"""
@@ -32,11 +37,16 @@ class Desktop:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        # A copy has none of the file capabilities that some containers refuse to grant.
+        self._program = shutil.copy(shutil.which(_PROGRAM) or _PROGRAM, home)
+        services = home / ".local" / "share" / "dbus-1" / "services"
+        services.mkdir(parents=True)
+        (services / f"{_NAME}.service").write_text(_SERVICE.format(program=self._program))
         self.daemon: subprocess.Popen[bytes] | None = None
 
     def start_keyring(self, *, is_unlocked: bool = True) -> None:
         """Start the daemon; unlocking makes the keyring where there is none."""
-        command = ["gnome-keyring-daemon", "--foreground", "--components=secrets"]
+        command = [self._program, "--foreground", "--components=secrets"]
         self.daemon = subprocess.Popen(
             command + (["--unlock"] if is_unlocked else []),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -49,7 +59,7 @@ class Desktop:
     def give_a_keyring_without_a_password(self) -> None:
         """As those have it who are logged in without one."""
         folder = self.home / ".local" / "share" / "keyrings"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "login.keyring").write_text(_WITHOUT_PASSWORD)
         (folder / "default").write_text("login")
 
@@ -96,7 +106,7 @@ def desktop(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, has_service: bool = True
 ) -> Iterator[Desktop]:
     """A session without a keyring that runs yet; without ``has_service`` none can be started."""
-    for program in ("dbus-daemon", "gnome-keyring-daemon", "secret-tool"):
+    for program in ("dbus-daemon", _PROGRAM, "secret-tool"):
         if shutil.which(program) is None:
             pytest.skip("needs the Debian packages dbus-daemon, gnome-keyring and libsecret-tools")
     home, runtime = folder / "desk", folder / "run"
@@ -109,6 +119,7 @@ def desktop(
     # The bus starts services with its own environment, so it is set before.
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    made = Desktop(home)
     config = folder / "bus.conf"
     config.write_text(_EMPTY_BUS.format(folder=runtime))
     bus = subprocess.Popen(
@@ -124,7 +135,6 @@ def desktop(
     )
     assert bus.stdout is not None
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.stdout.readline().strip())
-    made = Desktop(home)
     try:
         yield made
     finally:
