@@ -31,6 +31,7 @@ from zapdesk.services.sessions import Elsewhere, KeptSessions
 from zapdesk.services.ways import find_way
 from zapdesk.settings import Settings
 from zapdesk.storage.authentications import AuthenticationStore
+from zapdesk.storage.call_record import CallRecord
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
@@ -97,6 +98,7 @@ class Session:
         self.forms.close()
         await self.catalog.close()
         await self.transport.aclose()
+        await self.budget.close()
 
 
 @dataclass(slots=True)
@@ -193,7 +195,7 @@ class Program:
         from zapdesk.api.client import ZapierClient
         from zapdesk.api.tls import client_context
         from zapdesk.api.transport import Transport
-        from zapdesk.services.budget import Budget
+        from zapdesk.services.budget import WINDOW_S, Budget
         from zapdesk.services.catalog import CatalogService
         from zapdesk.services.connections import ConnectionService
         from zapdesk.services.credentials import Credentials
@@ -206,7 +208,9 @@ class Program:
         profile = self.access.profile
         signs: Broadcast[ServerSigns] = Broadcast()
         way = await find_way(self.access, self.accounts, self.sandbox)
-        budget = Budget(limit=None) if profile.kind is ServerKind.SANDBOX else Budget()
+        budget = Budget(limit=None)
+        if profile.kind is not ServerKind.SANDBOX:
+            budget = Budget(record=CallRecord(self.paths.owners, profile.id, WINDOW_S))
 
         def observe(told: ServerSigns) -> None:
             if told.wait_s:
