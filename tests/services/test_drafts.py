@@ -17,6 +17,7 @@ from tests.services.form_server import field, form, open_form
 from tests.services.script_server import scripted
 from tests.storage.making import python
 from zapdesk.domain.catalog import Authentication
+from zapdesk.domain.filling import Filling
 from zapdesk.domain.pieces import Mapped, Piece
 from zapdesk.domain.values import UNSET
 from zapdesk.errors import StorageUnusable
@@ -130,6 +131,30 @@ def test_everything_in_a_form_comes_back_but_passwords(tmp_path: Path) -> None:
             assert draft is not None
             assert draft.authentication_id == "c1"
             assert await made.drafts.restore("another tab", open_form(made)) is None
+            await again.close()
+
+    asyncio.run(scenario())
+
+
+def test_form_that_was_filled_from_a_run_is_still_linked_to_it_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with scripted(routes=_forms()) as script, desk(tmp_path, script.url) as made:
+            opened = open_form(made)
+            opened.prefill(Filling({"note": "n"}, again_of="earlier"))
+            keeper = made.drafts.keep("tab", opened)
+            await opened.load()
+            opened.edit("note", "other")
+            await keeper.close()
+            await made.drafts.save(opened, "a preset")
+            await opened.close()
+            again = await _restored(made)
+            assert again.order("n1").again_of == "earlier"
+            (preset,) = await made.drafts.presets(again)
+            again.fill(preset.filling, None)
+            await again.settle()
+            assert again.order("n2").again_of is None, "it is another filling"
             await again.close()
 
     asyncio.run(scenario())

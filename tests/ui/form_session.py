@@ -45,6 +45,7 @@ class LocalForm:
         self.state = FormState(nodes)
         self.is_loading = False
         self.is_loaded = True
+        self.again_of = ""
         self.trouble: ZapdeskError | None = None
         self.definition_change: tuple[Sighting, list[FieldDifference]] | None = None
         self.pieces = SimpleNamespace(zone=ZoneInfo("Europe/Berlin"))
@@ -71,6 +72,7 @@ class LocalForm:
     def prefill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
         self.state.fill(filling, origin)
         self.labels.remember(filling)
+        self.again_of = filling.again_of
 
     def edit(self, field_id: str, value: Any) -> None:
         self.edits.append((field_id, value))
@@ -165,7 +167,15 @@ class LocalForm:
         if self.state.problems():
             raise InvalidInput("The form is not complete.")
         return RunOrder(
-            "p", ACTION.reference, APP.title, ACTION.title, None, "", self.state.payload(), nonce
+            "p",
+            ACTION.reference,
+            APP.title,
+            ACTION.title,
+            None,
+            "",
+            self.state.payload(),
+            nonce,
+            again_of=self.again_of or None,
         )
 
 

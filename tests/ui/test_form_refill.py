@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import GOOD, NODES, THIRD, EmptyForm, desk_of, press, until
 from tests.ui.form_session import ACTION, APP, LocalForm, Stage
+from tests.ui.run_history import some_run
+from zapdesk.domain.attempts import EarlierAttempt
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.payload import HIDDEN_PASSWORD
 from zapdesk.errors import StorageUnusable
@@ -22,6 +25,7 @@ from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.drawers import Parked
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -51,6 +55,35 @@ def test_the_inputs_of_a_run_are_in_the_form_when_it_comes(
         assert desk.form.state.payload() == {"a": "x\r\ny", "b": "red"}
         assert desk.form.authentication == THIRD
         assert panel.notices.texts == []
+        await panel.close_tasks()
+
+    qt_run(scenario())
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["as it was", "edited"])
+def test_a_run_that_is_sent_from_an_earlier_one_is_linked_to_it_once(
+    panel: ActionPanel, qt_run: RunOnQt, edited: bool
+) -> None:
+    async def scenario() -> None:
+        desk = desk_of(GOOD)
+        panel.set_session(desk)  # type: ignore[arg-type]  # the parts of a session that are used
+        panel.open_action(APP, ACTION, Filling({"a": "x"}, again_of="earlier"), GOOD.id)
+        await until(lambda: panel.form.field_ids, "the form")
+        if edited:
+            desk.form.edit("a", "y")
+        panel.run()
+        await until(lambda: len(desk.orders) == 1, "the run")
+        assert desk.orders[0].again_of == "earlier"
+        await until(lambda: desk.form.filling().again_of == "", "the draft without it")
+        desk.earlier = EarlierAttempt(some_run(7))
+        await asyncio.sleep(QApplication.doubleClickInterval() / 1_000 + 0.05)
+        panel.run()
+        await until(lambda: isinstance(QApplication.activeModalWidget(), AttemptDialog))
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, AttemptDialog)
+        dialog.send_button.click()
+        await until(lambda: len(desk.orders) == 2, "the run")
+        assert desk.orders[1].again_of == "run7", "the one that was asked about"
         await panel.close_tasks()
 
     qt_run(scenario())

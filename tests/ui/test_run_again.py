@@ -48,6 +48,7 @@ def test_the_inputs_come_with_the_words_that_were_chosen(tmp_path: Path) -> None
             found = await again(session, record.run)  # type: ignore[arg-type]  # what it asks for
             assert found.action.key == "mark"
             assert found.filling.values == inputs
+            assert found.filling.again_of == record.run.id
             assert found.filling.labels == {
                 "kind": {"k7": "Seventh"},
                 "tags": {"a": "First", "c": "Third"},

@@ -133,7 +133,7 @@ def test_what_is_sent_again_is_a_run_of_its_own_that_is_linked_to_the_first(
             assert started[0].id != first.id
             await shown(detail, started[0])
             line = detail.content.header.attempts
-            assert "The second attempt of what was sent at" in line.text.whole_text
+            assert line.text.whole_text.startswith("Sent again for the run of ")
             QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
             await until(lambda: detail.record is not None and detail.record.run.id == first.id)
             assert line.text.whole_text.startswith("Sent again, last at")

@@ -19,13 +19,15 @@ class Filling:
     """Values by field id, fields emptied on purpose, and inputs that no field asks for.
 
     ``labels`` tell, by field id, what the chosen ids among the values were called: words to show
-    until the choices are loaded. They are never sent.
+    until the choices are loaded. They are never sent. ``again_of`` is the local id of the run that
+    it was taken from, empty where it is from none or was sent since.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     emptied: frozenset[str] = frozenset()
     extra: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    again_of: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -39,6 +41,7 @@ class Filling:
             self.emptied,
             {name: value for name, value in self.extra.items() if name not in names},
             {name: told for name, told in self.labels.items() if name not in names},
+            self.again_of,
         )
 
     def write(self) -> bytes:
@@ -51,6 +54,7 @@ class Filling:
                 "extra": dict(self.extra),
             }
             | ({"labels": labels} if labels else {})
+            | ({"again_of": self.again_of} if self.again_of else {})
         )
 
     @classmethod
@@ -63,6 +67,7 @@ class Filling:
                     frozenset(str(name) for name in emptied),
                     extra,
                     _labels(rest.get("labels")),
+                    str(rest.get("again_of", "")),
                 )
         raise InvalidInput("These form values cannot be read.")
 

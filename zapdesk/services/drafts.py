@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 
 from zapdesk.domain.definitions import document, read_definition, write_definition
 from zapdesk.domain.drafts import Draft, Preset, free_name
@@ -159,7 +160,7 @@ class DraftService:
             self._profile_id,
             session.action.reference,
             name,
-            session.filling(),
+            replaced(session.filling(), again_of=""),
             write_definition(session.state.nodes),
             now_ms(),
             replace=replace,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from zapdesk.api.client import ZapierClient
@@ -42,6 +43,7 @@ class FormSession:
     """One open form: its state, and the fetches that keep it right.
 
     ``definition_change`` says how the form differs from the last time it was seen, if it does.
+    ``again_of`` is the run that it was filled from, empty once the form was sent.
     """
 
     def __init__(
@@ -71,8 +73,8 @@ class FormSession:
         self.pieces = pieces
         self.labels = ChoiceLabels(state, choices.known)
         self.definition_change: DefinitionChange | None = None
-        self.is_loading = False
-        self.is_loaded = False
+        self.is_loading = self.is_loaded = False
+        self.again_of = ""
         self.trouble: ZapdeskError | None = None
         self.changed: Broadcast[FormChange] = Broadcast()
         state.resolver = pieces.resolve
@@ -94,10 +96,8 @@ class FormSession:
     # The definition
 
     async def load(self) -> None:
-        """Fetch the form for the values there are; trouble ends up in ``trouble``.
-
-        The last definition known is shown while the server is asked. An answer that was
-        overtaken by a later ``load`` is dropped.
+        """Fetch the form for the values there are; trouble ends up in ``trouble``. The last
+        definition known is shown meanwhile; an answer that a later ``load`` overtook is dropped.
         """
         self._generation += 1
         generation = self._generation
@@ -219,18 +219,16 @@ class FormSession:
 
     def filling(self) -> Filling:
         """What a person put into the form, without PASSWORD values, and how it is called."""
-        return self.labels.added_to(self.state.filling())
+        return replace(self.labels.added_to(self.state.filling()), again_of=self.again_of)
 
     def prefill(self, filling: Filling, origin: Origin = Origin.TYPED) -> None:
         """Put a filling into a form that was just opened; ``load`` comes next."""
         self.state.fill(filling, origin)
         self.labels.remember(filling)
+        self.again_of = filling.again_of
 
     def fill(
-        self,
-        filling: Filling,
-        authentication: Authentication | None,
-        origin: Origin = Origin.TYPED,
+        self, filling: Filling, authentication: Authentication | None, origin: Origin = Origin.TYPED
     ) -> None:
         """Put a filling in, in the place of everything there is but PASSWORD values, and use
         this connection with it. The form is fetched again where it is another one for that."""
@@ -380,6 +378,7 @@ class FormSession:
             secret_ids=self.state.secret_ids,
             labels=self.labels.for_run(inputs),
             definition=write_definition(self.state.nodes),
+            again_of=self.again_of or None,
         )
         if self.state.mapped_ids():
             self.pieces.renew()

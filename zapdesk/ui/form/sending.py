@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -121,10 +122,11 @@ class Sending(QObject):
                 return
             self._notices.clear("run")
             self._notices.clear("refusal")
-            order = form.order(uuid4().hex)
-            if not await self._may_repeat(session, form, order):
+            order = await self._linked(session, form, form.order(uuid4().hex))
+            if order is None:
                 return
             run = await session.runs.start(order)
+            form.again_of = ""
             if form is self._form and run.status.is_open:
                 self._open_runs.add(run.id)
                 self._bar.show_runs(len(self._open_runs))
@@ -137,16 +139,22 @@ class Sending(QObject):
             if had_keys and QApplication.focusWidget() is passed_to:
                 button.setFocus()
 
-    async def _may_repeat(self, session: Session, form: FormSession, order: RunOrder) -> bool:
-        """Ask where the same was sent a short while ago; the way out has the focus."""
-        earlier = await session.runs.earlier_attempt(order)
+    async def _linked(
+        self, session: Session, form: FormSession, order: RunOrder
+    ) -> RunOrder | None:
+        """The order, linked to the run that it follows, if there is one. Where the same was sent a
+        short while ago a person is asked, with the focus on the way out."""
+        # An earlier run whose inputs were put into the form was chosen: that is not asked about.
+        earlier = await session.runs.earlier_attempt(replace(order, again_of=None))
         if earlier is None:
-            return True
+            return order
         from zapdesk.ui.runs.attempt_dialog import Answer, ask_again
 
         names = {field.id: field.name for field in form.state.fields.values()}
         answer = await ask_again(self._bar.window(), earlier, names)
-        return answer is Answer.SEND and form is self._form
+        if answer is not Answer.SEND or form is not self._form:
+            return None
+        return replace(order, again_of=order.again_of or earlier.run.id)
 
     # How it came back
 

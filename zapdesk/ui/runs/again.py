@@ -46,7 +46,9 @@ async def again(session: Session, run: ActionRun) -> Again:
         for name, told in record.labels.items()
         if name in inputs
     }
-    filling = Filling(values=inputs, labels=labels)
+    # What came out of a file is no attempt of this log.
+    again_of = "" if run.is_foreign else run.id
+    filling = Filling(values=inputs, labels=labels, again_of=again_of)
     return Again(app, action, filling, run.authentication_id, record.definition)
 
 

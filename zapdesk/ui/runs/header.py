@@ -18,7 +18,15 @@ from zapdesk.ui.runs.facts import kind_words
 from zapdesk.ui.runs.outcome_block import TONES, OutcomeBlock
 from zapdesk.ui.runs.resolve import ResolveBox
 from zapdesk.ui.runs.run_now import RunNow
-from zapdesk.ui.times import duration_text, elapsed_text, exact_time, local, seconds_text
+from zapdesk.ui.times import (
+    day_number,
+    duration_text,
+    elapsed_text,
+    exact_time,
+    local,
+    now_ms,
+    seconds_text,
+)
 
 _FACTS_IN_A_ROW = 620
 _FACTS_WIDEST = 960
@@ -190,21 +198,22 @@ class _AttemptsLine(QWidget):
 
     def show_attempts(self, first: ActionRun | None, later: tuple[ActionRun, ...]) -> None:
         self.setVisible(first is not None or bool(later))
-        if later:
-            last = later[-1]
-            times = "" if len(later) == 1 else f", {len(later)} times"
-            word = run_look(last.status, last.headline).word
-            text = f"Sent again{times}, last at {_moment(last)}: {word}."
-            self.text.setText(text)
-            self._id = last.id
-        elif first is not None:
-            word = run_look(first.status, first.headline).word
-            self.text.setText(f"The second attempt of what was sent at {_moment(first)}: {word}.")
+        sentences = []
+        if first is not None:
+            sentences.append(f"Sent again for the run of {_told(first)}.")
             self._id = first.id
+        if later:
+            times = "" if len(later) == 1 else f", {len(later)} times"
+            sentences.append(f"Sent again{times}, last at {_told(later[-1])}.")
+            self._id = later[-1].id
+        self.text.setText(" ".join(sentences))
 
 
-def _moment(run: ActionRun) -> str:
-    return f"{local(run.created_ms):%H:%M:%S}"
+def _told(run: ActionRun) -> str:
+    moment = local(run.created_ms)
+    is_today = day_number(run.created_ms) == day_number(now_ms())
+    day = "" if is_today else f"{moment.day} {moment:%b %Y}, "
+    return f"{day}{moment:%H:%M:%S}: {run_look(run.status, run.headline).word}"
 
 
 class _WaitingLine(QWidget):
