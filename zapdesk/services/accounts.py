@@ -71,7 +71,8 @@ class Accounts:
         or out."""
         entries = Entries.of(profile)
         keeper = self._keepers.get(entries)
-        if keeper is None:
+        if keeper is None or not keeper.is_for(_party(profile)):
+            self._begin_anew(profile)
             keeper = self._keepers[entries] = self._new_keeper(profile, entries)
         return keeper
 
@@ -85,7 +86,7 @@ class Accounts:
             self._locks / "renewal.turn",
             partial(self._renewed, profile) if is_renewed else None,
             anew=partial(self._exchange, profile) if is_partner else None,
-            bound_to=profile.partner.party if is_partner else "",
+            bound_to=_party(profile),
         )
 
     def _secrets_of(self, profile: Profile) -> Secrets:
@@ -170,27 +171,30 @@ class Accounts:
                 raise
             return await partner.connect_page(newer, app_key, reconnect_id=reconnect_id)
 
-    async def _partner(self, profile: Profile) -> PartnerAccess:
-        from zapdesk.services.partner import PartnerAccess
+    async def _partner(self, profile: Profile, secret: str = "", pem: str = "") -> PartnerAccess:
+        """What exchanges for a partner, with what is stored where nothing else is given."""
+        from zapdesk.api.oauth import OAuthClient
+        from zapdesk.services.partner import PartnerAccess, in_sandbox
 
-        client = await self.client(profile)
-        if client is None:
-            raise NotSignedIn(
-                "The client id or its secret is missing for this profile.",
-                status=0,
-                hint="Sign in again.",
+        if profile.kind is ServerKind.SANDBOX and self._sandbox is not None:
+            return await in_sandbox(profile, await self._sandbox.join())
+        entries, client_id = Entries.of(profile), check_client_id(profile.client_id)
+        secret = secret or await self.vault.get(entries.client_secret) or ""
+        pem = pem or await self.vault.get(entries.partner_key) or ""
+        if not secret or not pem:
+            raise InvalidInput(
+                "The partner's key is missing." if secret else "The client secret is missing.",
+                hint="Give it once; the system's secret store keeps it.",
             )
-        return PartnerAccess(profile, client)
+        REDACTOR.register(secret)
+        return PartnerAccess(profile, OAuthClient(client_id, secret), pem)
 
     async def _exchange(self, profile: Profile) -> Grant:
         """A token for the end user of a partner's profile, with what is stored."""
-        partner = await self._partner(profile)
-        pem = await self.vault.get(Entries.of(profile).partner_key)
-        if not pem:
-            raise NotSignedIn(
-                "There is no key to sign with for this profile.", status=0, hint="Sign in again."
-            )
-        return await partner.exchange(pem)
+        try:
+            return await (await self._partner(profile)).exchange()
+        except InvalidInput as error:  # whoever needs the token has typed nothing wrong
+            raise NotSignedIn(error.title, error.detail, status=0, hint="Sign in again.") from None
 
     async def begin_sign_in(
         self, profile: Profile, secret: str = "", ports: Sequence[int] = ()
@@ -232,11 +236,17 @@ class Accounts:
 
     async def is_in_sandbox_by_key(self, profile: Profile) -> bool:
         """Whether the sandbox's own key is used: nobody has signed in to it."""
+        if profile.sign_in is SignInKind.PARTNER:
+            return False
         return await self._passing.get(Entries.of(profile).access) is None
 
     async def enter_sandbox(self, profile: Profile) -> SignedIn:
         """Use the sandbox by the key that it keeps for zapdesk, which allows everything."""
         await self.sign_out(profile)
+        if profile.sign_in is not SignInKind.PARTNER:
+            return SignedIn(profile)
+        profile = replace(profile, sign_in=SignInKind.TOKEN)
+        await asyncio.to_thread(self.remember_sign_in, profile)
         return SignedIn(profile)
 
     async def use_token(self, profile: Profile, text: str) -> SignedIn:
@@ -268,23 +278,15 @@ class Accounts:
         Raises InvalidInput where something is missing or cannot be used, and what asking for a
         token raises.
         """
-        from zapdesk.api.oauth import OAuthClient
-        from zapdesk.services.partner import PartnerAccess, checked_key
+        from zapdesk.services.partner import checked_key
 
         profile = replace(profile, sign_in=SignInKind.PARTNER)
-        entries, client_id = Entries.of(profile), check_client_id(profile.client_id)
-        given = {}
+        entries, given = Entries.of(profile), {}
         if secret.strip():
-            given[entries.client_secret] = check_token(secret)
+            secret = given[entries.client_secret] = check_token(secret)
         if pem.strip():
-            given[entries.partner_key] = await checked_key(pem)
-        known = given.get(entries.client_secret) or await self.vault.get(entries.client_secret)
-        key = given.get(entries.partner_key) or await self.vault.get(entries.partner_key)
-        if not known:
-            raise InvalidInput("The secret of the client id is needed once.")
-        if not key:
-            raise InvalidInput("The partner's key is needed once.")
-        grant = await PartnerAccess(profile, OAuthClient(client_id, known)).exchange(key)
+            pem = given[entries.partner_key] = await checked_key(pem)
+        grant = await (await self._partner(profile, secret.strip(), pem.strip())).exchange()
         is_kept = True
         for name, text in given.items():
             is_kept = await self.vault.put(name, text) and is_kept
@@ -294,7 +296,8 @@ class Accounts:
 
     async def _signed_in(self, outcome: SignedIn) -> SignedIn:
         outcome = replace(outcome, profile=replace(outcome.profile, granted=outcome.granted))
-        if outcome.profile.kind is ServerKind.SANDBOX:
+        profile = outcome.profile
+        if profile.kind is ServerKind.SANDBOX and profile.sign_in is not SignInKind.PARTNER:
             return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
         try:
             await asyncio.to_thread(self.remember_sign_in, outcome.profile)
@@ -353,6 +356,10 @@ class Accounts:
             self._settings_path,
             {("profiles", profile.id, "body_shape"): profile.body_shape.value},
         )
+
+
+def _party(profile: Profile) -> str:
+    return profile.partner.party if profile.sign_in is SignInKind.PARTNER else ""
 
 
 def check_client_id(text: str) -> str:

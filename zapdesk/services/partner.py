@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from zapdesk.api.oauth import Grant, OAuthClient, OAuthServer, TokenEndpoint
 from zapdesk.api.partner_key import PartnerKey
 from zapdesk.domain.profiles import ZAPIER_URL, Profile, origin
 from zapdesk.domain.scopes import USUAL
+from zapdesk.errors import InvalidInput
+from zapdesk.services.sandbox_process import SandboxAddress
 
 CONNECT_URL = "https://connect.zapier.com"
+SANDBOX_TENANT = "sandbox"
 CONNECT_S = 360.0
 """Seconds that a connect token lives."""
 
@@ -31,20 +35,22 @@ class ConnectPage:
 
 
 class PartnerAccess:
-    """Exchanges for the end user of one profile; ``client`` is the partner's registration."""
+    """Exchanges for the end user of ``profile``. ``client`` is the partner's registration, ``pem``
+    the key that the partner signs with."""
 
-    def __init__(self, profile: Profile, client: OAuthClient) -> None:
+    def __init__(self, profile: Profile, client: OAuthClient, pem: str) -> None:
         self._profile = profile
         self._client = client
+        self._pem = pem
 
-    async def exchange(self, pem: str) -> Grant:
-        """A token for the profile's end user, asked for with the key in ``pem``.
+    async def exchange(self) -> Grant:
+        """A token for the profile's end user.
 
         Raises InvalidInput where something needed is missing, NotSignedIn where it is refused,
         Unreachable where nothing left, OutcomeUnknown where no usable answer came; another
         exchange is harmless.
         """
-        signed = await asyncio.to_thread(self._signed, pem)
+        signed = await asyncio.to_thread(self._signed)
         endpoint = self._open()
         try:
             return await endpoint.for_user(signed, self._profile.scopes or USUAL)
@@ -69,8 +75,8 @@ class PartnerAccess:
         told = urlencode({name: text for name, text in query.items() if text}, quote_via=quote)
         return ConnectPage(f"{page}?{told}", begun + CONNECT_S)
 
-    def _signed(self, pem: str) -> str:
-        return PartnerKey.read(pem).signed_for(self._profile.partner)
+    def _signed(self) -> str:
+        return PartnerKey.read(self._pem).signed_for(self._profile.partner)
 
     def _open(self) -> TokenEndpoint:
         return TokenEndpoint(OAuthServer.of(self._profile.base_url), self._client)
@@ -88,3 +94,26 @@ async def checked_key(pem: str) -> str:
     text = pem.strip()
     await asyncio.to_thread(PartnerKey.read, text)
     return text
+
+
+async def in_sandbox(profile: Profile, address: SandboxAddress) -> PartnerAccess:
+    """The partner that the sandbox itself knows; its key lies in the sandbox's folder.
+
+    Raises InvalidInput where that cannot be read.
+    """
+    told = address.partner
+    try:
+        pem = await asyncio.to_thread(Path(told["key_file"]).read_text, "ascii")
+        partner = replace(
+            profile.partner,
+            issuer=told["issuer"],
+            key_id=told["key_id"],
+            tenant_claim=told["tenant_claim"],
+            tenant=profile.partner.tenant or SANDBOX_TENANT,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise InvalidInput(
+            "The sandbox's key for partners cannot be read.", type(error).__name__
+        ) from None
+    client = OAuthClient(address.client_id, address.client_secret)
+    return PartnerAccess(replace(profile, base_url=address.url, partner=partner), client, pem)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,13 +33,15 @@ _CONNECT_S = 2.0
 @dataclass(frozen=True, slots=True)
 class SandboxAddress:
     """Where the sandbox is and what opens it. ``page`` shows what its actions did; ``client_id``
-    and ``client_secret`` are the registration with which people sign in to it."""
+    and ``client_secret`` are the registration with which people sign in to it, ``partner`` what
+    its White Label partner is registered with and where the partner's key lies."""
 
     url: str
     token: str = field(repr=False)
     page: str = field(default="", repr=False)
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    partner: Mapping[str, str] = field(default_factory=dict)
 
 
 class SandboxProcess:
@@ -105,10 +107,12 @@ class SandboxProcess:
     def _published(self) -> SandboxAddress | None:
         try:
             told = json.loads((self._folder / "address.json").read_text("utf-8"))
+            partner = dict(told["partner"])
             told = {name: told[name] for name in SandboxAddress.__slots__}
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        is_text = all(isinstance(value, str) for value in told.values())
+        texts = (value for name, value in (*told.items(), *partner.items()) if name != "partner")
+        is_text = all(isinstance(value, str) for value in texts)
         return SandboxAddress(**told) if is_text else None
 
     async def _start(self) -> SandboxAddress:

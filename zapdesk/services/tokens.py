@@ -115,6 +115,7 @@ class TokenKeeper:
         self._turn = turn
         self._refresh = refresh
         self._anew = anew
+        self._party = bound_to
         self._mark = f"{hashlib.sha256(bound_to.encode()).hexdigest()} " if bound_to else ""
         self._clock = clock
         self._single = asyncio.Lock()
@@ -126,6 +127,10 @@ class TokenKeeper:
         self._keeps_again_at = 0.0
         self._is_closed = False
         self.lost: Broadcast[ZapdeskError] = Broadcast()
+
+    def is_for(self, party: str) -> bool:
+        """Whether this gives out the tokens of that party, and of nobody else."""
+        return self._party == party
 
     async def token(self) -> str | None:
         """The access token, renewed ahead of its end where that is known.
