@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-_WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--json", "--screenshot"})
+_WINDOW_OPTIONS = frozenset({"--profile", "--sandbox", "--offline", "--json", "--screenshot"})
 
 
 def main(given: Sequence[str] | None = None) -> int:

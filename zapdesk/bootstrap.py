@@ -16,6 +16,7 @@ from zapdesk.domain.catalog import Person
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
+from zapdesk.services import network
 from zapdesk.services.access import TOKEN_VARIABLE, Access, choose
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
@@ -28,7 +29,7 @@ from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.sessions import Elsewhere, KeptSessions
-from zapdesk.services.ways import find_way
+from zapdesk.services.ways import NOWHERE, find_way
 from zapdesk.settings import Settings
 from zapdesk.storage.authentications import AuthenticationStore
 from zapdesk.storage.call_record import CallRecord
@@ -112,7 +113,6 @@ class Program:
     history: HistoryService
     cache: CatalogCache
     owner: Owner
-    vault: Vault
     accounts: Accounts
     profiles: ProfileService
     sandbox: SandboxProcess
@@ -164,9 +164,10 @@ class Program:
         history.follow_settings(settings)
         preferences = Preferences(paths.settings, settings)
         preferences.changed.subscribe(history.follow_settings)
+        network.follow(settings, preferences.changed)
         explainer = Explainer(resource("explanations.toml"))
-        vault = Vault(folder=paths.secrets)
         sandbox = SandboxProcess(paths.sandbox)
+        vault = Vault(folder=paths.secrets)
         return cls(
             paths=paths,
             preferences=preferences,
@@ -176,7 +177,6 @@ class Program:
             cache=CatalogCache(database),
             owner=owner,
             profiles=ProfileService(paths.settings, settings),
-            vault=vault,
             accounts=Accounts(vault, paths.settings, paths.owners, sandbox),
             sandbox=sandbox,
             access=access,
@@ -294,6 +294,19 @@ class Program:
         except OSError as error:
             _logger.warning("the body shape could not be remembered: %s", error)
 
+    def diagnosis(self) -> Diagnosis:
+        """The self-test of the profile in use."""
+        from zapdesk.services.diagnosis import Diagnosis, Surroundings
+
+        health = partial(self.history.health, full=False)
+        around = Surroundings.of(self.paths, self.access, self.accounts, self.sandbox, health)
+        return Diagnosis(around)
+
+    @property
+    def lacks_server(self) -> bool:
+        """Whether the session was opened offline and does not know its server's address."""
+        return self.session is not None and self.session.transport.base_url == NOWHERE
+
     async def settle_abandoned(self) -> None:
         """Call *unknown* what dead processes were sending, in every profile; nothing is watched."""
         try:
@@ -345,34 +358,6 @@ class Program:
         self.owner.release()
 
 
-def diagnosis(
-    paths: Paths, access: Access, program: Program | None, trouble: StorageUnusable | None = None
-) -> Diagnosis:
-    """The self-test of a profile; without ``program``, for which ``trouble`` is the reason, it
-    makes what it needs itself."""
-    from zapdesk.services.budget import Budget
-    from zapdesk.services.checks.computer import temporary_folder
-    from zapdesk.services.diagnosis import Diagnosis, Surroundings
-
-    session = None if program is None else program.session
-    vault = Vault(folder=paths.secrets) if program is None else program.vault
-    accounts = Accounts(vault, paths.settings, paths.owners)
-    sandbox = SandboxProcess(paths.sandbox) if program is None else program.sandbox
-    around = Surroundings(
-        profile=access.profile,
-        paths=paths,
-        vault=vault,
-        sandbox=sandbox,
-        find_way=partial(find_way, access, accounts, sandbox),
-        health=None if program is None else partial(program.history.health, full=False),
-        log_trouble=trouble,
-        temporary=temporary_folder(os.environ),
-        environment=os.environ,
-        admit=(Budget(limit=None) if session is None else session.budget).admit,
-    )
-    return Diagnosis(around)
-
-
 def read_settings(paths: Paths) -> Settings:
     """The settings; what is wrong in the file goes to the log."""
     settings = Settings.load(paths.settings)
@@ -391,4 +376,4 @@ def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Acc
     return access
 
 
-__all__ = ["Program", "Session", "choose_access", "diagnosis", "read_settings"]
+__all__ = ["Program", "Session", "choose_access", "read_settings"]

@@ -55,6 +55,7 @@ class Desk:
     drafts: DraftService
     runs: RunService
     tokens: list[str]
+    signs: Broadcast[ServerSigns]
     shapes: list[BodyShape] = field(default_factory=list)
 
     async def ended(self, order: RunOrder, timeout_s: float = 20.0) -> RunRecord:
@@ -199,7 +200,7 @@ async def desk(
     await catalog.load()
     made = Desk(
         database, log, cache, owner, client, catalog,
-        forms, DraftService(PROFILE, forms, Drafts(database)), runs, known, shapes,
+        forms, DraftService(PROFILE, forms, Drafts(database)), runs, known, signs, shapes,
     )  # fmt: skip
     try:
         yield made

@@ -144,7 +144,8 @@ def sends(data: bytes) -> Behaviour:
 
 @asynccontextmanager
 async def scripted(**given: Any) -> AsyncIterator[Script]:
-    """Serve a script on a free port."""
+    """Serve a script on ``port``, or on a free one."""
+    port = given.pop("port", 0)
     script = Script(**given)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -175,7 +176,7 @@ async def scripted(**given: Any) -> AsyncIterator[Script]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     script.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield script

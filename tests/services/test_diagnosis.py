@@ -143,7 +143,7 @@ def test_server_that_says_nothing_is_given_up_in_time(tmp_path: Path) -> None:
         ({"/v1/categories": (403, REFUSAL)}, [], "answers (status 403)"),
         ({"/v1/profiles/me": (403, REFUSAL)}, [], "token is accepted"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_server_that_refuses(
     tmp_path: Path, said: dict[str, Said], failing: list[str], words: str
@@ -262,7 +262,9 @@ def _hangs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"), [(_locked, "is locked"), (_hangs, "does not answer")], ids=str
+    ("fault", "words"),
+    [(_locked, "is locked"), (_hangs, "does not answer")],
+    ids=["locked", "frozen"],
 )
 def test_keyring_that_cannot_be_used(tmp_path: Path, fault: object, words: str) -> None:
     desk = Desk(tmp_path)

@@ -8,13 +8,14 @@ from argparse import Namespace
 from typing import Any
 
 from zapdesk import log
-from zapdesk.bootstrap import Program, choose_access, diagnosis, read_settings
+from zapdesk.bootstrap import Program, choose_access, read_settings
 from zapdesk.cli import codes, output
 from zapdesk.domain.diagnosis import CHECKS, Finding, State, verdict, worst
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths
 from zapdesk.redaction import REDACTOR
 from zapdesk.services import network
+from zapdesk.services.diagnosis import Diagnosis, Surroundings
 
 _SIGNS = {State.PASSED: "ok", State.WARNING: "warns", State.FAILED: "FAILS", State.SKIPPED: "–"}
 
@@ -36,16 +37,14 @@ async def _doctor(options: Namespace, paths: Paths) -> int:
         settings, getattr(options, "profile", None), getattr(options, "sandbox", False)
     )
     network.switch(settings.offline or getattr(options, "offline", False))
-    program: Program | None = None
-    trouble: StorageUnusable | None = None
     try:
         program = await Program.start(paths, settings, access)
     except StorageUnusable as error:
-        trouble = error
-    try:
-        findings = await diagnosis(paths, access, program, trouble).run()
-    finally:
-        if program is not None:
+        findings = await Diagnosis(Surroundings.without_log(paths, access, error)).run()
+    else:
+        try:
+            findings = await program.diagnosis().run()
+        finally:
             await program.close()
     profile = access.profile
     if getattr(options, "json", False):

@@ -15,6 +15,8 @@ class WaitsFor(StrEnum):
     """Nothing special: the pauses between looks grow."""
     SERVER = "server"
     """The server asked for a pause (Retry-After, or a limit that is used up)."""
+    OFFLINE = "offline"
+    """A person switched the network off."""
     NETWORK = "network"
     """The server could not be reached; it is tried again."""
     TROUBLE = "trouble"
@@ -46,6 +48,8 @@ class Outlook:
                 return "zapdesk looks again in a while."
             case WaitsFor.SERVER:
                 return f"{who} asked zapdesk to wait before it looks again."
+            case WaitsFor.OFFLINE:
+                return "zapdesk is offline. It looks again when you go online; the run goes on."
             case WaitsFor.NETWORK:
                 return f"{who} cannot be reached now. zapdesk keeps trying."
             case WaitsFor.TROUBLE:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zapdesk.api.traffic import TRAFFIC, Contact
+from zapdesk.broadcast import Broadcast
+from zapdesk.settings import Settings
 
-__all__ = ["Contact", "contacts", "is_offline", "note_opening", "on_switch", "openings", "switch"]
+__all__ = [
+    "Contact",
+    "contacts",
+    "follow",
+    "is_offline",
+    "note_opening",
+    "on_switch",
+    "openings",
+    "switch",
+]
 
 
 def switch(offline: bool) -> None:
@@ -15,6 +26,19 @@ def switch(offline: bool) -> None:
         TRAFFIC.close()
     else:
         TRAFFIC.open()
+
+
+def follow(settings: Settings, changed: Broadcast[Settings]) -> None:
+    """Switch as a person chooses in the settings; what else is changed there switches nothing."""
+    before = settings.offline
+
+    def hear(now: Settings) -> None:
+        nonlocal before
+        if now.offline != before:
+            before = now.offline
+            switch(now.offline)
+
+    changed.subscribe(hear)
 
 
 def is_offline() -> bool:

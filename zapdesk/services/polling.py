@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from zapdesk.errors import (
     Failed,
     Forbidden,
     NotSignedIn,
+    Offline,
     RateLimited,
     Unreachable,
     Unreadable,
@@ -155,6 +157,15 @@ class PollQueue:
             task.cancel()
         self._wake()
 
+    def rest(self) -> None:
+        """Look at nothing until ``go_on``: the network is switched off."""
+        self._weather = _Weather(math.inf, WaitsFor.OFFLINE)
+
+    def go_on(self) -> None:
+        """Look again, at all whose turn has come meanwhile."""
+        self._weather = _Weather()
+        self._wake()
+
     def outlook(self, id: str) -> Outlook | None:
         """When the run is looked at next, and why not now; ``None`` where it has no place here."""
         place = self._places.get(id)
@@ -162,6 +173,8 @@ class PollQueue:
             return None
         now = self._clock()
         weather = self._weather
+        if weather.waits_for is WaitsFor.OFFLINE:
+            return Outlook(WaitsFor.OFFLINE)
         if place.is_looking:
             return Outlook(place.waits_for, 0.0, trouble=place.trouble)
         own_s, budget_s = max(0.0, place.due - now), self._budget_wait_s(is_urgent=place.is_urgent)
@@ -273,6 +286,8 @@ class PollQueue:
 
     def _clear_up(self) -> None:
         """The server answered. A pause that it asked for stands all the same."""
+        if self._weather.waits_for is WaitsFor.OFFLINE:
+            return  # to what was asked before
         if self._weather.waits_for is WaitsFor.SERVER:
             self._weather.failures = 0
             if self._clock() < self._weather.closed_until:
@@ -281,7 +296,9 @@ class PollQueue:
 
     def _note_trouble(self, place: _Place, error: ZapdeskError) -> None:
         weather = self._weather
-        if isinstance(error, NotSignedIn | Forbidden):
+        if isinstance(error, Offline):
+            place.due = self._clock()  # it was cut off, and did not count
+        elif isinstance(error, NotSignedIn | Forbidden):
             # Asking on would not change that. One token stands for all runs, a permission may
             # be missing for one action only.
             given = [place] if isinstance(error, Forbidden) else list(self._places.values())

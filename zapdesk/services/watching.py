@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from zapdesk.api.client import RunAnswer, ZapierClient
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.explanation import headline_of_errors, server_of
@@ -90,10 +91,20 @@ class Watcher:
         self.clock_offset_ms = 0
         """How far the server's clock is ahead of this computer's."""
         self._queue = PollQueue(self._look, self._give_up, clock=clock, pause=pause, budget=budget)
+        self._forget_switch = TRAFFIC.changed.subscribe(self._on_switch)
+        if TRAFFIC.is_offline:
+            self._queue.rest()
+
+    def _on_switch(self, is_offline: bool) -> None:
+        if is_offline:
+            self._queue.rest()
+        else:
+            self._queue.go_on()
 
     async def close(self) -> None:
         """Stop watching, and let go of what still waits: this process may live on with another
         profile. Exchanges that are waiting to be written are written first."""
+        self._forget_switch()
         left = self._queue.ids
         await self._queue.close()
         if left:

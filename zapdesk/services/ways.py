@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import ServerKind
-from zapdesk.errors import ZapdeskError
+from zapdesk.errors import Offline, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import Access
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.sandbox_process import SandboxProcess
+
+NOWHERE = "http://127.0.0.1:9"
+"""Stands for the sandbox's address while it cannot be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,18 @@ class Way:
 
 
 async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) -> Way:
-    """The way to the server of ``access``; the sandbox is started for it where none runs.
+    """The way to the server of ``access``; the sandbox is started for it where none runs, but
+    offline, where nobody may speak to it: then the way leads to ``NOWHERE``.
 
-    Raises SandboxUnavailable, and Offline for a sandbox that may not be spoken to.
+    Raises SandboxUnavailable.
     """
     profile, given = access.profile, access.token
     page, base_url = "", profile.base_url
     if profile.kind is ServerKind.SANDBOX:
-        address = await sandbox.join()
+        try:
+            address = await sandbox.join()
+        except Offline:
+            return Way(NOWHERE, _no_token, _cannot_renew)
         REDACTOR.register(address.token)
         page, base_url = address.page, address.url
         if await accounts.is_in_sandbox_by_key(profile):
@@ -47,6 +54,10 @@ async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) 
         return given
 
     return Way(base_url, token, _cannot_renew, page)
+
+
+async def _no_token() -> str | None:
+    return None
 
 
 async def _cannot_renew(_: str) -> str | None:

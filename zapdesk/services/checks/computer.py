@@ -7,9 +7,9 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.facts import size_text
 from zapdesk.domain.profiles import ServerKind
@@ -80,18 +80,6 @@ async def database(look: Look) -> Finding:
         " ".join(filter(None, (trouble.detail, "Without a log nothing is sent."))),
         trouble.hint or "Make the folder writable, or set ZAPDESK_HOME to another one.",
     )
-
-
-def temporary_folder(environment: Mapping[str, str]) -> Path:
-    """Where temporary files go; the first choice, even where Python would step aside from it."""
-    named = (environment.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
-    chosen = next(filter(None, named), "")
-    if chosen:
-        return Path(chosen)
-    try:
-        return Path(tempfile.gettempdir())
-    except FileNotFoundError:  # none that could be written
-        return Path("/tmp")
 
 
 async def disk(look: Look) -> Finding:
@@ -170,6 +158,7 @@ async def sandbox(look: Look) -> Finding:
             f"{error.strerror or error}. The sandbox and signing in by browser need one.",
             "Look whether a security program forbids it, and whether the loopback device is up.",
         )
+    TRAFFIC.check()
     if around.profile.kind is ServerKind.SANDBOX:
         try:
             way = await look.way()

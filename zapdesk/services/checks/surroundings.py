@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,18 +18,23 @@ from zapdesk.api.tls import client_context
 from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
 from zapdesk.domain.profiles import Profile
 from zapdesk.errors import StorageUnusable, ZapdeskError
+from zapdesk.services.accounts import Accounts
+from zapdesk.services.sandbox_process import SandboxProcess
+from zapdesk.services.ways import Way, find_way
+from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     import ssl
-    from pathlib import Path
 
     from zapdesk.domain.history import LogHealth
     from zapdesk.paths import Paths
-    from zapdesk.services.sandbox_process import SandboxProcess
-    from zapdesk.services.ways import Way
-    from zapdesk.vault import Vault
+    from zapdesk.services.access import Access
 
 _PATIENCE = Patience(connect_s=5.0, read_s=8.0, attempts=1)
+
+
+async def _freely(_: Admission) -> None:
+    """No budget counts this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,50 @@ class Surroundings:
     environment: Mapping[str, str]
     admit: Callable[[Admission], Awaitable[None]]
     now: Callable[[], float] = time.time
+
+    @classmethod
+    def of(
+        cls,
+        paths: Paths,
+        access: Access,
+        accounts: Accounts,
+        sandbox: SandboxProcess,
+        health: Callable[[], Awaitable[LogHealth]] | None,
+        log_trouble: StorageUnusable | None = None,
+        admit: Callable[[Admission], Awaitable[None]] = _freely,
+    ) -> Surroundings:
+        """Those of a profile in this process."""
+        return cls(
+            profile=access.profile,
+            paths=paths,
+            vault=accounts.vault,
+            sandbox=sandbox,
+            find_way=partial(find_way, access, accounts, sandbox),
+            health=health,
+            log_trouble=log_trouble,
+            temporary=temporary_folder(os.environ),
+            environment=os.environ,
+            admit=admit,
+        )
+
+    @classmethod
+    def without_log(cls, paths: Paths, access: Access, trouble: StorageUnusable) -> Surroundings:
+        """Where the program could not be started because of ``trouble``."""
+        sandbox, vault = SandboxProcess(paths.sandbox), Vault(folder=paths.secrets)
+        accounts = Accounts(vault, paths.settings, paths.owners, sandbox)
+        return cls.of(paths, access, accounts, sandbox, None, trouble)
+
+
+def temporary_folder(environment: Mapping[str, str]) -> Path:
+    """Where temporary files go; the first choice, even where Python would step aside from it."""
+    named = (environment.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
+    chosen = next(filter(None, named), "")
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:  # none that could be written
+        return Path("/tmp")
 
 
 @dataclass(slots=True)

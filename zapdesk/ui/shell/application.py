@@ -90,6 +90,8 @@ def window_options(arguments: Sequence[str]) -> WindowOptions:
             options = options._replace(capsule=Path(argument).absolute())
         elif argument == "--sandbox":
             options = options._replace(use_sandbox=True)
+        elif argument == "--offline":
+            options = options._replace(is_offline=True)
         elif argument != "--json":  # it goes with every command, and here there is nothing to print
             raise InvalidInput(f"'{argument}' is not an option of the window.")
     return options

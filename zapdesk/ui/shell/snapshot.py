@@ -33,6 +33,7 @@ class WindowOptions(NamedTuple):
     use_sandbox: bool = False
     screenshot: Path | None = None
     capsule: Path | None = None
+    is_offline: bool = False
 
 
 class Snapshot(NamedTuple):
