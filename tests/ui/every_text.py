@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import (
     QAbstractItemModel,
+    QAbstractListModel,
     QAbstractTableModel,
     QBuffer,
     QModelIndex,
@@ -109,12 +110,14 @@ def _in_model(model: QAbstractItemModel, parent: QModelIndex, depth: int) -> Ite
         model.fetchMore(parent)
         if model.rowCount(parent) == before:
             break
+    # A list has one column, and will not be asked for it.
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(parent)
     for row in range(model.rowCount(parent)):
-        for column in range(model.columnCount(parent)):
+        for column in range(columns):
             index = model.index(row, column, parent)
             for role in _ROLES:
                 value = model.data(index, role)
                 if value is not None:
                     yield str(value)
-        if not isinstance(model, QAbstractTableModel):
+        if not isinstance(model, QAbstractTableModel | QAbstractListModel):
             yield from _in_model(model, model.index(row, 0, parent), depth + 1)

@@ -374,9 +374,17 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 def import_services() -> None:
     """Import what the window needs next and can wait for: meant for a worker thread."""
-    # ssl costs 20 ms that the GUI thread need not spend; bootstrap brings httpx, keyring and the
-    # services; the run's content costs 40 ms when the first run is to be shown.
-    for name in ("ssl", "zapdesk.bootstrap", "zapdesk.ui.runs.content"):
+    # ssl costs 20 ms that the GUI thread need not spend, the HTTP library and what a session is
+    # made of 150 ms; the run's content costs 40 ms when the first run is to be shown.
+    services = ("catalog", "connections", "drafts", "form_service", "open_tabs", "runs")
+    for name in (
+        "ssl",
+        "zapdesk.bootstrap",
+        "zapdesk.ui.runs.content",
+        "zapdesk.api.client",
+        "zapdesk.api.oauth",
+        *(f"zapdesk.services.{name}" for name in services),
+    ):
         import_module(name)
 
 

@@ -1,0 +1,117 @@
+"""The real window over a real keyring in every state: nothing waits for it, and that is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, ReportFigure
+from tests.sandbox_server import running_sandbox
+from tests.vault.secret_service import Desktop, desktop
+from zapdesk.domain.profiles import from_settings
+from zapdesk.paths import Paths
+from zapdesk.services.tokens import Entries
+from zapdesk.vault import Vault
+
+pytestmark = [
+    pytest.mark.qt,
+    pytest.mark.alone,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a Linux desktop"),
+]
+
+LONGEST_GAP_MS = 100.0
+EXIT_S = 2.0
+
+STRIPS = {
+    "normal": "",
+    "locked": "The desktop's keyring is locked.",
+    "frozen": "The desktop's keyring does not answer.",
+    "killed": "The desktop's keyring is locked.",
+    "absent": "This computer has no keyring that zapdesk trusts with secrets.",
+    "null": "Keyrings are switched off on this computer.",
+    "plain text": "The keyring that is set up here keeps secrets for anybody to read.",
+}
+BACKENDS = {
+    "null": "keyring.backends.null.Keyring",
+    "plain text": "keyrings.alt.file.PlaintextKeyring",
+}
+
+
+@contextmanager
+def keyring_that_is(
+    state: str, folder: Path, monkeypatch: pytest.MonkeyPatch, entry: str, token: str
+) -> Iterator[Desktop | None]:
+    """A desktop whose keyring was used before and is in ``state`` now."""
+    with desktop(folder, monkeypatch, has_service=state != "absent") as made:
+        if state == "absent":
+            yield None
+            return
+        made.start_keyring()
+        assert asyncio.run(Vault(folder=Paths.find().secrets).put(entry, token))
+        match state:
+            case "locked":
+                made.lock()
+            case "frozen":
+                made.freeze()
+            case "killed":
+                made.kill()
+            case "null" | "plain text":
+                monkeypatch.setenv("PYTHON_KEYRING_BACKEND", BACKENDS[state])
+        yield made
+
+
+@pytest.mark.parametrize("state", list(STRIPS))
+def test_a_keyring_in_any_state_stops_neither_the_window_nor_its_end(
+    state: str,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    report_figure: ReportFigure,
+) -> None:
+    paths = Paths.find().create()
+    with running_sandbox(tmp_path / "server") as server:
+        table = {"name": "Own server", "base_url": server.url, "sign_in": "token"}
+        lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+        paths.settings.write_text(f'profile = "own"\n[profiles.own]\n{lines}\n')
+        entry = Entries.of(from_settings("own", table)).access
+        with keyring_that_is(state, tmp_path, monkeypatch, entry, server.token):
+            told, exit_s = told_by_the_window(server.token)
+    assert told["strip"].startswith(STRIPS[state])
+    assert told["has_apps"] is (state == "normal")
+    assert not told["shows_token"]
+    if state != "normal":
+        assert told["offered"][0] == "session"
+        assert told["offered"][-1] == "file"
+    assert not list(paths.secrets.glob("*.secret"))
+    report_figure(f"longest gap, keyring {state}", told["gap_ms"], "ms")
+    report_figure(f"exit, keyring {state}", exit_s * 1000, "ms")
+    assert told["gap_ms"] < LONGEST_GAP_MS, told["gap"]
+    assert exit_s < EXIT_S
+
+
+def told_by_the_window(token: str) -> tuple[Any, float]:
+    """What the window's process said, and the seconds that its end took."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.keyring_window", token],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        began = time.monotonic()
+        _, errors = process.communicate(timeout=30)
+        exit_s = time.monotonic() - began
+    finally:
+        process.kill()
+    assert line, errors
+    assert process.returncode == 0, errors
+    return json.loads(line), exit_s
