@@ -168,7 +168,7 @@ def test_last_connection_is_remembered_for_each_app(sandbox: Address, tmp_path: 
             await service.note_last(second)
             assert await service.last(mail.id) == second.id
             assert await service.last("another") is None
-            assert await service.last_run(second) is None
+            assert await service.last_use(second) is None
 
     asyncio.run(scenario())
 

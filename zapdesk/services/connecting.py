@@ -67,6 +67,11 @@ class Connecting:
         self._sooner = asyncio.Event()
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the list is being looked at."""
+        return self.stage is ConnectStage.WAITING
+
+    @property
     def is_renewed(self) -> bool:
         """Whether what was found is the connection that had expired."""
         return (
@@ -91,6 +96,7 @@ class Connecting:
         until = loop.time() + LONGEST_S
         pauses = iter(self._pauses_s)
         pause = self._pauses_s[0]
+        self.trouble = None
         self._become(ConnectStage.WAITING)
         while self.stage is ConnectStage.WAITING:
             pause = next(pauses, pause)

@@ -46,6 +46,14 @@ class AppConnections:
         return state_of(connection, known.fetched_ms, now_ms(), has_trouble=has_trouble)
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionUse:
+    """A run that used a connection. ``was_refused``: the app did not accept the account."""
+
+    run: ActionRun
+    was_refused: bool
+
+
 class ConnectionService:
     """The connections of one profile."""
 
@@ -94,11 +102,14 @@ class ConnectionService:
         unknown = await self._settled(app.id, known)
         return AppConnections(self._catalog.app(app.id) or app, known, unknown)
 
-    async def last_run(self, connection: Authentication) -> ActionRun | None:
+    async def last_use(self, connection: Authentication) -> ConnectionUse | None:
         """The latest run that used a connection, by the local log. Raises StorageUnusable."""
         wanted = RunFilter(self._profile_id, connection_id=connection.id)
         found = await self._log.page(wanted, None, 1)
-        return found[0] if found else None
+        record = await self._log.record(found[0].id) if found else None
+        if record is None:
+            return None
+        return ConnectionUse(record.run, any(e.code == "authentication" for e in record.errors))
 
     async def last(self, app_id: str) -> str | None:
         """The id of the connection that was used last with an app."""

@@ -32,7 +32,7 @@ class ActionHeader(QWidget):
         self._top.addWidget(self._title, 1)
         self._top.addWidget(self._kind)
         self._top.addWidget(self._ids)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         column.addLayout(self._top)
@@ -51,6 +51,10 @@ class ActionHeader(QWidget):
     def add_tool(self, tool: QWidget) -> None:
         """Put a button of another part of the program beside the one for the ids."""
         self._top.insertWidget(self._top.count() - 1, tool)
+
+    def add_strip(self, strip: QWidget) -> None:
+        """Put what tells of the connection under it."""
+        self._column.addWidget(strip)
 
     def show_form_tools(self, is_shown: bool) -> None:
         """Show what only makes sense while there is a form."""

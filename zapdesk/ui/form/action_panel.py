@@ -13,6 +13,7 @@ from zapdesk.domain.filling import Filling
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.action_header import ActionHeader
+from zapdesk.ui.form.connections import FormConnections
 from zapdesk.ui.form.definition_sheet import definition_sheet, summary
 from zapdesk.ui.form.editors import FormContext
 from zapdesk.ui.form.marking import keep_mark
@@ -73,8 +74,7 @@ class ActionPanel(QWidget):
         self._told: DefinitionChange | None = None
         self._closing: set[asyncio.Task[Any]] = set()
         self._refill: Refill | None = None
-        self._wanted: str | None = None
-        self._is_begun = self._is_used = False
+        self._is_used = False
         self._unsubscribe: list[Callable[[], None]] = []
         self._unsubscribe_form: Callable[[], None] = lambda: None
         self._build()
@@ -103,9 +103,11 @@ class ActionPanel(QWidget):
         for widget in (self.header, self._line, self.notices, self._pages, self.bar):
             column.addWidget(widget, 1 if widget is self._pages else 0)
         self.header.ids_toggled.connect(self.form.show_ids)
-        self.picker.chosen.connect(self._use)
-        self.picker.connect_wanted.connect(self.link_requested)
-        self.picker.refresh_wanted.connect(lambda: self._find_connections(refresh=True))
+        self.connections = FormConnections(self, self.picker, self.notices, self._start)
+        self.header.add_strip(self.connections.browser.strip)
+        self.connections.used.connect(self._use)
+        self.connections.waits.connect(self._wait)
+        self.connections.asked.connect(self.connection_asked)
         self.bar.run_pressed.connect(self.run)
         self.bar.problems_pressed.connect(self.form.judge)
         self.form.problems_changed.connect(self.bar.show_problems)
@@ -157,18 +159,22 @@ class ActionPanel(QWidget):
         self._app = app
         self._form = form = self._session.forms.open(app, action, None)
         self._refill = Refill.of(filling, authentication_id) if filling is not None else None
-        self._wanted = authentication_id
-        self._is_begun = self._is_used = False
+        self._is_used = False
         self.header.show_action(app, action)
         self.title_changed.emit(self.header.title)
         self._show_page(self._skeleton)
-        self._start(self._begin(self._session, form))
+        self._start(self._begin(self._session, form, authentication_id))
 
     def run(self) -> None:
         """Send the form once. A held key and a double click are one press."""
         if self._pages.currentWidget() is self.form_page:
             self.bar.body.flush()
             self.sending.run()
+
+    def take_connection(self, connection: Authentication, *, is_asked: bool) -> None:
+        """Use a connection that was made or renewed elsewhere, where a form waits for it."""
+        if is_asked or not self._is_used:
+            self.connections.take(connection)
 
     def find_field(self) -> bool:
         """Go to the box that finds fields; False where there is none."""
@@ -196,74 +202,34 @@ class ActionPanel(QWidget):
 
     # Opening
 
-    async def _begin(self, session: Session, form: FormSession) -> None:
+    async def _begin(self, session: Session, form: FormSession, wanted: str | None) -> None:
         if self.place and form is self._form:
             try:
-                await self._keep_draft(session, form)
+                wanted = await self._keep_draft(session, form, wanted)
             except ZapdeskError as error:
                 self.notices.show_error(error, "refill")
         if form is not self._form:
             return
         if self._refill is not None:
             form.prefill(self._refill.filling)
-        self._is_begun = True
-        await self._load_connections(session, form)
+        self.connections.begin(session, form, wanted)
 
-    async def _keep_draft(self, session: Session, form: FormSession) -> None:
+    async def _keep_draft(
+        self, session: Session, form: FormSession, wanted: str | None
+    ) -> str | None:
+        """Restore the form's draft and keep it from now on; the connection it is for."""
         if self._refill is None:
             draft = await session.drafts.restore(self.place, form)
             if draft is not None and form is self._form:
-                self._wanted = draft.authentication_id or self._wanted
+                wanted = draft.authentication_id or wanted
                 self._draft = None if draft.filling.is_empty else draft
         if form is self._form:
             self._keeper = session.drafts.keep(self.place, form)
-
-    def _find_connections(self, *, refresh: bool = False) -> None:
-        if self._session is not None and self._form is not None and self._is_begun:
-            self._start(self._load_connections(self._session, self._form, refresh=refresh))
-
-    async def _load_connections(
-        self, session: Session, form: FormSession, *, refresh: bool = False
-    ) -> None:
-        try:
-            connections = await session.catalog.connections(form.app.id, refresh=refresh)
-        except ZapdeskError as error:
-            if form is self._form:
-                self.notices.show_error(error, "connections")
-            return
-        if form is self._form:
-            self._take_connections(form, connections)
-
-    def _take_connections(self, form: FormSession, connections: Connections) -> None:
-        usable = connections.usable
-        current = form.authentication
-        if not self._is_used:
-            current = next((c for c in usable if c.id == self._wanted), None)
-            if self._wanted is None and len(usable) == 1:
-                current = usable[0]
-        self.picker.show_connections(form.app, connections, current)
-        if self._is_used:
-            return
-        if current is not None or (not connections.items and not connections.needs_one):
-            self._use(current)
-        elif usable and self._wanted is not None:
-            text = "The connection that was used then is gone or has expired."
-            self._wait("Choose a connection.", text)
-            self.connection_asked.emit(self.picker.combo)
-        elif usable:
-            self._wait("Choose a connection.", "Its account decides what the form offers.")
-            self.connection_asked.emit(self.picker.combo)
-        elif connections.trouble is not None:
-            self._wait("The connections could not be loaded.", "Try again with the arrow above.")
-        else:
-            self._wait(
-                f"Connect {one_line(form.app.title, 60)} first.",
-                "After connecting it, come back and look again with the arrow above.",
-            )
+        return wanted
 
     def _on_catalog(self, change: Any) -> None:
-        if change.what == "connections" and self._app is not None and change.app_id == self._app.id:
-            self._find_connections()
+        if change.what == "connections":
+            self.connections.on_change(change.app_id)
 
     # The form
 
@@ -329,6 +295,7 @@ class ActionPanel(QWidget):
     def _close_form(self) -> None:
         form, keeper = self._form, self._keeper
         self._form = self._keeper = self._draft = self._refill = self._told = None
+        self.connections.end()
         self._unsubscribe_form()
         self._unsubscribe_form = lambda: None
         self.form.set_context(None)

@@ -45,6 +45,7 @@ class ActionTabs(QWidget):
     link_requested = Signal(str)
     form_opened = Signal(object)
     connection_asked = Signal(object)
+    connections_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,6 +162,13 @@ class ActionTabs(QWidget):
         """The rows of the form in front. There must be one: see ``form_session``."""
         assert self.panel is not None
         return self.panel.form
+
+    def take_connection(self, connection: Authentication) -> None:
+        """A connection was made or works again: the forms that wait for one have it now, and the
+        one in front."""
+        for tab in self._tabs:
+            if tab.panel is not None:
+                tab.panel.take_connection(connection, is_asked=tab.panel is self.panel)
 
     async def close_tasks(self) -> None:
         """Save what is not saved yet, and stop everything that still runs."""
@@ -307,7 +315,8 @@ class ActionTabs(QWidget):
             panel.link_requested.connect(self.link_requested)
             panel.form_opened.connect(lambda form: self._on_form_opened(tab, form))
             panel.connection_asked.connect(lambda combo: self._on_asked(tab, combo))
-            panel.picker.chosen.connect(lambda chosen: self._on_connection(tab, chosen))
+            panel.connections.used.connect(lambda chosen: self._on_connection(tab, chosen))
+            panel.connections.manage_wanted.connect(self.connections_wanted)
             assert self._session is not None  # there are no panels without
             DraftStrip(panel, self._tasks)
             Presets(panel, self._session.drafts, self._tasks)

@@ -1,0 +1,229 @@
+"""The right side of the connections window: one connection, or one app, and what can be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from zapdesk.domain.catalog import App, Authentication
+from zapdesk.domain.connections import EXPIRED_SENTENCE, ConnectionState
+from zapdesk.ui.connections.list_view import Row
+from zapdesk.ui.connections.words import (
+    OWNER_WORDS,
+    STATE_LOOKS,
+    looked_text,
+    name_of,
+    sentence_of,
+    title_of,
+    when,
+)
+from zapdesk.ui.look.metrics import ICON, ICON_LARGE, XS, L, M, S
+from zapdesk.ui.look.signs import status_look
+from zapdesk.ui.notices import Notice
+from zapdesk.ui.parts import Button, IconLabel, Monogram, PlainLabel
+from zapdesk.ui.plain_text import one_line
+
+if TYPE_CHECKING:  # services import what must not be imported before the first paint
+    from zapdesk.domain.connections import ConnectionAttempt
+    from zapdesk.services.connections import AppConnections, ConnectionUse
+
+_REFUSED = "The app did not accept this account at its last run. Reconnect it where that repeats."
+
+
+class ConnectionDetail(QWidget):
+    """``connect_wanted`` gives an App and the Authentication to renew, if any; ``key_wanted`` an
+    App; ``look_wanted`` an App whose list is to be fetched; ``settled`` a ConnectionAttempt."""
+
+    connect_wanted = Signal(object, object)
+    key_wanted = Signal(object)
+    look_wanted = Signal(object)
+    settled = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Connection")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._shown: QWidget = QWidget()
+        self._column.addWidget(self._shown)
+        self._used: PlainLabel | None = None
+        self._refused: Notice | None = None
+
+    def show_row(self, row: Row | None) -> None:
+        """Show what a row of the list stands for; how it was used comes with ``show_use``."""
+        self._used = self._refused = None
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(L, L, L, L)
+        column.setSpacing(S)
+        if row is None:
+            column.addWidget(PlainLabel("Choose an app or a connection.", tone="muted", wrap=True))
+        elif row.connection is None:
+            self._fill_app(column, row.known)
+        else:
+            self._fill_connection(column, row.known, row.connection)
+        column.addStretch(1)
+        self._column.removeWidget(self._shown)
+        self._shown.hide()
+        self._shown.deleteLater()
+        self._shown = page
+        self._column.addWidget(page)
+
+    def show_use(self, use: ConnectionUse | None) -> None:
+        """Tell when the connection that is shown was used last."""
+        if self._used is None:
+            return
+        if use is None:
+            self._used.setText("Not from here")
+            return
+        word = status_look(use.run.status.value).word
+        action = one_line(use.run.action_title, 60)
+        self._used.setText(f"{when(use.run.created_ms)} · {action} · {word}")
+        if self._refused is not None:
+            self._refused.setVisible(use.was_refused)
+
+    # A connection
+
+    def _fill_connection(
+        self, column: QVBoxLayout, known: AppConnections, connection: Authentication
+    ) -> None:
+        state = known.state(connection)
+        column.addWidget(PlainLabel(name_of(connection), size="large", bold=True, wrap=True))
+        column.addLayout(_state_row(state))
+        column.addWidget(PlainLabel(sentence_of(known, connection), tone="muted", wrap=True))
+        if connection.is_expired:
+            column.addWidget(PlainLabel(EXPIRED_SENTENCE, wrap=True))
+        self._refused = Notice("warning", _REFUSED, closable=False)
+        self._refused.hide()
+        column.addWidget(self._refused)
+        column.addSpacing(S)
+        self._used = PlainLabel("…", wrap=True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(L)
+        grid.setVerticalSpacing(S)
+        grid.setColumnStretch(1, 1)
+        facts = (
+            ("App", PlainLabel(title_of(known.app), wrap=True)),
+            ("Owner", PlainLabel(OWNER_WORDS, wrap=True)),
+            ("Last used", self._used),
+            ("Id", PlainLabel(connection.id, mono=True, wrap=True, selectable=True)),
+        )
+        for number, (name, value) in enumerate(facts):
+            label = PlainLabel(name, tone="muted")
+            grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(value, number, 1)
+        column.addLayout(grid)
+        column.addSpacing(M)
+        buttons = _row()
+        if connection.is_expired:
+            text = (
+                f"Reconnecting opens a page in your browser. Sign in there as {name_of(connection)}:"
+                " it keeps its id, so that forms and runs that use it work again."
+            )
+            column.insertWidget(column.count() - 1, PlainLabel(text, tone="muted", wrap=True))
+            renew = Button("Reconnect…", look="primary", icon="external-link")
+            renew.clicked.connect(lambda: self.connect_wanted.emit(known.app, connection))
+            buttons.addWidget(renew)
+        buttons.addWidget(self._look_button(known.app))
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+
+    # An app
+
+    def _fill_app(self, column: QVBoxLayout, known: AppConnections) -> None:
+        app, connections = known.app, known.known
+        head = _row()
+        head.addWidget(Monogram(app.title, app.hex_color, ICON_LARGE))
+        head.addWidget(PlainLabel(title_of(app), size="large", bold=True, wrap=True), 1)
+        column.addLayout(head)
+        column.addWidget(PlainLabel(_app_sentence(known), tone="muted", wrap=True))
+        if connections.trouble is not None:
+            trouble = connections.trouble
+            text = " ".join(filter(None, (trouble.title, trouble.detail, trouble.hint)))
+            line = _row()
+            line.addWidget(IconLabel("error", "error", ICON), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(PlainLabel(text, tone="error", wrap=True), 1)
+            column.addLayout(line)
+        for attempt in known.unknown:
+            column.addWidget(self._unknown_attempt(attempt))
+        column.addSpacing(M)
+        buttons = _row()
+        if connections.fetched_ms is None and connections.needs_one is not False:
+            buttons.addWidget(self._look_button(app, is_first=True))
+        elif connections.needs_one is not False:
+            connect = Button("Connect new…", look="primary", icon="external-link")
+            connect.clicked.connect(lambda: self.connect_wanted.emit(app, None))
+            buttons.addWidget(connect)
+            key = Button("Enter a key…", icon="key")
+            key.clicked.connect(lambda: self.key_wanted.emit(app))
+            buttons.addWidget(key)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        if connections.fetched_ms is not None and connections.needs_one is not False:
+            again = _row()
+            again.addWidget(self._look_button(app))
+            again.addStretch(1)
+            column.addLayout(again)
+
+    def _unknown_attempt(self, attempt: ConnectionAttempt) -> QWidget:
+        text = (
+            f"We cannot tell whether “{one_line(attempt.title, 80)}” was made "
+            f"{when(attempt.created_ms)}. Look whether it is in the list before you make it again."
+        )
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(XS)
+        line = _row()
+        line.addWidget(IconLabel("unknown", "unknown", ICON), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(PlainLabel(text, wrap=True), 1)
+        column.addLayout(line)
+        button = Button("I have looked", look="link")
+        button.clicked.connect(lambda: self.settled.emit(attempt))
+        row = _row()
+        row.addSpacing(ICON)
+        row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        return holder
+
+    def _look_button(self, app: App, *, is_first: bool = False) -> Button:
+        text = "Look up your connections" if is_first else "Check again"
+        button = Button(text, look="primary" if is_first else "plain", icon="refresh")
+        button.clicked.connect(lambda: self.look_wanted.emit(app))
+        return button
+
+
+def _app_sentence(known: AppConnections) -> str:
+    connections = known.known
+    if connections.needs_one is False:
+        return "Its actions need no connection."
+    if connections.fetched_ms is None:
+        return "Your connections with this app were not looked at yet."
+    count = len(connections.items)
+    expired = count - len(connections.usable)
+    have = {0: "You have no connection", 1: "You have 1 connection"}.get(
+        count, f"You have {count} connections"
+    )
+    more = f", {expired} of them expired" if expired and count > 1 else ", which has expired"
+    more = more if expired else ""
+    return f"{have} with it{more}, {looked_text(connections.fetched_ms)}."
+
+
+def _state_row(state: ConnectionState) -> QHBoxLayout:
+    look = STATE_LOOKS[state]
+    row = _row()
+    row.addWidget(IconLabel(look.icon, look.token, ICON))
+    row.addWidget(PlainLabel(look.word, tone=look.token, bold=True), 1)
+    return row
+
+
+def _row() -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(S)
+    return row

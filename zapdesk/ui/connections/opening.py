@@ -1,0 +1,54 @@
+"""Opening the connections window, from the menu and from the forms, and telling forms of what was
+made there. One window at a time; it goes with the profile it was opened for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from zapdesk.domain.catalog import App
+from zapdesk.ui.connections.window import ConnectionsWindow
+
+if TYPE_CHECKING:  # they import what must not be imported before the first paint
+    from zapdesk.bootstrap import Session
+    from zapdesk.ui.shell.main_window import MainWindow
+
+Start = Callable[[Coroutine[Any, Any, Any]], object]
+
+
+class ConnectionsOpening(QObject):
+    """``start`` runs coroutines that outlive the windows."""
+
+    def __init__(self, window: MainWindow, start: Start) -> None:
+        super().__init__(window)
+        self._window, self._start = window, start
+        self._session: Session | None = None
+        self.shown: ConnectionsWindow | None = None
+        window.commands.bind("connections", lambda: self.open(), lambda: self._session is not None)
+        window.panels.action.connections_wanted.connect(self.open)
+
+    def follow(self, session: Session | None) -> None:
+        """Show the connections of this profile from now on."""
+        if session is not self._session and self.shown is not None:
+            self.shown.close()
+        self._session = session
+
+    def open(self, app: App | None = None) -> None:
+        """Open the window, or raise the one there is, with ``app`` in front."""
+        if self._session is None:
+            return
+        if self.shown is None:
+            self.shown = ConnectionsWindow(self._window, self._session, self._start)
+            self.shown.made.connect(self._window.panels.action.take_connection)
+            self.shown.finished.connect(self._forget)
+        self.shown.show()
+        self.shown.raise_()
+        self.shown.activateWindow()
+        if app is not None:
+            self.shown.show_app(app)
+
+    def _forget(self) -> None:
+        self.shown = None

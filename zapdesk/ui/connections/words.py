@@ -1,0 +1,79 @@
+"""How connections are spoken of and drawn: states, lists, ages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zapdesk.domain.catalog import App, Authentication
+from zapdesk.domain.connections import STATE_WORDS, ConnectionState
+from zapdesk.ui.look.signs import StatusLook
+from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.times import now_ms, started_text
+
+if TYPE_CHECKING:  # services import what must not be imported before the first paint
+    from zapdesk.services.connections import AppConnections
+
+_LONGEST = 120
+
+STATE_LOOKS = {
+    ConnectionState.WORKS: StatusLook(STATE_WORDS[ConnectionState.WORKS], "success", "success"),
+    ConnectionState.EXPIRED: StatusLook(STATE_WORDS[ConnectionState.EXPIRED], "warning", "waiting"),
+    ConnectionState.UNKNOWN: StatusLook(STATE_WORDS[ConnectionState.UNKNOWN], "unknown", "unknown"),
+}
+
+OWNER_WORDS = "You. Zapier lists only connections that you own."
+
+
+def name_of(connection: Authentication) -> str:
+    """A connection's name, or its id where it has none."""
+    return one_line(connection.title, _LONGEST) or one_line(connection.id, _LONGEST)
+
+
+def title_of(app: App) -> str:
+    """An app's title on one line."""
+    return one_line(app.title, _LONGEST) or one_line(app.id, _LONGEST)
+
+
+def looked_text(fetched_ms: int | None) -> str:
+    """When a list was fetched."""
+    return "never looked at" if fetched_ms is None else f"as of {when(fetched_ms)}"
+
+
+def when(at_ms: int) -> str:
+    """A moment as it is told here."""
+    return started_text(at_ms, now_ms())
+
+
+def count_text(known: AppConnections) -> str:
+    """How many connections an app has, in a few words."""
+    connections = known.known
+    if connections.needs_one is False:
+        return "needs none"
+    if connections.items:
+        return str(len(connections.items))
+    if connections.fetched_ms is None:
+        return "not looked at yet"
+    return "none"
+
+
+def spoken(known: AppConnections, connection: Authentication | None) -> str:
+    """All of a row of the list, for those who cannot see it."""
+    if connection is None:
+        count = count_text(known)
+        if count.isdigit():
+            count = f"{count} connection{'s' if count != '1' else ''}"
+        return f"{title_of(known.app)}, {count}"
+    state = STATE_WORDS[known.state(connection)].lower()
+    return f"{name_of(connection)}, {state}, {title_of(known.app)}"
+
+
+def sentence_of(known: AppConnections, connection: Authentication) -> str:
+    """What the state of a connection means."""
+    fetched_ms = known.known.fetched_ms
+    match known.state(connection):
+        case ConnectionState.WORKS:
+            return f"It could be used {looked_text(fetched_ms)}."
+        case ConnectionState.EXPIRED:
+            return f"It had expired {looked_text(fetched_ms)}."
+    then = "had expired" if connection.is_expired else "worked"
+    return f"It {then} {looked_text(fetched_ms)}; how it is now is not known."
