@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QApplication
 
+from tests.connection_stops import CONNECTION_STOPS
 from tests.history_stops import HISTORY_STOPS
 from tests.tour_guide import Tour
 from zapdesk.domain.runs import Resolution, RunStatus
@@ -460,6 +461,7 @@ WITH_THE_SANDBOX = (
     shortcuts,
     fault_report,
     *HISTORY_STOPS,
+    *CONNECTION_STOPS,
 )
 WITH_MANY_APPS = {
     "many-apps": ("--apps", "8000"),

@@ -31,6 +31,19 @@ async def until(condition: Any, what: str = "it", seconds: float = 10.0) -> None
     raise AssertionError(f"{what} never came")
 
 
+class LastConnections:
+    """As much of the connections of a session as a form needs that makes none."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, str] = {}
+
+    async def last(self, app_id: str) -> str | None:
+        return self.ids.get(app_id)
+
+    async def note_last(self, connection: Authentication) -> None:
+        self.ids[connection.app_id] = connection.id
+
+
 class Desk:
     """A session whose runs are counted and whose connections are given."""
 
@@ -54,7 +67,8 @@ class Desk:
             start=self.start,
             earlier_attempt=self.earlier_attempt,
         )
-        self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.connections)
+        self.catalog = SimpleNamespace(changed=Broadcast(), connections=self.list_connections)
+        self.connections = LastConnections()
         self.forms = SimpleNamespace(open=self.open)
         self.profile = profile
 
@@ -70,7 +84,7 @@ class Desk:
         self.form.action, self.form.authentication = action, authentication
         return self.form
 
-    async def connections(self, app_id: str, *, refresh: bool = False) -> Connections:
+    async def list_connections(self, app_id: str, *, refresh: bool = False) -> Connections:
         self.asked.append(refresh)
         if isinstance(self.given, Unreachable):
             raise self.given

@@ -29,6 +29,7 @@ class Panel(QWidget):
     understood = Signal(str)
     form_opened = Signal(object)
     connection_asked = Signal(object)
+    connections_wanted = Signal(object)
 
     current_run = None
     form_session = None

@@ -67,7 +67,7 @@ class TabDesk(Desk):
         self.is_offline = False
         self.catalog = SimpleNamespace(
             changed=self.catalog.changed,
-            connections=self.connections,
+            connections=self.list_connections,
             actions=self.actions,
             app={APP.id: APP, MAIL.id: MAIL}.get,
         )

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at
 from tests.ui.form_session import Stage
-from zapdesk.errors import Unreachable
+from zapdesk.errors import NotSignedIn, Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.editors.exact_text import ExactText
@@ -90,19 +90,51 @@ def test_an_app_that_needs_no_connection_says_so(panel: ActionPanel, qt_run: Run
     qt_run(scenario())
 
 
-def test_where_there_is_no_connection_one_is_made_in_zapier_and_looked_for_again(
+def test_last_connection_of_the_app_is_taken_where_there_are_several(
     panel: ActionPanel, qt_run: RunOnQt
 ) -> None:
     async def scenario() -> None:
-        asked: list[str] = []
-        panel.link_requested.connect(asked.append)
-        url = "https://zapier.com/engine/auth/start/x/"
-        async with at(panel, Desk(Connections((), True, url))) as desk:
+        desk = Desk(Connections((OLD, GOOD, THIRD), True))
+        desk.connections.ids[GOOD.app_id] = THIRD.id
+        async with at(panel, desk):
+            assert desk.opened_with == [THIRD]
+            assert panel.picker.combo.currentText() == "Home"
+
+    qt_run(scenario())
+
+
+def test_what_is_chosen_is_remembered_for_the_app(panel: ActionPanel, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((GOOD, THIRD), True))) as desk:
+            panel.picker.chosen.emit(THIRD)
+            await asyncio.sleep(0.05)
+            assert desk.connections.ids == {THIRD.app_id: THIRD.id}
+
+    qt_run(scenario())
+
+
+def test_what_an_app_needs_is_never_guessed_where_nobody_is_signed_in(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    """With a client id alone a missing link does not mean that no connection is needed."""
+
+    async def scenario() -> None:
+        trouble = NotSignedIn("You are not signed in.", status=0, hint="Sign in.")
+        async with at(panel, Desk(Connections((), None, trouble=trouble))) as desk:
+            assert desk.opened_with == []
+            assert "You are not signed in. Sign in." in panel.picker.note
+            assert "needs no connection" not in shown(panel)
+
+    qt_run(scenario())
+
+
+def test_new_connections_are_looked_for_again(panel: ActionPanel, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((), True))) as desk:
             assert "No connection to Tables yet." in panel.picker.note
-            QTest.mouseClick(panel.picker._connect, Qt.MouseButton.LeftButton)
-            assert asked == [url]
-            desk.given = Connections((GOOD,), True, url)
-            QTest.mouseClick(panel.picker._refresh, Qt.MouseButton.LeftButton)
+            assert "Connect Tables first." in shown(panel)
+            desk.given = Connections((GOOD,), True)
+            QTest.mouseClick(panel.picker.refresh_button, Qt.MouseButton.LeftButton)
             await asyncio.sleep(0.05)
             assert desk.asked == [False, True]
             assert desk.opened_with == [GOOD]
@@ -117,7 +149,7 @@ def test_connections_that_cannot_be_loaded_are_said_and_the_arrow_stays(
         async with at(panel, Desk(Unreachable("There is no network."))) as desk:
             assert "There is no network." in shown(panel)
             desk.given = Connections((GOOD,), True)
-            QTest.mouseClick(panel.picker._refresh, Qt.MouseButton.LeftButton)
+            QTest.mouseClick(panel.picker.refresh_button, Qt.MouseButton.LeftButton)
             await asyncio.sleep(0.05)
             assert desk.opened_with == [GOOD]
 

@@ -45,8 +45,8 @@ STATE_WORDS = {
 }
 
 EXPIRED_SENTENCE = (
-    "Zapier cannot use this account any more: its password was changed, access was taken back, or "
-    "it ran out. Runs with it are refused until it is connected again."
+    "This account cannot be used any more: its password was changed, access was taken back, or it "
+    "ran out. Runs with it are refused until it is connected again."
 )
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # services import what must not be imported before the first 
 Start = Callable[[Coroutine[Any, Any, Any]], object]
 
 _WIDTH, _NAME_WIDTH, _MOST_HEIGHT = 560, 168, 260
+_VERB = "Connect"
 _ABOUT = (
     "For apps that open with a key or a password. What the fields are called, the app's own pages "
     "tell: for example api_key. It is sent once and kept nowhere on this computer."
@@ -105,7 +106,6 @@ class CredentialsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._app, self._start = session, app, start
-        self._verb = "Connect"
         title = f"Enter a key for {title_of(app)}"
         self.setWindowTitle(title)
         self.setModal(True)
@@ -117,9 +117,10 @@ class CredentialsDialog(QDialog):
         self.title_problem = ProblemLine()
         self.problem = ProblemLine()
         self.add_button = Button("Add a field", look="link", icon="plus")
-        self.look_button = Button("Look again")
+        self.look_button = Button("Look for it again", look="primary")
         self.cancel_button = Button("Cancel")
-        self.make_button = Button(self._verb, look="primary")
+        self.make_button = Button(_VERB, look="primary")
+        self.again_button = Button("Send again anyway")
         self._fields = QVBoxLayout()
         self._fields.setContentsMargins(0, 0, 0, 0)
         self._fields.setSpacing(S)
@@ -129,7 +130,9 @@ class CredentialsDialog(QDialog):
         self.look_button.clicked.connect(lambda: self._start(self._look_again()))
         self.cancel_button.clicked.connect(self.reject)
         self.make_button.clicked.connect(self._make)
+        self.again_button.clicked.connect(self._make)
         self.look_button.hide()
+        self.again_button.hide()
         self.add_row("api_key").value.setFocus()
         self._start(self._recall())
 
@@ -166,10 +169,11 @@ class CredentialsDialog(QDialog):
         column.addSpacing(M)
         buttons = QHBoxLayout()
         buttons.setSpacing(S)
-        buttons.addWidget(self.look_button)
+        buttons.addWidget(self.again_button)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.make_button)
+        buttons.addWidget(self.look_button)
         column.addLayout(buttons)
 
     def add_row(self, name: str) -> CredentialRow:
@@ -204,7 +208,10 @@ class CredentialsDialog(QDialog):
             layout = holder.layout()
             assert layout is not None  # it was given one
             layout.activate()
-            self._area.setFixedHeight(min(layout.sizeHint().height(), _MOST_HEIGHT))
+            height = layout.sizeHint().height()
+            if layout.hasHeightForWidth():
+                height = layout.totalHeightForWidth(_WIDTH - 2 * XL)
+            self._area.setFixedHeight(min(height, _MOST_HEIGHT))
         self.adjustSize()
 
     def _on_edited(self) -> None:
@@ -281,7 +288,7 @@ class CredentialsDialog(QDialog):
         if isinstance(error, OutcomeUnknown):
             self._become_unknown()
         elif isinstance(error, Refused) and self._place(error):
-            left = [error.title]
+            return
         self._tell(" ".join(filter(None, left)))
 
     def _place(self, error: Refused) -> bool:
@@ -304,9 +311,10 @@ class CredentialsDialog(QDialog):
         return is_whole
 
     def _become_unknown(self) -> None:
-        self._verb = "Send again anyway"
-        self.make_button.set_text(self._verb)
+        self.make_button.hide()
+        self.again_button.show()
         self.look_button.show()
+        self.look_button.setFocus()
         self.left_unknown.emit()
 
     def _tell(self, text: str) -> None:
@@ -314,7 +322,7 @@ class CredentialsDialog(QDialog):
         self._fit()
 
     def _set_busy(self, is_busy: bool) -> None:
-        for widget in (self.title_line, self._area, self.add_button, self.look_button):
+        buttons = (self.add_button, self.look_button, self.make_button, self.again_button)
+        for widget in (self.title_line, self._area, *buttons):
             widget.setEnabled(not is_busy)
-        self.make_button.setEnabled(not is_busy)
-        self.make_button.set_text("Connecting…" if is_busy else self._verb)
+        self.make_button.set_text("Connecting…" if is_busy else _VERB)

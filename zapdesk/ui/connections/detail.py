@@ -72,6 +72,7 @@ class ConnectionDetail(QWidget):
         self._shown.deleteLater()
         self._shown = page
         self._column.addWidget(page)
+        page.show()
 
     def show_use(self, use: ConnectionUse | None) -> None:
         """Tell when the connection that is shown was used last."""
@@ -121,8 +122,8 @@ class ConnectionDetail(QWidget):
         buttons = _row()
         if connection.is_expired:
             text = (
-                f"Reconnecting opens a page in your browser. Sign in there as {name_of(connection)}:"
-                " it keeps its id, so that forms and runs that use it work again."
+                f"Reconnecting opens a page in your browser. Sign in as {name_of(connection)}"
+                " there: it keeps its id, so that forms and runs that use it work again."
             )
             column.insertWidget(column.count() - 1, PlainLabel(text, tone="muted", wrap=True))
             renew = Button("Reconnect…", look="primary", icon="external-link")
@@ -211,7 +212,7 @@ def _app_sentence(known: AppConnections) -> str:
     )
     more = f", {expired} of them expired" if expired and count > 1 else ", which has expired"
     more = more if expired else ""
-    return f"{have} with it{more}, {looked_text(connections.fetched_ms)}."
+    return f"{have} with it{more}. {looked_text(connections.fetched_ms)}"
 
 
 def _state_row(state: ConnectionState) -> QHBoxLayout:

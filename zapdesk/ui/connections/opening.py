@@ -35,6 +35,7 @@ class ConnectionsOpening(QObject):
         if session is not self._session and self.shown is not None:
             self.shown.close()
         self._session = session
+        self._window.commands.refresh()
 
     def open(self, app: App | None = None) -> None:
         """Open the window, or raise the one there is, with ``app`` in front."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from zapdesk.errors import ZapdeskError
@@ -15,6 +15,10 @@ from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.services.connecting import Connecting
+
+
+_SHOWN_MS = 12_000
+"""For so long it says that it went well."""
 
 
 class ConnectStrip(QFrame):
@@ -36,20 +40,25 @@ class ConnectStrip(QFrame):
         self.copy_button = Button("Copy the link", look="link")
         self.look_button = Button("Look now", look="link")
         self.close_button = IconButton("close", "Stop waiting")
+        at_top = Qt.AlignmentFlag.AlignTop
+        self._text.setAlignment(at_top)
+        told = QHBoxLayout()
+        told.setContentsMargins(0, XS + 2, 0, 0)  # its first line is as high as the cross
+        told.setSpacing(S)
+        told.addWidget(self._icon, 0, at_top)
+        told.addWidget(self._text, 1)
         top = QHBoxLayout()
         top.setSpacing(S)
-        at_top = Qt.AlignmentFlag.AlignTop
-        top.addWidget(self._icon, 0, at_top)
-        top.addWidget(self._text, 1)
+        top.addLayout(told, 1)
         top.addWidget(self.close_button, 0, at_top)
         links = QHBoxLayout()
-        links.setContentsMargins(ICON + S, 0, 0, 0)
-        links.setSpacing(M)
+        links.setContentsMargins(ICON + XS, 0, 0, 0)  # the links have a margin of their own
+        links.setSpacing(S)
         for button in (self.open_button, self.copy_button, self.look_button):
             links.addWidget(button)
         links.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(M, S, XS, S)
+        column.setContentsMargins(M, XS, XS, S)
         column.setSpacing(XS)
         column.addLayout(top)
         column.addLayout(links)
@@ -57,6 +66,10 @@ class ConnectStrip(QFrame):
         self.copy_button.clicked.connect(lambda: copy_text(self._link))
         self.look_button.clicked.connect(self.look_wanted)
         self.close_button.clicked.connect(self.stop_wanted)
+        self._leaving = QTimer(self)
+        self._leaving.setSingleShot(True)
+        self._leaving.setInterval(_SHOWN_MS)
+        self._leaving.timeout.connect(self.stop_wanted)
         self.hide()
 
     @property
@@ -122,6 +135,7 @@ class ConnectStrip(QFrame):
         self._say("info", "success", "success", text)
         self._offer()
         self.close_button.set_icon("close", "Dismiss")
+        self._leaving.start()
 
     def _show_stopped(self, attempt: Connecting, title: str) -> None:
         self.close_button.set_icon("close", "Dismiss")
@@ -135,6 +149,7 @@ class ConnectStrip(QFrame):
         self._offer(opens="Open the page again", copies=True, looks="Look again")
 
     def _say(self, kind: str, icon: str, token: str, text: str) -> None:
+        self._leaving.stop()
         self.setProperty("kind", kind)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -1,6 +1,6 @@
 """The connections window: a list by app, what is known of one, and connecting in the browser.
 
-Zapier lists connections one app at a time: what is shown covers the apps that were looked at, and
+Connections are listed one app at a time: what is shown covers the apps that were looked at, and
 the search finds the others. The window is not modal; closing it stops looking, nothing else.
 """
 
@@ -37,7 +37,7 @@ _LIST_WIDTH = 400
 _MOST_FOUND = 40
 _TYPING_MS = 150
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
-_ABOUT = "Zapier lists connections one app at a time: these are the apps that were looked at."
+_ABOUT = "Connections are listed one app at a time: these are the apps that were looked at."
 
 
 class _Search(SearchBox):
@@ -66,7 +66,7 @@ class ConnectionsWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Connections – zapdesk")
         self.resize(*_SIZE)
-        self.setMinimumSize(640, 420)
+        self.setMinimumSize(760, 440)
         self._session, self._start = session, start
         self._known: dict[str, AppConnections] = {}
         self._checking = False
@@ -90,9 +90,7 @@ class ConnectionsWindow(QDialog):
         self._connect()
         self._unsubscribe = [
             session.catalog.changed.subscribe(self._on_catalog),
-            session.connections.changed.subscribe(
-                lambda app_id: self._start(self._refresh(app_id))
-            ),
+            session.connections.changed.subscribe(self._on_changed),
         ]
         self.detail.show_row(None)
         self._start(self._load())
@@ -134,7 +132,10 @@ class ConnectionsWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
-        column.addWidget(self.notices)
+        aligned = QHBoxLayout()  # the area has margins of its own
+        aligned.setContentsMargins(S, 0, S, 0)
+        aligned.addWidget(self.notices)
+        column.addLayout(aligned)
         column.addWidget(HLine())
         column.addLayout(body, 1)
         column.addWidget(HLine())

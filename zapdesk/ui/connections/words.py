@@ -21,7 +21,7 @@ STATE_LOOKS = {
     ConnectionState.UNKNOWN: StatusLook(STATE_WORDS[ConnectionState.UNKNOWN], "unknown", "unknown"),
 }
 
-OWNER_WORDS = "You. Zapier lists only connections that you own."
+OWNER_WORDS = "You. Only connections that you own are listed."
 
 
 def name_of(connection: Authentication) -> str:
@@ -36,7 +36,7 @@ def title_of(app: App) -> str:
 
 def looked_text(fetched_ms: int | None) -> str:
     """When a list was fetched."""
-    return "never looked at" if fetched_ms is None else f"as of {when(fetched_ms)}"
+    return "Not looked at yet." if fetched_ms is None else f"Looked at {when(fetched_ms)}."
 
 
 def when(at_ms: int) -> str:
@@ -70,10 +70,7 @@ def spoken(known: AppConnections, connection: Authentication | None) -> str:
 def sentence_of(known: AppConnections, connection: Authentication) -> str:
     """What the state of a connection means."""
     fetched_ms = known.known.fetched_ms
-    match known.state(connection):
-        case ConnectionState.WORKS:
-            return f"It could be used {looked_text(fetched_ms)}."
-        case ConnectionState.EXPIRED:
-            return f"It had expired {looked_text(fetched_ms)}."
+    if fetched_ms is None or known.state(connection) is not ConnectionState.UNKNOWN:
+        return looked_text(fetched_ms)
     then = "had expired" if connection.is_expired else "worked"
-    return f"It {then} {looked_text(fetched_ms)}; how it is now is not known."
+    return f"It {then} when it was looked at, {when(fetched_ms)}. How it is now is not known."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import Action, App, Authentication
@@ -25,14 +25,12 @@ from zapdesk.ui.form.sending import Sending
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import EmptyState, HLine
-from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:  # these import what must not be imported before the first paint
     import asyncio
 
     from zapdesk.bootstrap import Session
     from zapdesk.domain.drafts import Draft
-    from zapdesk.services.catalog import Connections
     from zapdesk.services.drafts import DraftKeeper
     from zapdesk.services.form_changes import FormChange
     from zapdesk.services.form_definition import DefinitionChange
@@ -179,6 +177,15 @@ class ActionPanel(QWidget):
     def find_field(self) -> bool:
         """Go to the box that finds fields; False where there is none."""
         return self._pages.currentWidget() is self.form_page and self.form_page.find_field()
+
+    def take_keys(self) -> None:
+        """Give the keys to the widget that had them, or to the first field."""
+        before, form = self.focusWidget(), self._form
+        if before is not None:
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif form is not None:
+            fields = form.state.fields.values()
+            self.form.go_to(next((field.id for field in fields if field.takes_input), ""))
 
     @property
     def title(self) -> str:

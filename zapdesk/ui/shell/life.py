@@ -27,6 +27,7 @@ from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.signing_in import SigningIn
 from zapdesk.ui.accounts.vault_strip import VaultStrip
+from zapdesk.ui.connections.opening import ConnectionsOpening
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.shell.capsule_opening import CapsuleOpening
@@ -137,6 +138,7 @@ class Life:
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
         self._signing_in = SigningIn(window, start, self._started, self._do)
         self._vault_strip = VaultStrip(window, start, self._restart)
+        self._connections = ConnectionsOpening(window, start)
         self._log = LogKeeping(window, start)
         self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
@@ -194,6 +196,7 @@ class Life:
             window.top_bar.set_profiles(list(named.items()), session.profile.id)
             window.panels.runs.set_profiles(named)
         window.set_session(session)
+        self._connections.follow(session)
         if self._log is not None:
             self._log.follow(session)
         session.catalog.start_refresh()

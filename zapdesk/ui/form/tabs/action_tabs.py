@@ -164,11 +164,10 @@ class ActionTabs(QWidget):
         return self.panel.form
 
     def take_connection(self, connection: Authentication) -> None:
-        """A connection was made or works again: the forms that wait for one have it now, and the
+        """Give a connection that is new or works again to the forms that wait for one, and to the
         one in front."""
-        for tab in self._tabs:
-            if tab.panel is not None:
-                tab.panel.take_connection(connection, is_asked=tab.panel is self.panel)
+        for panel in filter(None, (tab.panel for tab in self._tabs)):
+            panel.take_connection(connection, is_asked=panel is self.panel)
 
     async def close_tasks(self) -> None:
         """Save what is not saved yet, and stop everything that still runs."""
@@ -220,7 +219,7 @@ class ActionTabs(QWidget):
             self._tasks.start(self._open_due(self._session, tab), "open tab")
         self._show_current()
         if has_keys and tab.panel is not None:
-            _focus_into(tab.panel)
+            tab.panel.take_keys()
         self._save()
 
     def _put_in(self, place: int, tab: Tab) -> None:
@@ -390,14 +389,3 @@ class ActionTabs(QWidget):
         if self._session is not None and self._is_back:
             closing = {tab.place for _place, tab in self._closed}
             self._memory.keep(self._session, self._tabs, self._tabs[self._current], closing)
-
-
-def _focus_into(panel: ActionPanel) -> None:
-    """Give the keys to the widget that had them, or to the first field."""
-    before, form = panel.focusWidget(), panel.form_session
-    if before is not None:
-        before.setFocus(Qt.FocusReason.OtherFocusReason)
-    elif form is not None:
-        fields = form.state.fields.values()
-        first = next((field.id for field in fields if field.takes_input), "")
-        panel.form.go_to(first)
