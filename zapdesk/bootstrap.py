@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.catalog import Person
+from zapdesk.domain.profile_editing import works_alike
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
@@ -28,6 +28,7 @@ from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
+from zapdesk.services.session import Session
 from zapdesk.services.sessions import Elsewhere, KeptSessions
 from zapdesk.services.ways import NOWHERE, find_way
 from zapdesk.settings import Settings
@@ -41,65 +42,18 @@ from zapdesk.storage.drafts import Drafts
 from zapdesk.storage.foreign_runs import ForeignRuns
 from zapdesk.storage.open_tabs import OpenTabs
 from zapdesk.storage.owners import Owner
+from zapdesk.storage.profile_data import ProfileData
 from zapdesk.storage.result_filters import ResultFilters
 from zapdesk.storage.run_log import RunLog
 from zapdesk.storage.sensitive_fields import SensitiveFields
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
-    from zapdesk.api.client import ZapierClient
-    from zapdesk.api.transport import ServerSigns, Transport
-    from zapdesk.services.budget import Budget
-    from zapdesk.services.catalog import CatalogService
-    from zapdesk.services.connections import ConnectionService
-    from zapdesk.services.credentials import Credentials
+    from zapdesk.api.transport import ServerSigns
     from zapdesk.services.diagnosis import Diagnosis
-    from zapdesk.services.drafts import DraftService
-    from zapdesk.services.form_service import FormService
-    from zapdesk.services.open_tabs import TabService
-    from zapdesk.services.pieces import Pieces
-    from zapdesk.services.runs import RunService
     from zapdesk.services.watching import RunsChange
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Session:
-    """Everything that is bound to one profile."""
-
-    profile: Profile
-    transport: Transport
-    client: ZapierClient
-    catalog: CatalogService
-    connections: ConnectionService
-    credentials: Credentials
-    forms: FormService
-    drafts: DraftService
-    definitions: DefinitionHistory
-    pieces: Pieces
-    tabs: TabService
-    runs: RunService
-    history: HistoryService
-    budget: Budget
-    signs: Broadcast[ServerSigns]
-    exports: ExportService
-    explainer: Explainer
-    comparison: ComparisonService
-    results: ResultService
-    sandbox_page: str = ""
-
-    async def person(self) -> Person:
-        """Whose token it is. Raises what reading from a server raises."""
-        return await self.client.me()
-
-    async def close(self) -> None:
-        """Stop what runs for this profile, the newest first."""
-        await self.runs.close()
-        self.forms.close()
-        await self.catalog.close()
-        await self.transport.aclose()
-        await self.budget.close()
 
 
 @dataclass(slots=True)
@@ -126,6 +80,7 @@ class Program:
     switched: Broadcast[Session] = field(default_factory=Broadcast)
     _kept: KeptSessions[Session] = field(init=False)
     _elsewhere: Elsewhere = field(init=False)
+    _switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self._kept = KeptSessions(self._tell_of)
@@ -176,7 +131,7 @@ class Program:
             history=history,
             cache=CatalogCache(database),
             owner=owner,
-            profiles=ProfileService(paths.settings, settings),
+            profiles=ProfileService(preferences, ProfileData(database)),
             accounts=Accounts(vault, paths.settings, paths.owners, sandbox),
             sandbox=sandbox,
             access=access,
@@ -315,12 +270,45 @@ class Program:
         except StorageUnusable as error:
             _logger.info("nothing was recovered: %s", error)
 
-    async def switch(self, profile: Profile, *, watch: bool = True) -> Session:
+    async def go_to(self, profile: Profile) -> Session:
         """Use another profile from now on, and at the next start.
 
-        The session of the one that is left goes on while runs of it are on their way. The same
-        profile again is a new session.
+        The session of the one that is left goes on while runs of it are on their way, and is the
+        same one when its profile is used again.
         """
+        async with self._switching:
+            await self._leave(profile)
+            kept = await self._kept.resume(profile)
+            if kept is None:
+                return await self.open_session(watch=True)
+            self.session = kept
+            self.switched.announce(kept)
+            return kept
+
+    async def switch(self, profile: Profile, *, watch: bool = True) -> Session:
+        """As ``go_to``, with a new session in any case: something about it is another now."""
+        async with self._switching:
+            return await self._begin_anew(profile, watch=watch)
+
+    async def take_up(self, profile: Profile) -> None:
+        """Use the profile in use as it is now: with a new session where it works differently."""
+        async with self._switching:
+            used = self.access.profile
+            if used.id != profile.id:
+                return
+            if not works_alike(used, profile):
+                await self._begin_anew(profile, watch=True)
+                return
+            self.access = replace(self.access, profile=profile)
+            if self.session is not None:
+                self.session.profile = profile
+
+    async def _begin_anew(self, profile: Profile, *, watch: bool) -> Session:
+        await self._leave(profile)
+        await self._kept.drop(profile.id)
+        return await self.open_session(watch=watch)
+
+    async def _leave(self, profile: Profile) -> None:
         left, self.session = self.session, None
         if left is not None:
             is_same = left.profile.id == profile.id
@@ -330,16 +318,9 @@ class Program:
             await asyncio.to_thread(self.accounts.remember, profile)
         except OSError as error:
             _logger.warning("the profile could not be remembered: %s", error)
-        kept = await self._kept.resume(profile)
-        if kept is None:
-            return await self.open_session(watch=watch)
-        self.session = kept
-        self.switched.announce(kept)
-        return kept
 
     async def forget(self, profile: Profile) -> None:
-        """Let go of what is under way for a profile that is removed, signs in anew or changed,
-        and is not the one in use."""
+        """Let go of what is under way for a profile that is not the one in use."""
         await self._kept.drop(profile.id)
 
     def _tell_of(self, change: RunsChange) -> None:

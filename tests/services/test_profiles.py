@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from zapdesk.domain.profile_editing import fresh
 from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, ServerKind, SignInKind, custom
-from zapdesk.errors import InvalidInput, StorageUnusable
+from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileChange, ProfileService
 from zapdesk.settings import Settings
+from zapdesk.storage.profile_data import ProfileData
 
 
 @pytest.fixture
@@ -20,8 +23,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "settings.toml"
 
 
+class NoData(ProfileData):
+    """A store without tables: what goes with a profile has its own tests."""
+
+    def __init__(self) -> None:
+        self.forgotten: dict[str, str] = {}
+
+    async def forget(self, profile_id: str, name: str) -> None:
+        self.forgotten[profile_id] = name
+
+    async def former_names(self) -> Mapping[str, str]:
+        return self.forgotten
+
+
 def service(path: Path) -> ProfileService:
-    return ProfileService(path, Settings.load(path))
+    return ProfileService(Preferences(path, Settings.load(path)), NoData())
 
 
 def work() -> Profile:
@@ -53,6 +69,12 @@ def test_profiles_are_made_changed_copied_and_removed(path: Path) -> None:
         assert copy.id != changed.id
         assert service(path).all == kept.all == (SANDBOX, ZAPIER, changed, copy)
         await kept.delete(changed)
+        assert await kept.names() == {
+            "sandbox": "Sandbox",
+            "zapier": "Zapier",
+            changed.id: "Work at home",
+            copy.id: "Work at home copy",
+        }
         assert [p.id for p in service(path).all] == ["sandbox", "zapier", copy.id]
         assert told == [
             ProfileChange(None, made),
@@ -100,7 +122,7 @@ def test_a_profile_that_cannot_be_used_is_refused_and_nothing_is_written(path: P
 def test_settings_that_cannot_be_written_are_named_and_nothing_changes(tmp_path: Path) -> None:
     async def scenario() -> None:
         kept = service(tmp_path / "nowhere" / "settings.toml")
-        with pytest.raises(StorageUnusable, match="not saved"):
+        with pytest.raises(ZapdeskError, match="not saved"):
             await kept.create(work())
         assert kept.all == (SANDBOX, ZAPIER)
 

@@ -84,17 +84,17 @@ def test_a_profile_left_in_the_middle_of_a_post_is_answered_all_the_same() -> No
 
             desk.server.on_run = [late]
             desk.server.on_poll = [ended([{"from": "here"}])]
-            first = await desk.program.switch(desk.here)
+            first = await desk.program.go_to(desk.here)
             run = await first.runs.start(desk.order(desk.here, "a"))
             await until(lambda: desk.server.posts)
-            second = await desk.program.switch(desk.there)
+            second = await desk.program.go_to(desk.there)
             assert second is not first
             told: list[str] = []
             second.runs.changed.subscribe(lambda c: told.append(c.run.id) if c.run else None)
             answer.set()
             await until(lambda: desk.server.polls)
             await until(lambda: told)
-            assert await desk.program.switch(desk.here) is first
+            assert await desk.program.go_to(desk.here) is first
             done = await first.runs.wait(run.id, PATIENCE_S)
             assert done.status is RunStatus.SUCCESS
             assert len(desk.server.posts) == 1
@@ -114,7 +114,7 @@ def test_to_and_fro_with_runs_on_their_way_each_ends_once_in_its_own_profile() -
             started = []
             for number in range(3):
                 for profile in (desk.here, desk.there):
-                    session = await desk.program.switch(profile)
+                    session = await desk.program.go_to(profile)
                     assert session.profile == profile
                     started.append(await session.runs.start(desk.order(profile, f"n{number}")))
             async with asyncio.timeout(PATIENCE_S):
@@ -139,16 +139,16 @@ def test_to_and_fro_with_runs_on_their_way_each_ends_once_in_its_own_profile() -
 def test_a_profile_without_runs_on_their_way_is_closed_and_a_changed_one_is_new() -> None:
     async def scenario() -> None:
         async with two() as desk:
-            first = await desk.program.switch(desk.here)
-            await desk.program.switch(desk.there)
-            again = await desk.program.switch(desk.here)
+            first = await desk.program.go_to(desk.here)
+            await desk.program.go_to(desk.there)
+            again = await desk.program.go_to(desk.here)
             assert again is not first
             desk.server.on_poll = [still()]
             run = await again.runs.start(desk.order(desk.here, "waits"))
             await again.runs.wait_until_sent(run.id)
-            await desk.program.switch(desk.there)
+            await desk.program.go_to(desk.there)
             changed = await desk.program.profiles.edit(replace(desk.here, time_zone="UTC"))
-            fresh = await desk.program.switch(changed)
+            fresh = await desk.program.go_to(changed)
             assert fresh is not again
             await until(lambda: fresh.runs.next_poll_s(run.id) is not None)  # it is watched again
             assert again.runs.next_poll_s(run.id) is None
@@ -160,7 +160,7 @@ def test_a_profile_without_runs_on_their_way_is_closed_and_a_changed_one_is_new(
 def test_the_same_profile_again_waits_for_what_is_being_sent() -> None:
     async def scenario() -> None:
         async with two() as desk:
-            first = await desk.program.switch(desk.here)
+            first = await desk.program.go_to(desk.here)
             desk.server.on_poll = [still()]
             run = await first.runs.start(desk.order(desk.here, "sent"))
             await desk.program.switch(desk.here)

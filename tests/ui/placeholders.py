@@ -85,6 +85,9 @@ class Panel(QWidget):
     def show_runs(self, runs: object) -> None:
         self.calls.append(("runs", runs))
 
+    def set_profiles(self, names: object) -> None:
+        self.calls.append(("profiles", names))
+
     def set_session(self, session: object) -> None:
         self.calls.append(("session", session))
 

@@ -113,6 +113,36 @@ def test_texts_and_lines_stand_where_the_real_window_puts_them(
         destroy(window)
 
 
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_a_live_profile_is_marked_from_the_first_frame_and_named_by_the_task_bar(
+    home: Path, look: Theme, choice: str
+) -> None:
+    paths = Paths.find()
+    fill_state(paths, apps=3, runs=0)
+    paths.settings.write_text(
+        f'theme = "{choice}"\nprofile = "work"\n[profiles.work]\nname = "Work & Co"\n'
+        'base_url = "https://api.example.com"\ncolour = "#0F7490"\n'
+    )
+    look.choose(choice)
+    window = framed(paths)
+    window.resize(1280, 800)
+    window.show()
+    before = picture(window)
+    furnish(window, look, paths)
+    after = picture(window)
+    try:
+        for name, area in {
+            "dot, name and mark": QRect(0, 0, 140, 44),
+            "placeholder": QRect(230, 12, 300, 24),
+        }.items():
+            assert same_share(before, after, area) == 1, name
+        assert window.windowTitle() == "Work & Co – zapdesk"
+        assert window.windowIcon().pixmap(64, 64).toImage().pixelColor(50, 50).name() == "#0f7490"
+    finally:
+        look.choose("light")
+        destroy(window)
+
+
 @pytest.mark.parametrize("size", [(900, 600), (1090, 720)])
 def test_a_narrow_window_has_its_tabs_and_the_empty_form_from_the_first_frame(
     home: Path, look: Theme, size: tuple[int, int]

@@ -95,8 +95,9 @@ def test_f6_goes_round_the_areas_in_both_directions(window: MainWindow, panels: 
 
 
 def test_only_commands_that_work_are_shown(window: MainWindow) -> None:
-    of_the_log = {"notify", "about_log", "back_up", "restore", "clear_history", "connections"}
-    everything = {command.id for command in COMMANDS} - of_the_log  # there is none yet
+    of_the_program = {"notify", "about_log", "back_up", "restore", "clear_history"}
+    of_the_program |= {"connections", "profiles"}
+    everything = {command.id for command in COMMANDS} - of_the_program  # there is none yet
     shown = {action.objectName() for action in window.commands.bound()}
     assert shown == everything - {"sandbox_page"}  # nothing has such a page yet
     window.set_session(session(page="http://127.0.0.1:1/"))

@@ -32,6 +32,8 @@ COLOURS = (
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACES = tuple(f.name for f in fields(Profile) if f.name not in {"id", "kind", "base_url"})
+KEYS = ("server", "base_url", *_PLACES)
+"""All that the settings file may say of a profile."""
 
 
 def fresh(name: str, kind: ServerKind, others: Iterable[Profile] = ()) -> Profile:
@@ -64,6 +66,20 @@ def at_server(profile: Profile, kind: ServerKind, address: str = "") -> Profile:
             return replace(profile, kind=kind, base_url=ZAPIER.base_url)
     found = custom(address)
     return replace(profile, kind=found.kind, base_url=found.base_url)
+
+
+def works_alike(one: Profile, other: Profile) -> bool:
+    """Whether nothing differs but how a profile looks and what is asked before running."""
+    return (
+        replace(
+            one,
+            name=other.name,
+            colour=other.colour,
+            is_live=other.is_live,
+            understands_effects=other.understands_effects,
+        )
+        == other
+    )
 
 
 def problems(profile: Profile, others: Iterable[Profile]) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Preferences:
         self.path = path
         self.settings = settings
         self.changed: Broadcast[Settings] = Broadcast()
+        self._one_at_a_time = asyncio.Lock()  # each writes what it has read, changed
 
     async def set(self, name: str, value: object) -> None:
         """Choose ``value``. Raises InvalidInput for one that cannot be used, and as ``change``."""
@@ -45,16 +46,17 @@ class Preferences:
 
         Raises ZapdeskError where the file cannot be written; nothing is changed then.
         """
-        try:
-            await asyncio.to_thread(settings_file.save, self.path, changes)
-        except OSError as error:
-            raise ZapdeskError(
-                "The choice was not saved.",
-                f"{error.strerror}: {self.path}",
-                side=Side.COMPUTER,
-                hint="Make the file writable, and choose it again.",
-            ) from None
-        await self.read_again()
+        async with self._one_at_a_time:
+            try:
+                await asyncio.to_thread(settings_file.save, self.path, changes)
+            except OSError as error:
+                raise ZapdeskError(
+                    "The choice was not saved.",
+                    f"{error.strerror}: {self.path}",
+                    side=Side.COMPUTER,
+                    hint="Make the file writable, and choose it again.",
+                ) from None
+            await self.read_again()
 
     async def read_again(self) -> None:
         """Take up what another process, or a person with an editor, wrote into the file."""

@@ -1,31 +1,31 @@
 """The profiles: listed, made, changed, copied and removed, and kept in the settings file.
 
 What was written is announced; views show what is kept and nothing else. Another process may write
-the same file: ``reload`` notices.
+the same file, and a person with an editor: ``reload`` notices.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
-from zapdesk import settings as settings_file
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.profile_editing import free_name, problems, to_table
+from zapdesk.domain.profile_editing import KEYS, free_name, problems, to_table
+from zapdesk.domain.profile_sharing import MOST_BYTES, Shared, read_profiles, write_profiles
 from zapdesk.domain.profiles import BUILT_IN, Profile
 from zapdesk.errors import InvalidInput, StorageUnusable
+from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import profiles
+from zapdesk.services.preferences import Preferences
 from zapdesk.settings import Settings
+from zapdesk.storage.profile_data import ProfileData
 
-_KEYS = frozenset({
-    *("server", "base_url", "name", "colour", "is_live", "body_shape", "sends_native_values"),
-    *("time_zone", "environment", "understands_effects", "sign_in", "client_id", "scopes"),
-    "partner",
-})  # fmt: skip
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,13 @@ class ProfileChange:
 class ProfileService:
     """Every profile that can be used. ``changed`` tells what became of one."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
-        self._path = path
-        self._known = profiles(settings)
+    def __init__(self, preferences: Preferences, data: ProfileData) -> None:
+        self._preferences = preferences
+        self._data = data
+        self._known = profiles(preferences.settings)
         self._one_at_a_time = asyncio.Lock()
         self.changed: Broadcast[ProfileChange] = Broadcast()
+        preferences.changed.subscribe(self._take)
 
     @property
     def all(self) -> tuple[Profile, ...]:
@@ -63,15 +65,23 @@ class ProfileService:
         there_are = ", ".join(profile.name for profile in self.all)
         raise InvalidInput(f"There is no profile '{name}'.", f"There are: {there_are}.")
 
+    async def names(self) -> Mapping[str, str]:
+        """What every profile is called, by id; those that were removed too, as their runs stay."""
+        try:
+            former = await self._data.former_names()
+        except StorageUnusable as error:
+            _logger.info("the names of removed profiles are not known: %s", error)
+            former = {}
+        return {**former, **{profile.id: profile.name for profile in self.all}}
+
     async def reload(self) -> None:
         """Notice what another process wrote, and what was written past this service."""
-        async with self._one_at_a_time:
-            self._take(profiles(await asyncio.to_thread(Settings.load, self._path)))
+        await self._preferences.read_again()
 
     async def create(self, wanted: Profile) -> Profile:
         """Keep a new profile, under an id that no other has or had.
 
-        Raises InvalidInput where something is wrong with it, StorageUnusable where it cannot be
+        Raises InvalidInput where something is wrong with it, ZapdeskError where it cannot be
         written.
         """
         return await self._keep(replace(wanted, id=_new_id(wanted.name)))
@@ -88,15 +98,48 @@ class ProfileService:
         return await self.create(replace(profile, name=name, understands_effects=False))
 
     async def delete(self, profile: Profile) -> None:
-        """Take a profile out of the settings. Its runs stay in the log.
+        """Take a profile out of the settings, with its drafts, presets, tabs and caches. Its runs
+        stay in the log. It is for the caller to sign out first.
 
-        Raises InvalidInput for one that comes with zapdesk, StorageUnusable where the settings
-        cannot be written.
+        Raises InvalidInput for one that comes with zapdesk, ZapdeskError where the settings or
+        the store cannot be written.
         """
         if profile.id in BUILT_IN:
             raise InvalidInput(f"{profile.name} comes with zapdesk and cannot be deleted.")
         async with self._one_at_a_time:
-            await self._write({("profiles", profile.id): None})
+            await self._data.forget(profile.id, profile.name)
+            await self._preferences.change({("profiles", profile.id): None})
+
+    def export(self, profiles: Iterable[Profile]) -> Shared:
+        """Some profiles as a document without secrets."""
+        return write_profiles(profiles, lambda value: REDACTOR.text(value) != value)
+
+    async def read_file(self, path: Path) -> tuple[Profile, ...]:
+        """The profiles of a document; nothing is kept yet. Names that are taken are changed.
+
+        Raises InvalidInput where the file cannot be read or holds what cannot be used.
+        """
+
+        def read() -> str:
+            with path.open("rb") as file:
+                raw = file.read(MOST_BYTES + 1)
+            if len(raw) > MOST_BYTES:
+                raise InvalidInput(f"{path.name} is too large for a file of profiles.")
+            return raw.decode("utf-8")
+
+        try:
+            found = read_profiles(await asyncio.to_thread(read))
+        except UnicodeDecodeError:
+            raise InvalidInput(f"{path.name} is not a file of profiles.") from None
+        except OSError as error:
+            raise InvalidInput(f"{path.name} cannot be read: {error.strerror}.") from None
+        others = list(self.all)
+        for profile in found:
+            profile = replace(profile, name=free_name(" ".join(profile.name.split()), others))
+            for sentence in problems(profile, others).values():
+                raise InvalidInput("A profile in this file cannot be used.", sentence)
+            others.append(replace(profile, id=f"new {len(others)}"))
+        return tuple(replace(profile, id="") for profile in others[len(self.all) :])
 
     async def _keep(self, profile: Profile) -> Profile:
         profile = replace(profile, name=" ".join(profile.name.split()))
@@ -105,23 +148,11 @@ class ProfileService:
                 raise InvalidInput(sentence)
             table = to_table(profile)
             place = ("profiles", profile.id)
-            await self._write({(*place, key): table.get(key) for key in sorted(_KEYS)})
+            await self._preferences.change({(*place, key): table.get(key) for key in KEYS})
         return self._known.get(profile.id, profile)
 
-    async def _write(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
-        def write() -> Settings:
-            settings_file.save(self._path, changes)
-            return Settings.load(self._path)
-
-        try:
-            settings = await asyncio.to_thread(write)
-        except OSError as error:
-            raise StorageUnusable(
-                "The profile was not saved.", f"{self._path}: {error.strerror}."
-            ) from None
-        self._take(profiles(settings))
-
-    def _take(self, known: dict[str, Profile]) -> None:
+    def _take(self, settings: Settings) -> None:
+        known = profiles(settings)
         before, self._known = self._known, known
         for profile_id in before | known:
             change = ProfileChange(before.get(profile_id), known.get(profile_id))

@@ -26,15 +26,15 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.domain.profiles import Profile
-from zapdesk.ui.accounts.profile_words import LIVE, server_words, spoken
-from zapdesk.ui.look.metrics import ICON, ROW, XS, M, S
+from zapdesk.ui.accounts.profile_words import server_words, spoken
+from zapdesk.ui.look.metrics import ICON, ROW, M, S
 from zapdesk.ui.look.theme import theme
+from zapdesk.ui.parts.marks import paint_live_mark
 from zapdesk.ui.plain_text import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 
 _DOT = 10
-_TAG_HEIGHT = 18
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
@@ -190,7 +190,7 @@ class _RowPainter(QStyledItemDelegate):
             painter.drawPixmap(right - ICON, middle - ICON // 2, pixmap)
         right -= ICON + S
         if profile.is_live:
-            right = _paint_live(painter, right, middle) - S
+            right = paint_live_mark(painter, right, middle).left() - S
         left = rect.left() + M + _DOT + M
         self._paint_words(painter, QRect(left, rect.top(), right - left, rect.height()), profile)
         painter.restore()
@@ -214,20 +214,3 @@ class _RowPainter(QStyledItemDelegate):
     def _ratio(self) -> float:
         parent = self.parent()
         return parent.devicePixelRatioF() if isinstance(parent, QWidget) else 1.0
-
-
-def _paint_live(painter: QPainter, right: int, middle: int) -> int:
-    """Paint the live mark so that it ends at ``right``; where it begins."""
-    look = theme()
-    font = look.font("small", bold=True)
-    width = QFontMetrics(font).horizontalAdvance(LIVE) + 2 * (XS + 2)
-    rect = QRect(right - width, middle - _TAG_HEIGHT // 2, width, _TAG_HEIGHT)
-    painter.save()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.color("waiting_soft"))
-    painter.drawRoundedRect(QRectF(rect), 4, 4)
-    painter.setPen(look.color("waiting"))
-    painter.setFont(font)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, LIVE)
-    painter.restore()
-    return rect.left()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.ui.plain_text import one_line
 
-LIVE = "LIVE"
 _LONGEST = 120
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from zapdesk.domain.result_words import SAYS
 
+LIVE = "LIVE"
+"""The mark of a live profile."""
+
 
 class StatusLook(NamedTuple):
     """How a run's status is drawn: always all three together."""

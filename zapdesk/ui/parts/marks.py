@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from zapdesk.ui.look.fonts import FontSize
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XS, S
-from zapdesk.ui.look.signs import is_black_readable, monogram_letter, status_look
+from zapdesk.ui.look.signs import LIVE, is_black_readable, monogram_letter, status_look
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.labels import IconLabel, PlainLabel
 from zapdesk.ui.plain_text import one_line
@@ -78,6 +78,28 @@ def paint_tag(painter: QPainter, kind: str, right: int, middle: int) -> QRect:
     painter.setPen(color)
     painter.setFont(look.font("small"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, kind_word(kind).upper())
+    painter.restore()
+    return rect
+
+
+def live_mark_width() -> int:
+    """How wide the mark of a live profile is, in logical pixels."""
+    metrics = QFontMetrics(theme().font("small", bold=True))
+    return metrics.horizontalAdvance(LIVE) + 2 * (XS + 2)
+
+
+def paint_live_mark(painter: QPainter, right: int, middle: int) -> QRect:
+    """Paint the mark of a live profile so that it ends at ``right``; says where it is."""
+    width = live_mark_width()
+    rect = QRect(right - width, middle - _TAG_HEIGHT // 2, width, _TAG_HEIGHT)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().color("waiting_soft"))
+    painter.drawRoundedRect(QRectF(rect), 4, 4)
+    painter.setPen(theme().color("waiting"))
+    painter.setFont(theme().font("small", bold=True))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, LIVE)
     painter.restore()
     return rect
 

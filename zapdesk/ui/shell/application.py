@@ -136,8 +136,10 @@ def _paint_and_live(
 
 
 def _prepare_frame(window: MainWindow, seen: tuple[Beginning, Glance], crash_log: CrashLog) -> None:
-    from zapdesk.ui.shell.first_frame import FirstFrame
+    from zapdesk.ui.shell.first_frame import FirstFrame, title_of
 
+    if not seen[0].is_first_start:
+        window.setWindowTitle(title_of(seen[0].profile.name))
     try:
         window.setCentralWidget(FirstFrame(*seen, window.settings()))
     except Exception as error:  # whatever it is, the real window comes all the same

@@ -37,6 +37,7 @@ COMMANDS = (
     Command("run_detail", "Go to the run detail", "list", ("Ctrl+'",)),
     Command("next_area", "Next area", "", ("F6",)),
     Command("previous_area", "Previous area", "", ("Shift+F6",)),
+    Command("profiles", "Profiles", "", ("Ctrl+E",)),
     Command("connections", "Connections…", "connection"),
     Command("sandbox_page", "Open the sandbox's page", "external-link"),
     Command("theme_system", "Follow the system"),

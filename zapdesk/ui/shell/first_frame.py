@@ -27,7 +27,7 @@ from zapdesk.ui.look.metrics import (
     M,
     S,
 )
-from zapdesk.ui.look.signs import is_black_readable, monogram_letter, run_look
+from zapdesk.ui.look.signs import LIVE, is_black_readable, monogram_letter, run_look
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.columns import COLUMN_TITLES, DAY_HEIGHT, column_widths, search_width
 from zapdesk.ui.shell.by_hand import CENTRE, LEFT, RIGHT, PaintedByHand, size_of
@@ -66,6 +66,11 @@ _LETTER = (
 )
 _OPEN = frozenset({"submitting", "waiting"})
 _RESOLVABLE = frozenset({"unknown", "lost"})
+
+
+def title_of(profile_name: str) -> str:
+    """The window's title; a task bar shows the beginning."""
+    return f"{one_line(profile_name, 60)} – zapdesk"
 
 
 class FirstFrame(PaintedByHand):
@@ -117,8 +122,17 @@ class FirstFrame(PaintedByHand):
         dot = QRectF(S + S, _EDGE + 6 + 9, _DOT, _DOT)
         self.round(dot, _DOT / 2, profile.colour)
         left = S + S + _DOT + S
-        chip_right = left + self.metrics.horizontalAdvance(name) + S + XS
+        name_right = left + self.metrics.horizontalAdvance(name)
         self.text(QRect(left, 9, self.width(), 28), LEFT, name, "text")
+        if profile.is_live:
+            strong = system_font("small", bold=True)
+            width = self.use(strong).horizontalAdvance(LIVE) + 2 * (XS + 2)
+            tag = QRect(name_right + S, _EDGE + 6 + 14 - 9, width, 18)
+            self.round(QRectF(tag), 4, "waiting_soft")
+            self.text(tag, CENTRE, LIVE, "waiting")
+            self.painter.setFont(self.body)
+            name_right += S + width
+        chip_right = name_right + ICON + S + XS
         x = chip_right + S + L
         width = min(_SEARCH_WIDTH, (self.width() - x - 78) * 3 // 5)
         box = QRect(x, _EDGE + (TOP_BAR - _EDGE - _SEARCH_HEIGHT) // 2, width, _SEARCH_HEIGHT)

@@ -25,6 +25,7 @@ from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
 from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
+from zapdesk.ui.accounts.profile_keeping import ProfileKeeping
 from zapdesk.ui.accounts.signing_in import SigningIn
 from zapdesk.ui.accounts.vault_strip import VaultStrip
 from zapdesk.ui.connections.opening import ConnectionsOpening
@@ -131,12 +132,14 @@ class Life:
         window.closed.connect(self._quit)
         start = self._owner.start
         window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
-        window.profile_chosen.connect(lambda chosen: start(self._use_profile(chosen)))
         window.link_requested.connect(lambda address: start(self._open_link(address)))
         window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
         window.restart_requested.connect(lambda: start(self._restart()))
         window.effects_understood.connect(lambda profile: start(self._keep_understood(profile)))
         self._signing_in = SigningIn(window, start, self._started, self._do)
+        self._profiles = ProfileKeeping(
+            window, start, self._started, self._do, self._signing_in.sign_in
+        )
         self._vault_strip = VaultStrip(window, start, self._restart)
         self._connections = ConnectionsOpening(window, start)
         self._log = LogKeeping(window, start)
@@ -159,6 +162,7 @@ class Life:
         else:
             self._program = program
             program.switched.subscribe(self._show_session)
+            self._profiles.set_program(program)
             self._vault_strip.follow(program)
             if self._log is not None:
                 self._log.set_program(program)
@@ -190,12 +194,7 @@ class Life:
             self._window.show_abandoned([run for run in found if (run.ended_ms or 0) >= since_ms])
 
     def _show_session(self, session: Session) -> None:
-        program, window = self._program, self._window
-        if program is not None:
-            named = {p.id: p.name for p in (*program.profiles.all, session.profile)}
-            window.top_bar.set_profiles(list(named.items()), session.profile.id)
-            window.panels.runs.set_profiles(named)
-        window.set_session(session)
+        self._window.set_session(session)
         self._connections.follow(session)
         if self._log is not None:
             self._log.follow(session)
@@ -207,13 +206,6 @@ class Life:
         if self._program is None:
             raise self._trouble
         return self._program
-
-    async def _use_profile(self, profile_id: str) -> None:
-        async def switch() -> None:
-            program = await self._started()
-            await program.switch(program.profiles.named(profile_id))
-
-        await self._do(switch)
 
     async def _look_at_sandbox(self) -> None:
         program = await self._started()
@@ -334,6 +326,7 @@ class Life:
     async def _close(self, deadline: threading.Timer) -> None:
         try:
             await self._owner.close()
+            await self._profiles.close()
             if self._log is not None:
                 await self._log.close()
             self._window.set_session(None)

@@ -115,8 +115,6 @@ class MainWindow(QMainWindow):
         panels.action.understood.connect(self.effects_understood)
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
-        self.top_bar.profile_chosen.connect(self.profile_chosen)
-        self.top_bar.sign_in_requested.connect(lambda: self.sign_in_requested.emit("", ""))
         self._budget_timer = QtCore.QTimer(self)
         self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
         self._budget_timer.timeout.connect(self._show_budget)
@@ -135,14 +133,21 @@ class MainWindow(QMainWindow):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what the last session left; before there are services."""
-        self.top_bar.set_profile(
-            snapshot.profile_name, snapshot.profile_colour, is_live=snapshot.is_live
-        )
+        self.show_profile(snapshot.profile_name, snapshot.profile_colour, is_live=snapshot.is_live)
         self._panels.show_snapshot(snapshot)
         if snapshot.is_first_start:
             self._first_start().show_choices()
         else:
             self._panels.catalog.focus_search()
+
+    def show_profile(self, name: str, colour: str, *, is_live: bool) -> None:
+        """Keep name and colour in view: in the bar, in the title and in the task bar."""
+        from zapdesk.ui.shell.first_frame import title_of
+        from zapdesk.ui.shell.profile_look import profile_icon
+
+        self.top_bar.set_profile(name, colour, is_live=is_live)
+        self.setWindowTitle(title_of(name))
+        self.setWindowIcon(profile_icon(self._theme, colour))
 
     def own_tasks(self, owner: TaskOwner) -> None:
         """From now on coroutines can be started; their owner outlives them."""
@@ -162,7 +167,7 @@ class MainWindow(QMainWindow):
             self._budget_timer.stop()
             return
         profile = session.profile
-        self.top_bar.set_profile(profile.name, profile.colour, is_live=profile.is_live)
+        self.show_profile(profile.name, profile.colour, is_live=profile.is_live)
         self._unsubscribe = session.signs.subscribe(self._show_signs)
         if session.budget.limit is not None:
             self._budget_timer.start()

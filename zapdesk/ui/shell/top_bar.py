@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from zapdesk.ui.look.metrics import ICON, TOP_BAR, XS, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, IconLabel, PlainLabel
 from zapdesk.ui.parts.buttons import presses
 from zapdesk.ui.parts.labels import plain_tool_tip
+from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
 
 _EDGE = 3
@@ -21,24 +19,31 @@ _DOT = 10
 
 
 class ProfileChip(QToolButton):
-    """The profile in use: a dot in its colour and its name; a click shows the others."""
+    """The profile in use: a dot in its colour, its name, and whether it is live; a click shows the
+    others, once there is somebody to ask for them."""
 
     def __init__(self) -> None:
         super().__init__()
         self._colour = QColor()
         self._name = ""
+        self._is_live = self._opens = False
         self.setObjectName("profile_chip")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def set_profile(self, name: str, colour: str, *, is_live: bool) -> None:
         self._name = one_line(name, 40)
         self._colour = QColor(colour)
-        where = "a real server: runs have real effects" if is_live else "the sandbox"
-        self.setAccessibleName(f"Profile: {self._name}, {where}")
-        self.setToolTip(plain_tool_tip(f"{self._name}: {where}"))
+        self._is_live = is_live
+        told = f"{self._name}, live: what is written is real" if is_live else self._name
+        self.setAccessibleName(f"Profile: {told}")
+        self.setToolTip(plain_tool_tip(f"{told}\nAnother profile: Ctrl+E"))
         self.updateGeometry()
+        self.update()
+
+    def set_opens(self, opens: bool) -> None:
+        """Say by an arrow that there is a list under it."""
+        self._opens = opens
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -47,8 +52,8 @@ class ProfileChip(QToolButton):
 
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().horizontalAdvance(self._name)
-        arrow = ICON if self.menu() is not None else 0
-        return QSize(S + _DOT + S + text + arrow + S + XS, 28)
+        live = S + live_mark_width() if self._is_live else 0
+        return QSize(S + _DOT + S + text + live + ICON + S + XS, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -63,7 +68,10 @@ class ProfileChip(QToolButton):
         painter.drawText(
             left, 0, self.width() - left, self.height(), Qt.AlignmentFlag.AlignVCenter, self._name
         )
-        if self.menu() is not None:
+        if self._is_live:
+            name = self.fontMetrics().horizontalAdvance(self._name)
+            paint_live_mark(painter, left + name + S + live_mark_width(), round(middle))
+        if self._opens:
             arrow = theme().pixmap("chevron-down", "muted", 12, self.devicePixelRatioF())
             painter.drawPixmap(QPoint(self.width() - 12 - S, round(middle) - 5), arrow)
         painter.end()
@@ -71,9 +79,6 @@ class ProfileChip(QToolButton):
 
 class TopBar(QWidget):
     """44 pixels under an edge in the profile's colour."""
-
-    profile_chosen = Signal(str)
-    sign_in_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,22 +124,6 @@ class TopBar(QWidget):
         self._colour = QColor(colour)
         self.chip.set_profile(name, colour, is_live=is_live)
         self.update()
-
-    def set_profiles(self, profiles: Sequence[tuple[str, str]], current: str) -> None:
-        """The profiles one can change to, each as (id, name), and the id of the one in use."""
-        menu = QMenu(self)
-        for profile_id, name in profiles:
-            chosen = menu.addAction(one_line(name, 60).replace("&", "&&"))
-            chosen.setCheckable(True)
-            chosen.setChecked(profile_id == current)
-            chosen.triggered.connect(partial(self.profile_chosen.emit, profile_id))
-        menu.addSeparator()
-        menu.addAction("Sign in…").triggered.connect(lambda: self.sign_in_requested.emit())
-        old = self.chip.menu()
-        self.chip.setMenu(menu)
-        if old is not None:
-            old.deleteLater()
-        self.chip.updateGeometry()
 
     def set_online(self, is_online: bool | None, text: str = "") -> None:
         """Say whether the server answers; ``None`` while nobody has asked it."""
