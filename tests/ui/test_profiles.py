@@ -144,7 +144,9 @@ def test_what_is_wrong_stands_at_its_field_and_opens_what_was_folded(
             fields.colour.set_colour("#157A3E")
             fields.time_zone.clear()
             fields.environment.add_button.click()
-            QTest.keyClicks(QApplication.focusWidget(), "team")
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            QTest.keyClicks(focused, "team")
             QTest.mouseClick(editor.sign_in_button, Qt.MouseButton.LeftButton)
             await desk.until(lambda: desk.signed_in == ["Work"])
             changed = desk.program.profiles.named("Work")
