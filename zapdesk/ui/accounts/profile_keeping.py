@@ -46,7 +46,7 @@ class ProfileKeeping(QObject):
         window: MainWindow,
         start: Start,
         started: Callable[[], Awaitable[Program]],
-        do: Callable[[Callable[[], Awaitable[object]]], Awaitable[None]],
+        do: Callable[[Callable[[], Awaitable[object]]], Coroutine[Any, Any, None]],
         sign_in: Callable[[Profile], Coroutine[Any, Any, None]],
     ) -> None:
         super().__init__(window)
