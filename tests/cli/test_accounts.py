@@ -48,7 +48,7 @@ def test_sign_in_by_consent_prints_the_link_first_and_the_account_in_the_end(
 ) -> None:
     process = started(
         home, "--profile", "own", "sign-in", "--client-id", server.client_id, "--no-browser",
-        "--json", env={"ZAPDESK_CLIENT_SECRET": server.client_secret},
+        "--keep-in-file", "--json", env={"ZAPDESK_CLIENT_SECRET": server.client_secret},
     )  # fmt: skip
     link = line_with(process, "/v2/authorize?").strip()
     assert server.client_secret not in link
@@ -59,8 +59,12 @@ def test_sign_in_by_consent_prints_the_link_first_and_the_account_in_the_end(
     assert (account["profile"], account["is_signed_in"]) == ("Own server", True)
     assert account["missing"] == []
     assert "action:run" in account["scopes"]
-    assert account["is_kept"] is False  # no secret store is trusted in here, and that is said
-    assert "cannot be kept" in done.err
+    assert account["is_kept"] is True
+    known = zapdesk(home, "--profile", "own", "whoami", "--json")
+    assert (known.code, "@" in known.json["account"]["email"]) == (0, True)
+    out = zapdesk(home, "--profile", "own", "sign-out", "--json")
+    assert out.code == 0
+    assert not list((home / "data" / "secrets").glob("*.secret"))
     settings = (home / "data" / "settings.toml").read_text()
     assert server.client_id in settings
     assert server.client_secret not in settings
@@ -80,13 +84,33 @@ def test_the_sandbox_needs_no_sign_in(home: Path) -> None:
 def test_sign_in_with_a_token_takes_it_from_standard_input_and_never_prints_it(
     home: Path,
 ) -> None:
-    done = zapdesk(
-        home, "--profile", "own", "sign-in", "--token", "--json", stdin="secret-token-1\n"
-    )
+    command = ("--profile", "own", "sign-in", "--token", "--keep-in-file", "--json")
+    done = zapdesk(home, *command, stdin="secret-token-1\n")
     assert done.code == 0
     assert "secret-token-1" not in done.out + done.err
-    empty = zapdesk(home, "--profile", "own", "sign-in", "--token", "--json", stdin="")
-    assert empty.code == 2
+    assert zapdesk(home, *command, stdin="").code == 2
+
+
+def test_sign_in_where_nothing_can_keep_a_secret_says_so_before_there_is_one(home: Path) -> None:
+    done = zapdesk(home, "--profile", "own", "sign-in", "--token", "--json", stdin="secret-1\n")
+    assert done.code == 7
+    error = done.json["error"]
+    assert error["title"] == "This computer has no keyring that zapdesk trusts with secrets."
+    assert "--keep-in-file" in error["hint"]
+    assert "ZAPDESK_TOKEN" in error["hint"]
+    assert not (home / "data" / "secrets").exists()
+
+
+def test_keyring_tells_where_secrets_are_kept_and_changes_it(home: Path) -> None:
+    told = zapdesk(home, "keyring", "--json")
+    assert (told.code, told.json["keyring"]["state"]) == (7, "absent")
+    assert zapdesk(home, "keyring").code == 7
+    file = zapdesk(home, "keyring", "--use-file", "--json")
+    assert (file.code, file.json["keyring"]["name"]) == (0, "A file that only you can read")
+    assert "Every program that you start can read" in file.err
+    assert "keeps your secrets" in zapdesk(home, "keyring").out
+    system = zapdesk(home, "keyring", "--use-system", "--json")
+    assert (system.code, system.json["keyring"]["state"]) == (7, "absent")
 
 
 def test_whoami_asks_the_server(home: Path, server: Address) -> None:
@@ -99,7 +123,15 @@ def test_whoami_asks_the_server(home: Path, server: Address) -> None:
     assert refused.code == 3
 
 
-def test_sign_out_of_what_was_never_signed_in_says_what_the_secret_store_says(home: Path) -> None:
+def test_sign_out_where_no_keyring_ever_had_a_secret_is_done(home: Path) -> None:
+    assert zapdesk(home, "--profile", "own", "sign-out", "--json").code == 0
+
+
+def test_sign_out_says_where_secrets_may_be_left_in_a_keyring_that_is_not_there(
+    home: Path,
+) -> None:
+    (home / "data" / "secrets").mkdir(mode=0o700)
+    (home / "data" / "secrets" / "store").write_text("kwallet\n")
     done = zapdesk(home, "--profile", "own", "sign-out", "--json")
     assert done.code == 7
-    assert "keyring" in done.json["error"]["title"]
+    assert "Secrets were kept in: KWallet." in done.json["error"]["detail"]

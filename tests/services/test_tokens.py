@@ -88,7 +88,11 @@ def test_a_token_that_another_process_renewed_is_taken_over(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
-def test_a_new_pair_that_the_store_does_not_take_is_used_and_stored_later(tmp_path: Path) -> None:
+def test_a_new_pair_that_the_store_does_not_take_is_used_and_stored_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zapdesk.vault.vault.REST_S", 0.0)  # the vault has a clock of its own
+
     async def scenario() -> None:
         stand = Stand(tmp_path, second())
         await stand.keeper.token()
@@ -108,6 +112,28 @@ def test_a_new_pair_that_the_store_does_not_take_is_used_and_stored_later(tmp_pa
         stand.now += PAUSE_S
         assert await stand.keeper.token() == "a-2"
         assert stand.stored == ("a-2", "r-2")
+
+    asyncio.run(scenario())
+
+
+def test_a_token_that_is_out_of_reach_is_told_from_one_that_there_is_not(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path)
+
+        class KeyringLocked(Exception):
+            """Named as keyring's own."""
+
+        def locked() -> None:
+            raise KeyringLocked
+
+        stand.backend.fault = locked
+        with pytest.raises(NotSignedIn, match="is locked") as caught:
+            await stand.keeper.token()
+        assert caught.value.status == 0
+        assert "Unlock it" in caught.value.hint
+        stand.backend.kept.clear()
+        stand.backend.fault = lambda: None
+        assert await stand.another().token() is None
 
     asyncio.run(scenario())
 

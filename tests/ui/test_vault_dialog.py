@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import destroy
 from tests.vault.stores import Memory
-from zapdesk.domain.secret_store import Condition, Remedy
+from zapdesk.domain.secret_store import FILE_WARNING, Condition, Remedy
 from zapdesk.services.accounts import Accounts
-from zapdesk.ui.accounts.vault_dialog import WARNING, VaultDialog, ask_for_home, find_home
+from zapdesk.ui.accounts.vault_dialog import VaultDialog, ask_for_home, find_home
 from zapdesk.ui.look.theme import Theme
 from zapdesk.vault import Vault
 
@@ -96,7 +96,7 @@ def test_a_file_is_written_only_after_its_warning(desk: Desk, qt_run: RunOnQt) -
         dialog = await desk.dialog()
         assert not dialog.file_button.isVisible()
         dialog.choices[Remedy.FILE].click()
-        assert WARNING in dialog.texts
+        assert FILE_WARNING in dialog.texts
         dialog.back_button.click()
         assert not desk.folder.exists()
         dialog.choices[Remedy.FILE].click()

@@ -97,13 +97,13 @@ def test_frozen_daemon_is_given_up_in_time_and_taken_up_again_once_it_answers(
     async def scenario() -> None:
         desk.start_keyring()
         assert await vault_of(desk).put("token", "old")
-        vault = vault_of(desk, 0.5)
+        vault = vault_of(desk, 1.5)
         desk.freeze()
         before = time.monotonic()
         found = await asyncio.gather(*(vault.get("token") for _ in range(100)))
         assert set(found) == {None}
         assert not await vault.put("new", "s3cret")
-        assert time.monotonic() - before < 2.5
+        assert time.monotonic() - before < 5
         assert vault.state.condition is Condition.SILENT
         desk.thaw()
         assert (await vault.unlock()).condition is Condition.READY

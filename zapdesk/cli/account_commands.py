@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zapdesk.cli import codes, output
 from zapdesk.cli.context import Context
+from zapdesk.cli.keyring_command import find_home
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL, missing
 from zapdesk.errors import InvalidInput
@@ -28,6 +29,7 @@ async def sign_in(context: Context) -> int:
     profile, options = _profile(context), context.options
     accounts = context.program.accounts
     if options.token:
+        await find_home(context)
         token = await _secret("Token: ", "the token")
         return await _signed_in(context, await accounts.use_token(profile, token))
     if options.client_id_only:
@@ -44,6 +46,7 @@ async def sign_in(context: Context) -> int:
             "Signing in needs the client id of your integration.",
             hint="Give --client-id, or --token to paste a token instead.",
         )
+    await find_home(context)
     secret = os.environ.get(SECRET_VARIABLE, "")
     if not secret and not await accounts.has_client_secret(profile):
         secret = await _secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}")

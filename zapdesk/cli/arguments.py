@@ -30,7 +30,7 @@ exit codes
    4  nothing was sent: unreachable; or a read failed after its retries
    5  outcome unknown, or the server lost track of the run
    6  still waiting
-   7  the local log cannot be used
+   7  the local log or the keyring cannot be used
    8  there is no display for the window
   70  a bug in zapdesk
  130  interrupted before anything was sent
@@ -58,6 +58,9 @@ K:=JSON any JSON, null included. The same K several times makes a list."""
 _AGAIN_HELP = """send what was sent a short while ago once more, linked to that run. Without it
 a terminal asks where the same inputs succeeded, or may have run, within ten minutes; a script and
 --json get a line on stderr and go on"""
+
+_FILE_HELP = """where there is no keyring, keep secrets in a file that only you can read. It is not
+encrypted: every program that you start can read it too"""
 
 _RESOLVE_HELP = """work out {{now}}, {{uuid}}, {{random.name}}, {{random.email}}, {{env.NAME}} and
 fields of earlier runs such as {{run:last.results[0].id}} in texts; without it they stay as
@@ -263,8 +266,22 @@ def parser() -> Parser:
         action="store_true",
         help="see apps and actions with the client id alone; nothing can be run with it",
     )
+    sign_in.add_argument("--keep-in-file", action="store_true", help=_FILE_HELP)
     add("sign-out", "forget the secrets of a profile on this computer")
     add("whoami", "ask the server whose token is in use")
+    keyring = add(
+        "keyring", "tell where secrets are kept and how that stands; exits with 7 if badly"
+    )
+    change = keyring.add_mutually_exclusive_group()
+    change.add_argument("--unlock", action="store_true", help="let it ask for its password")
+    change.add_argument(
+        "--use-file", action="store_true", help="keep secrets in a file that only you can read"
+    )
+    change.add_argument(
+        "--use-system",
+        action="store_true",
+        help="keep them in the system's keyring; those in the file move there",
+    )
 
     settings = add("settings", "list what can be chosen, or choose it")
     settings.add_argument(

@@ -12,6 +12,7 @@ from zapdesk.cli import (
     connection_commands,
     documents,
     exporting,
+    keyring_command,
     log_commands,
     output,
     run_commands,
@@ -141,4 +142,5 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "sign-in": account_commands.sign_in,
     "sign-out": account_commands.sign_out,
     "whoami": account_commands.whoami,
+    "keyring": keyring_command.keyring,
 }

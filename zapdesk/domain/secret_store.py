@@ -43,6 +43,13 @@ class Remedy(StrEnum):
     FILE = "file"
 
 
+FILE_WARNING = (
+    "Every program that you start can read this file, and so can whoever gets hold of this disk "
+    "or of a copy of it. A keyring keeps secrets encrypted."
+)
+"""What a person has to know before secrets are kept in a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class SecretStore:
     """One place at one moment. ``name`` is how it is called in the middle of a sentence,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import Profile
+from zapdesk.domain.secret_store import SecretStore
 from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.storage.owners import Turn
@@ -68,9 +69,12 @@ class Entries:
 class Secrets(Protocol):
     """Where a keeper has its tokens, by name."""
 
+    @property
+    def out_of_reach(self) -> SecretStore | None: ...
+
     async def get(self, name: str) -> str | None: ...
 
-    async def put(self, name: str, secret: str) -> bool: ...
+    async def put(self, name: str, secret: str, *, asks: bool = True) -> bool: ...
 
     async def remove(self, name: str) -> None: ...
 
@@ -81,10 +85,14 @@ class PassingSecrets:
     def __init__(self) -> None:
         self._kept: dict[str, str] = {}
 
+    @property
+    def out_of_reach(self) -> None:
+        return None
+
     async def get(self, name: str) -> str | None:
         return self._kept.get(name)
 
-    async def put(self, name: str, secret: str) -> bool:
+    async def put(self, name: str, secret: str, *, asks: bool = True) -> bool:
         self._kept[name] = secret
         return True
 
@@ -135,7 +143,8 @@ class TokenKeeper:
     async def token(self) -> str | None:
         """The access token, renewed ahead of its end where that is known.
 
-        Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one.
+        Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one, and
+        NotSignedIn where the place that has it cannot be read.
         """
         if self._is_closed:
             return None
@@ -145,24 +154,29 @@ class TokenKeeper:
             if await self.renew("") is None and self._trouble is not None:
                 raise _without_token(self._trouble)
             return self._access
+        if self._access is None and (place := self._vault.out_of_reach) is not None:
+            raise NotSignedIn(place.title, place.detail, status=0, hint=place.hint)
         if self._unkept is not None and self._clock() >= self._keeps_again_at:
-            await self._store(self._unkept)
+            await self._store(self._unkept, asks=False)
         access = self._access
         if access is not None and self._clock() >= self._ends_at - EARLY_S:
             return await self.renew(access) or access  # the server is the judge of an old one
         return access
 
-    async def keep(self, grant: Grant) -> bool:
-        """Take what a sign-in or a renewal brought; False where it lasts for this session only."""
+    async def keep(self, grant: Grant, *, asks: bool = True) -> bool:
+        """Take what a sign-in or a renewal brought; False where it lasts for this session only.
+
+        ``asks``: a person waits for it, and can unlock the place for secrets.
+        """
         received = self._clock()
-        is_kept = await self._store(grant)
+        is_kept = await self._store(grant, asks=asks)
         self._access = grant.access_token
         self._ends_at = received + grant.life_s
         self._tries_again_at = 0.0
         self._trouble = None
         return is_kept
 
-    async def _store(self, grant: Grant) -> bool:
+    async def _store(self, grant: Grant, *, asks: bool) -> bool:
         is_kept = True
         # The refresh token first: with it alone the other one can be had again.
         for name, token in (
@@ -171,7 +185,7 @@ class TokenKeeper:
         ):
             if token:
                 mark = self._mark if name == self._entries.access else ""
-                is_kept = await self._vault.put(name, mark + token) and is_kept
+                is_kept = await self._vault.put(name, mark + token, asks=asks) and is_kept
         self._unkept = None if is_kept else grant
         self._keeps_again_at = self._clock() + PAUSE_S
         return is_kept
@@ -218,7 +232,7 @@ class TokenKeeper:
             self.lost.announce(_ENDED)
         if grant is None or self._is_closed:
             return None
-        await self.keep(grant)
+        await self.keep(grant, asks=False)
         return grant.access_token
 
     async def _refreshed(

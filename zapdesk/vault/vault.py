@@ -39,6 +39,19 @@ SILENT_REST_S = 60.0
 REST_S = 5.0
 """For so long a store that could not be used is not asked again by what no person waits for."""
 
+_WITHHOLDING = frozenset(
+    {
+        Condition.LOCKED,
+        Condition.SILENT,
+        Condition.GONE,
+        Condition.DENIED,
+        Condition.FAILED,
+    }
+)
+_NO_STORE = frozenset(
+    {Condition.ABSENT, Condition.SWITCHED_OFF, Condition.PLAIN, Condition.FOREIGN}
+)
+
 
 class Vault:
     """The secrets of one person. ``folder`` is where it is noted which store has them, and where
@@ -80,6 +93,12 @@ class Vault:
         return self.state.text
 
     @property
+    def out_of_reach(self) -> SecretStore | None:
+        """How the store stands where what is kept in it cannot be read now; a missing secret is
+        then no sign that there is none."""
+        return self.state if self.state.condition in _WITHHOLDING else None
+
+    @property
     def has_more_than_the_store(self) -> bool:
         """Whether a secret would be lost if the program ended now."""
         return bool(self._memory)
@@ -118,7 +137,12 @@ class Vault:
     async def remove(self, name: str) -> None:
         """Forget the secret called ``name``. Raises VaultUnusable where the store keeps it."""
         self._memory.pop(name, None)
-        await self._call(lambda store: parts.delete(store, name))
+        try:
+            await self._call(lambda store: parts.delete(store, name))
+        except Unusable as error:
+            is_anywhere = await asyncio.to_thread(self._places.noted)
+            if is_anywhere or error.store.condition not in _NO_STORE:
+                raise
 
     # Where secrets live
 

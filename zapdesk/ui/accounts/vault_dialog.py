@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from zapdesk.domain.secret_store import Remedy, SecretStore
+from zapdesk.domain.secret_store import FILE_WARNING, Remedy, SecretStore
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ICON, XL, XS, L, S
@@ -50,10 +50,6 @@ _WORDS = {
         "A file that only you can read. It is not encrypted.",
     ),
 }
-WARNING = (
-    "Every program that you start can read this file, and so can whoever gets hold of this disk "
-    "or of a copy of it. A keyring keeps secrets encrypted."
-)
 
 
 class VaultDialog(QDialog):
@@ -125,7 +121,7 @@ class VaultDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(S)
         row.addWidget(IconLabel("warning", "waiting", ICON), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(PlainLabel(WARNING, wrap=True), 1)
+        row.addWidget(PlainLabel(FILE_WARNING, wrap=True), 1)
         column.addLayout(row)
 
     def _show_state(self, trouble: str = "") -> None:
