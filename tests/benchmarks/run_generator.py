@@ -16,6 +16,7 @@ from uuid import UUID
 
 from tests.storage.making import OWNER
 from zapdesk.domain.catalog import WRITE, ActionKey
+from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import RunOrder, RunStatus
 from zapdesk.storage import run_places, run_rows, run_text
 from zapdesk.storage.database import Database
@@ -113,6 +114,8 @@ def _write(
         )
         key = connection.last_insert_rowid()
         ended = {"status": status.value, "ended_ms": at_ms + 1_800, "run_id": f"z{number}"}
+        if status is RunStatus.SUCCESS:
+            ended["headline"] = result_line(results)
         update(connection, "runs", "number", key, ended)
         connection.execute(
             "INSERT INTO run_bodies (run, inputs, inputs_sha256, labels, results, results_sha256)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from zapdesk.domain.runs import (
     Resolution,
     RunError,
     RunEvent,
+    RunFilter,
     RunKind,
     RunStatus,
 )
@@ -293,3 +295,21 @@ def test_runs_nobody_knows_are_nothing_not_an_error(tmp_path: Path) -> None:
         assert await log.move("x", RunStatus.WAITING, at_ms=1) is None
 
     with_log(tmp_path, use)
+
+
+def test_a_success_of_a_version_that_wrote_no_line_reads_like_one_of_today(tmp_path: Path) -> None:
+    async def use(_database: Database, log: RunLog) -> None:
+        lines = []
+        for number, results in enumerate((b'[{"id": 7}]', b"[]", b"[" + os.urandom(99_999) + b"]")):
+            run, _ = await log.add(order(str(number)), 1_000 + number, b"{}")
+            await log.move(run.id, RunStatus.WAITING, at_ms=2_000, run_id=f"z{number}")
+            await log.move(run.id, RunStatus.SUCCESS, at_ms=3_000, results=results)
+            one = await log.get(run.id)
+            assert one is not None
+            lines.append(one.headline)
+        assert lines == ["id: 7", "No data returned", ""], "a large one is left as it is"
+        page = await log.page(RunFilter("sandbox"))
+        assert [run.headline for run in page] == lines[::-1]
+
+    with_log(tmp_path, use)
+    assert plain(tmp_path / "zapdesk.db", "SELECT DISTINCT headline FROM runs") == [("",)]

@@ -28,6 +28,7 @@ from zapdesk.storage import run_claims, run_places, run_rows, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.hiding import hidden
 from zapdesk.storage.packing import dump, load, pack, storable, unpack_sound
+from zapdesk.storage.result_lines import with_line
 from zapdesk.storage.run_changes import count_repeat, marks, new_bodies, tell, update
 from zapdesk.storage.run_queries import count_query, like_query, page_query
 from zapdesk.storage.run_rows import (
@@ -218,7 +219,7 @@ class RunLog:
             if query is None:
                 return ()
             rows = connection.execute(query.sql, query.bindings)
-            found = tuple(run_of(row, self._owner_id) for row in rows)
+            found = tuple(with_line(connection, run_of(row, self._owner_id)) for row in rows)
             return found[::-1] if after is not None and after.is_up else found
 
         return await self._database.read(work)
@@ -369,7 +370,7 @@ class RunLog:
         row = connection.execute(
             f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", (storable(id_),)
         ).fetchone()
-        return None if row is None else run_of(row, self._owner_id)
+        return None if row is None else with_line(connection, run_of(row, self._owner_id))
 
     def _shown(self, connection: apsw.Connection, id_: str) -> ActionRun | None:
         """As `_run`, but for runs that were deleted and are still there to be brought back."""
