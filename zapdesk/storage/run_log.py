@@ -24,7 +24,7 @@ from zapdesk.domain.runs import (
     may_move,
 )
 from zapdesk.errors import ErrorReport, InvalidInput
-from zapdesk.storage import run_claims, run_places, run_rows, run_text
+from zapdesk.storage import run_claims, run_places, run_rows, run_search, run_text
 from zapdesk.storage.definition_history import definition_of, keep_definition
 from zapdesk.storage.hiding import hidden
 from zapdesk.storage.packing import dump, load, pack, storable, unpack_sound
@@ -215,10 +215,7 @@ class RunLog:
         as the beginning of a word in titles, inputs, results or errors."""
 
         def work(connection: apsw.Connection) -> tuple[ActionRun, ...]:
-            query = page_query(connection, wanted, after, limit)
-            if query is None:
-                return ()
-            rows = connection.execute(query.sql, query.bindings)
+            rows = run_search.rows(connection, wanted, after, limit)
             found = tuple(with_line(connection, run_of(row, self._owner_id)) for row in rows)
             return found[::-1] if after is not None and after.is_up else found
 

@@ -14,7 +14,7 @@ from zapdesk.storage import run_places
 from zapdesk.storage.packing import storable
 from zapdesk.storage.run_rows import RUN_COLUMNS
 from zapdesk.storage.run_text import query as text_query
-from zapdesk.storage.run_text import within
+from zapdesk.storage.run_text import within, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,15 +43,20 @@ class Query:
 
 
 def page_query(
-    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None, limit: int
+    connection: apsw.Connection,
+    wanted: RunFilter,
+    after: RunCursor | None,
+    limit: int,
+    match: str = "",
 ) -> Query | None:
     """The statement for one page, newest first, or from the cursor up where it leads up; ``None``
     where nothing can be found.
 
     Runs found by text come in the order in which they were recorded, which is that of the
-    index and, but for a clock that was set back, the order of their times.
+    index and, but for a clock that was set back, the order of their times. ``match`` takes the
+    place of the query that their words make; a negative ``limit`` is none.
     """
-    found = selection(connection, wanted, RUN_COLUMNS, after)
+    found = selection(connection, wanted, RUN_COLUMNS, after, match=match)
     if found is not None:
         in_order(found, wanted, limit, is_up=after is not None and after.is_up)
     return found
@@ -81,7 +86,7 @@ def count_query(connection: apsw.Connection, wanted: RunFilter) -> Query | None:
 
 def _counts_of_words(connection: apsw.Connection, wanted: RunFilter) -> Query | None:
     """Where words and places are all that is asked for, the index of words counts alone."""
-    match = text_query(connection, wanted.text)
+    match = text_query(words(connection, wanted.text))
     in_rows = RunFilter(wanted.profile_id, frozenset(), wanted.app_id, wanted.action, wanted.text,
                         wanted.connection_id, up_to=wanted.up_to)  # fmt: skip
     places = run_places.fitting(connection, wanted)
@@ -122,6 +127,7 @@ def selection(
     after: RunCursor | None = None,
     grouped: str = "",
     one_in: int = 1,
+    match: str = "",
 ) -> Query | None:
     """The statement for ``columns`` of all that fit, below ``after``, in no order of its own.
 
@@ -140,7 +146,7 @@ def selection(
     if grouped:
         tail.add(f" GROUP BY {grouped}")
     if wanted.text.strip():
-        branches = _by_text(connection, wanted, after)
+        branches = _by_text(connection, wanted, after, match)
     elif wanted.pinned or wanted.label:
         branches = [_by_person(connection, wanted, after)]
     else:
@@ -200,7 +206,7 @@ def _by_person(connection: apsw.Connection, wanted: RunFilter, after: RunCursor 
         _between(branch, wanted, after, "created_ms", "number")
     _narrow(connection, branch, wanted)
     if wanted.text.strip():
-        match = text_query(connection, wanted.text)
+        match = text_query(words(connection, wanted.text))
         branch.add(
             " AND EXISTS (SELECT 1 FROM run_text WHERE run_text MATCH ? AND rowid = number)", match
         ) if match else branch.add(" AND FALSE")
@@ -208,10 +214,10 @@ def _by_person(connection: apsw.Connection, wanted: RunFilter, after: RunCursor 
 
 
 def _by_text(
-    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None
+    connection: apsw.Connection, wanted: RunFilter, after: RunCursor | None, match: str
 ) -> list[Query]:
     """Along the index of words; nothing where the text has no words."""
-    match = text_query(connection, wanted.text)
+    match = match or text_query(words(connection, wanted.text))
     if not match:
         return []
     if wanted.pinned or wanted.label:

@@ -11,7 +11,7 @@ are of Unicode's private areas and are taken out of all text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apsw
@@ -39,30 +39,41 @@ _STATUS_SIGNS = {
 }
 _FIRST_PLACE_SIGN, _PLACE_SIGNS = 0xF0000, 0xFFF0
 _SIGNS = re.compile("[\ue000-\ue0ff\U000f0000-\U000fffff]+")
+_ROW_SQL = (
+    "SELECT status, place, app_title, action_title, authentication_title, action_key, run_id,"
+    " headline, note, runs.labels, run_bodies.labels, errors, report, inputs, results"
+    " FROM runs JOIN run_bodies ON run = number WHERE number = ?"
+)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
 
 
 def index(connection: apsw.Connection, number: int) -> None:
     """Index run ``number`` as its rows are now, in the caller's transaction."""
-    row = connection.execute(
-        "SELECT status, place, app_title, action_title, authentication_title, action_key, run_id,"
-        " headline, note, runs.labels, run_bodies.labels, errors, report, inputs, results"
-        " FROM runs JOIN run_bodies ON run = number WHERE number = ?",
-        (number,),
-    ).fetchone()
+    row = connection.execute(_ROW_SQL, (number,)).fetchone()
     if row is None:
         return
-    status, place, *plain, labels, chosen, errors, report, inputs, results = row
+    status, place, *rest = row
+    signs = f"{_STATUS_SIGNS[status_of(status)]} {_place_sign(place)} "
+    connection.execute(
+        "INSERT OR REPLACE INTO run_text (rowid, text) VALUES (?, ?)",
+        (number, signs + _text_of_row(rest)),
+    )
+
+
+def text_of(connection: apsw.Connection, number: int) -> str:
+    """What is indexed of run ``number``, without its signs; empty where there is no such run."""
+    row = connection.execute(_ROW_SQL, (number,)).fetchone()
+    return "" if row is None else _text_of_row(row[2:])
+
+
+def _text_of_row(row: Sequence[Any]) -> str:
+    *plain, labels, chosen, errors, report, inputs, results = row
     texts = [text for text in plain if text]
     texts += [_words_of(text) for text in (labels, chosen, errors, report) if text]
     texts.append(_words_of(_text(inputs, _CUT_INPUTS)))
     if results is not None:
         texts.append(_words_of(_text(results, CUT_RESULTS)))
-    signs = f"{_STATUS_SIGNS[status_of(status)]} {_place_sign(place)} "
-    connection.execute(
-        "INSERT OR REPLACE INTO run_text (rowid, text) VALUES (?, ?)",
-        (number, signs + _SIGNS.sub(" ", storable("\n".join(texts)))),
-    )
+    return _SIGNS.sub(" ", storable("\n".join(texts)))
 
 
 def index_all(connection: apsw.Connection) -> None:
@@ -74,16 +85,26 @@ def index_all(connection: apsw.Connection) -> None:
         index(connection, number)
 
 
-def query(connection: apsw.Connection, text: str) -> str:
-    """The query for runs that hold every word of ``text``, each as the beginning of a word.
+def words(connection: apsw.Connection, text: str) -> list[str]:
+    """The words of a search, as the index has them: in small letters, without signs above them.
 
-    Empty where ``text`` has no words. No sign in it means anything but itself.
+    No sign in ``text`` means anything but itself.
     """
+    found = tokens(connection, _SIGNS.sub(" ", storable(text)))
+    return list(dict.fromkeys(found))[:_MOST_WORDS]
+
+
+def tokens(connection: apsw.Connection, text: str) -> list[str]:
+    """``text`` as the index takes it apart."""
     tokenize = connection.fts5_tokenizer(*_TOKENIZER)
-    plain = _SIGNS.sub(" ", storable(text)).encode()
-    found = tokenize(plain, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
-    words = dict.fromkeys(word for variants in found for word in variants)
-    return " ".join(f'"{word}"*' for word in list(words)[:_MOST_WORDS])
+    found = tokenize(text.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
+    return [str(word) for variants in found for word in variants]
+
+
+def query(words: Iterable[str]) -> str:
+    """The query for runs that hold every one of these words, each as the beginning of a word;
+    empty where there are none."""
+    return " ".join(f'"{word}"*' for word in words)
 
 
 def within(match: str, statuses: Iterable[RunStatus], places: Iterable[int]) -> str:
