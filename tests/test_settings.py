@@ -89,6 +89,14 @@ def test_every_setting_of_the_table_has_a_default_that_it_takes_and_a_page() -> 
         ("keep_days", "1_000", 1000),
         ("keep_days", "1e3", 1000),
         ("theme", "dark", "dark"),
+        ("proxy_exceptions", "a.example, 10.0.0.0/8 b", ("a.example", "10.0.0.0/8", "b")),
+        ("proxy_exceptions", "", ()),
+        ("proxy", "system", "system"),
+        ("proxy", "proxy.example:8080", "http://proxy.example:8080"),
+        ("proxy", "HTTPS://Proxy.example/", "https://proxy.example"),
+        ("proxy", "socks5://[::1]:1080", "socks5://[::1]:1080"),
+        ("ca_file", "", ""),
+        ("ca_file", "/etc/ca.pem", "/etc/ca.pem"),
     ],
 )
 def test_what_a_person_writes_in_a_terminal_is_understood(
@@ -106,11 +114,47 @@ def test_what_a_person_writes_in_a_terminal_is_understood(
         ("keep_days", "inf"),
         ("keep_days", "ten"),
         ("theme", "Dark"),
+        ("keep_days", "9" * 5000),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_words(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is .*, not "):
         SETTINGS[name].of_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ftp://proxy.example",
+            "http://",
+            "http://proxy.example/pac",
+            "http://a b",
+            "http://[::1",
+        ),
+        *("http://proxy.example:99999", "http://ada:s3cret@proxy.example", "", "nonsense\x00"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^proxy ") as caught:
+        SETTINGS["proxy"].of_text(text)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("proxy_exceptions", ["a b"]),
+        ("proxy_exceptions", "a"),
+        ("proxy_exceptions", [1]),
+        ("ca_file", "relative.pem"),
+        ("ca_file", 5),
+        ("proxy", 5),
+    ],
+)
+def test_what_the_file_holds_is_checked_by_its_kind(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        SETTINGS[name].taken(value)
 
 
 @pytest.mark.parametrize("body", [b"theme = ", b"\xff\xfe", b"[[", b"a = 1\na = 2"])

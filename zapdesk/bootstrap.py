@@ -26,6 +26,7 @@ from zapdesk.services.history import HistoryService
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
+from zapdesk.services.routing import Routing
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.session import Session
@@ -123,6 +124,8 @@ class Program:
         explainer = Explainer(resource("explanations.toml"))
         sandbox = SandboxProcess(paths.sandbox)
         vault = Vault(folder=paths.secrets)
+        routing = Routing(settings, vault)
+        preferences.changed.subscribe(routing.follow_settings)
         return cls(
             paths=paths,
             preferences=preferences,
@@ -132,7 +135,7 @@ class Program:
             cache=CatalogCache(database),
             owner=owner,
             profiles=ProfileService(preferences, ProfileData(database)),
-            accounts=Accounts(vault, paths.settings, paths.owners, sandbox),
+            accounts=Accounts(vault, paths.settings, paths.owners, sandbox, routing),
             sandbox=sandbox,
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
@@ -148,7 +151,6 @@ class Program:
         Raises ZapdeskError where the sandbox cannot be started or the store cannot be read.
         """
         from zapdesk.api.client import ZapierClient
-        from zapdesk.api.tls import client_context
         from zapdesk.api.transport import Transport
         from zapdesk.services.budget import WINDOW_S, Budget
         from zapdesk.services.catalog import CatalogService
@@ -165,14 +167,15 @@ class Program:
         way = await find_way(self.access, self.accounts, self.sandbox)
         budget = Budget(limit=None)
         if profile.kind is not ServerKind.SANDBOX:
-            budget = Budget(record=CallRecord(self.paths.owners, profile.id, WINDOW_S))
+            record = CallRecord(self.paths.owners, profile.id, WINDOW_S)
+            budget = Budget(self.settings.calls_a_minute, record=record)
+            budget.follow(self.preferences.changed)
 
         def observe(told: ServerSigns) -> None:
             if told.wait_s:
                 budget.pause(told.wait_s)
             signs.announce(told)
 
-        is_encrypted = way.base_url.startswith("https:")
         transport = Transport(
             way.base_url,
             token=way.token,
@@ -180,7 +183,7 @@ class Program:
             admit=budget.admit,
             observe=observe,
             client_id=profile.client_id or None,
-            ssl_context=await asyncio.to_thread(client_context) if is_encrypted else None,
+            find_route=self.accounts.routing.route,
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
         catalog = CatalogService(
@@ -337,6 +340,11 @@ class Program:
         await self.history.close()
         await self.database.close()
         self.owner.release()
+
+
+def routing(paths: Paths, settings: Settings) -> Routing:
+    """How servers are reached, where there is no program."""
+    return Routing(settings, Vault(folder=paths.secrets))
 
 
 def read_settings(paths: Paths) -> Settings:

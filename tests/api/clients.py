@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import httpx
 
 from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
+from zapdesk.api.routes import Patience
+from zapdesk.api.transport import Admission, ServerSigns, Transport
 from zapdesk.domain.profiles import BodyShape
 
 TOKEN = "tok-4f9a1c77e2"  # made up
 BASE = "https://api.zapier.com"
 
-SHORT = Patience(connect_s=0.5, read_s=0.6, send_s=0.6, retries_s=5.0)
+SHORT = Patience(read_s=0.6, send_s=0.6, retries_s=5.0)
 
 T = TypeVar("T")
 

@@ -31,12 +31,13 @@ from tests.api.fault_server import (
 )
 from zapdesk.api import endpoints
 from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import Patience, Transport
+from zapdesk.api.routes import Patience
+from zapdesk.api.transport import Transport
 from zapdesk.errors import Failed, Unreachable, Unreadable, ZapdeskError
 
 RUNNING = b'{"data":{"type":"run","status":"waiting"}}'
 WHOLE = OK + b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(RUNNING), RUNNING)
-QUICK = Patience(connect_s=0.3, read_s=0.3, send_s=0.3, retries_s=5)
+QUICK = Patience(read_s=0.3, send_s=0.3, retries_s=5)
 
 
 def _ask(

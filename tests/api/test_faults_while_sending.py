@@ -29,7 +29,8 @@ from tests.api.fault_server import (
     serving,
 )
 from zapdesk.api.client import SendWitness, ZapierClient
-from zapdesk.api.transport import Patience, Transport
+from zapdesk.api.routes import Patience
+from zapdesk.api.transport import Transport
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.errors import OutcomeUnknown, RateLimited, Unreachable, ZapdeskError
 

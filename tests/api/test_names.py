@@ -21,7 +21,8 @@ from tests.cli.program import ROOT
 from zapdesk.api import names
 from zapdesk.api.calls import Call
 from zapdesk.api.recording import SendWitness
-from zapdesk.api.transport import Admission, Patience, Transport
+from zapdesk.api.routes import Patience
+from zapdesk.api.transport import Admission, Transport
 from zapdesk.errors import Unreachable
 
 PLAIN = "https://nowhere.example.com"

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.api.clients import Account
+from tests.api.clients import SHORT, Account
 from zapdesk.api import tls
 from zapdesk.api.client import SendWitness, ZapierClient
+from zapdesk.api.routes import Route
 from zapdesk.errors import Side, Unreachable
 
 
@@ -65,7 +66,12 @@ async def _send(path: Path, context: ssl.SSLContext, witness: SendWitness) -> st
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_context)
     port = server.sockets[0].getsockname()[1]
-    transport = Account().transport(f"https://127.0.0.1:{port}", ssl_context=context)
+    route = Route(ssl_context=context, patience=SHORT)
+
+    async def find_route(_: str) -> Route:
+        return route
+
+    transport = Account().transport(f"https://127.0.0.1:{port}", find_route=find_route)
     try:
         return await ZapierClient(transport).start_run("core:1", None, {}, witness=witness)
     finally:

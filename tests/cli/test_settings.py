@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from tests.api.fault_server import free_port
 from tests.cli.program import zapdesk
 from zapdesk.settings.table import SETTINGS
 
@@ -47,3 +48,31 @@ def test_wrong_usage_changes_nothing_and_says_what_there_is(tmp_path: Path) -> N
         assert done.code == 2
         assert said in " ".join(done.json["error"].values())
     assert not (tmp_path / "data" / "settings.toml").exists()
+
+
+def test_a_network_is_tested_over_the_proxy_that_is_chosen(tmp_path: Path) -> None:
+    port = free_port()
+    assert zapdesk(tmp_path, "settings", "set", "proxy", f"127.0.0.1:{port}").code == 0
+    done = zapdesk(tmp_path, "settings", "test", "--json")
+    assert done.code == 4
+    assert done.json["error"]["title"] == "The proxy 127.0.0.1 refused the connection."
+    off = zapdesk(tmp_path, "settings", "test", "--offline")
+    assert off.code != 0
+    assert "refused" not in off.err
+
+
+def test_a_proxys_password_comes_on_standard_input_and_into_no_file(tmp_path: Path) -> None:
+    refused = zapdesk(tmp_path, "settings", "set", "proxy", "http://ada:s3cret@proxy.example")
+    assert refused.code == 2
+    assert "s3cret" not in refused.err
+    zapdesk(tmp_path, "settings", "set", "proxy", "http://proxy.example")
+    done = zapdesk(tmp_path, "settings", "proxy-login", "ada", stdin="s3cret\n")
+    assert done.code == 7  # there is no secret store here
+    assert "was not kept" in done.err
+    assert not any(b"s3cret" in file.read_bytes() for file in tmp_path.rglob("*.*"))
+
+
+def test_a_file_of_certificates_is_looked_at_before_it_is_chosen(tmp_path: Path) -> None:
+    done = zapdesk(tmp_path, "settings", "set", "ca_file", str(tmp_path / "missing.pem"))
+    assert done.code == 2
+    assert "The file of certificates cannot be read." in done.err

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
+from zapdesk.api.routes import Patience
+from zapdesk.api.transport import Admission, ServerSigns, Transport
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.explanation import Outcome, explain
@@ -38,7 +39,7 @@ from zapdesk.storage.sensitive_fields import SensitiveFields
 
 TOKEN = "tok-77aa01b2c3"  # made up
 PROFILE = "test"
-SHORT = Patience(connect_s=1.0, read_s=2.0, send_s=1.0, retries_s=4.0)
+SHORT = Patience(read_s=2.0, send_s=1.0, retries_s=4.0)
 
 
 @dataclass(slots=True)

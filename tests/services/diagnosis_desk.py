@@ -19,8 +19,10 @@ from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths
 from zapdesk.services.diagnosis import Diagnosis, Surroundings
+from zapdesk.services.routing import Routing
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.ways import Way
+from zapdesk.settings import Settings
 from zapdesk.storage.database import Database
 from zapdesk.storage.health import health
 from zapdesk.vault import Vault
@@ -82,10 +84,12 @@ class Desk:
         async def admit(_: Admission) -> None:
             """As many calls as it likes."""
 
+        vault = Vault(self.backend, deadline_s=0.2, unlock_deadline_s=0.3)
         around = Surroundings(
             profile=Profile("p", "Mine", self.kind, self.base_url, **self.profile_more),
             paths=paths,
-            vault=Vault(self.backend, deadline_s=0.2, unlock_deadline_s=0.3),
+            vault=vault,
+            routing=Routing(Settings(), vault),
             sandbox=SandboxProcess(paths.sandbox),
             find_way=self.find_way or way,
             health=None if self.log_trouble is not None else self.look_at_log or look_at_log,

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zapdesk.api.transport import Admission
+from zapdesk.broadcast import Broadcast
 from zapdesk.services.budget import CALLS, RESERVED, WINDOW_S, Budget
+from zapdesk.settings import DEFAULTS, Settings
 
 
 @dataclass(slots=True)
@@ -107,5 +109,21 @@ def test_no_limit_lets_everything_through_at_once() -> None:
         for _ in range(1000):
             await budget.admit(Admission.CATALOGUE)
         assert (clock.now, budget.left) == (0, None)
+
+    asyncio.run(scenario())
+
+
+def test_as_many_calls_pass_as_the_settings_want_by_then() -> None:
+    assert DEFAULTS.calls_a_minute == CALLS
+    changed: Broadcast[Settings] = Broadcast()
+
+    async def scenario() -> None:
+        budget = Budget()
+        budget.follow(changed)
+        changed.announce(Settings(calls_a_minute=12))
+        assert budget.left == 12
+        await budget.close()
+        changed.announce(Settings(calls_a_minute=20))
+        assert budget.left == 12
 
     asyncio.run(scenario())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from zapdesk.api import names, tls
 from zapdesk.api.bodies import BodyReader
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.recording import MAX_RECORDED, ExchangeDraft
+from zapdesk.api.routes import Route
 from zapdesk.api.traffic import TRAFFIC, Passage
 
 _START = 4096
@@ -32,23 +33,35 @@ class Signature:
 
 
 class Lines:
-    """The connections to one server. Plain HTTP/1.1, no cookies, no proxies, no redirects."""
+    """The connections to one server. Plain HTTP/1.1, no cookies, no redirects."""
 
     def __init__(
         self,
         base_url: str,
         pool_size: int,
-        connect_s: float,
-        whole_s: float,
         inner: httpx.AsyncBaseTransport | None,
-        ssl_context: ssl.SSLContext | None,
+        route: Route,
     ) -> None:
         self._base_url = base_url
         self._pool_size = pool_size
-        self._timeout = {"connect": connect_s, "read": whole_s, "write": whole_s, "pool": whole_s}
         self._inner = inner
-        self._ssl_context = ssl_context
         self._pool: httpx.AsyncBaseTransport | None = inner
+        self._users: Counter[httpx.AsyncBaseTransport] = Counter()
+        self._take(route)
+
+    def _take(self, route: Route) -> None:
+        self.route = route
+        self._ssl_context = route.ssl_context
+        whole_s = route.patience.send_s
+        rest = dict.fromkeys(("read", "write", "pool"), whole_s)
+        self._timeout = {"connect": route.patience.connect_s, **rest}
+
+    async def reroute(self, route: Route) -> None:
+        """Open connections over another route from now on; what is under way ends on its own."""
+        self._take(route)
+        pool, self._pool = self._pool, self._inner
+        if pool is not None and pool is not self._inner and not self._users[pool]:
+            await pool.aclose()
 
     async def aclose(self) -> None:
         """Close every connection. What is asked later opens new ones."""
@@ -69,9 +82,18 @@ class Lines:
         TRAFFIC.check()
         if self._pool is None:
             self._pool = self._open(self._pool_size)
-        return await self._exchange(
-            self._pool, call, signature, media, draft, on_head, may_finish=False
-        )
+        pool = self._pool
+        self._users[pool] += 1
+        try:
+            return await self._exchange(
+                pool, call, signature, media, draft, on_head, may_finish=False
+            )
+        finally:
+            self._users[pool] -= 1
+            if not self._users[pool]:
+                del self._users[pool]
+                if pool is not self._pool:
+                    await pool.aclose()
 
     async def over_fresh(
         self,
@@ -108,6 +130,7 @@ class Lines:
             )
         return httpx.AsyncHTTPTransport(
             verify=self._ssl_context,
+            proxy=self.route.as_httpx(self._ssl_context),
             trust_env=False,
             http2=False,
             retries=0,
@@ -125,10 +148,15 @@ class Lines:
         *,
         may_finish: bool,
     ) -> Answer:
-        request = self._request(call, signature, media, draft)
+        opened = _Opened(draft)
+        request = self._request(call, signature, media, draft, opened)
         async with TRAFFIC.passage(draft.url, call.purpose, may_finish=may_finish) as passage:
             passage.sent(_size(request.headers, call.body or b""))
-            response = await line.handle_async_request(request)
+            try:
+                response = await line.handle_async_request(request)
+            except httpx.ProxyError:
+                await opened.aclose()
+                raise
             passage.received(_size(response.headers))
             return await self._answer(response, signature, draft, on_head, passage)
 
@@ -165,7 +193,7 @@ class Lines:
             await response.aclose()
 
     def _request(
-        self, call: Call, signature: Signature, media: str, draft: ExchangeDraft
+        self, call: Call, signature: Signature, media: str, draft: ExchangeDraft, opened: _Opened
     ) -> httpx.Request:
         headers = {
             "Accept": media,
@@ -184,7 +212,7 @@ class Lines:
             call.address(self._base_url, extra),
             headers=headers,
             content=call.body,
-            extensions={"timeout": self._timeout, "trace": partial(_trace, draft)},
+            extensions={"timeout": self._timeout, "trace": opened.trace},
         )
         draft.url = str(request.url)
         draft.request_headers = tuple(request.headers.multi_items())
@@ -192,10 +220,24 @@ class Lines:
         return request
 
 
-async def _trace(draft: ExchangeDraft, event: str, info: Mapping[str, Any]) -> None:
-    if event == "connection.connect_tcp.started":
-        TRAFFIC.connecting(info["host"], info["port"])  # the proxy, where there is one
-    await draft.trace(event, info)
+class _Opened:
+    """Hears of the sockets that the HTTP library opens for one request."""
+
+    def __init__(self, draft: ExchangeDraft) -> None:
+        self._draft = draft
+        self._streams: list[Any] = []
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(".connect_tcp.started"):  # also "socks."
+            TRAFFIC.connecting(info["host"], info["port"])  # the proxy, where there is one
+        elif event.endswith(".connect_tcp.complete"):
+            self._streams.append(info["return_value"])
+        await self._draft.trace(event, info)
+
+    async def aclose(self) -> None:
+        """Close them: the library leaves the one open whose SOCKS proxy declined."""
+        for stream in self._streams:
+            await stream.aclose()
 
 
 def _size(headers: httpx.Headers, body: bytes = b"") -> int:

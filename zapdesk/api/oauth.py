@@ -11,7 +11,6 @@ import base64
 import hashlib
 import math
 import secrets
-import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
 from zapdesk.api.recording import ExchangeDraft, SendWitness
+from zapdesk.api.routes import NOT_CONNECTED, FindRoute, Route
 from zapdesk.api.wire import json_text
 from zapdesk.domain.profiles import ZAPIER_URL, origin
 from zapdesk.errors import (
@@ -38,7 +38,6 @@ from zapdesk.errors import (
 from zapdesk.redaction import REDACTOR
 
 FORM = "application/x-www-form-urlencoded"
-_CONNECT_S = 10.0
 _WHOLE_S = 30.0
 
 SHORTEST_LIFE_S = 60.0
@@ -143,7 +142,7 @@ class TokenEndpoint:
         client: OAuthClient,
         *,
         inner: httpx.AsyncBaseTransport | None = None,
-        ssl_context: ssl.SSLContext | None = None,
+        find_route: FindRoute | None = None,
         whole_s: float = _WHOLE_S,
     ) -> None:
         """``whole_s`` bounds an exchange, in seconds; ``inner`` replaces the network."""
@@ -151,7 +150,8 @@ class TokenEndpoint:
         self._server = server
         self._client = client
         self._whole_s = whole_s
-        self._lines = Lines(server.token_url, 1, _CONNECT_S, whole_s, inner, ssl_context)
+        self._find_route = find_route
+        self._lines = Lines(server.token_url, 1, inner, Route())
         REDACTOR.register(client.secret)
 
     async def for_code(self, code: str, redirect_uri: str, challenge: Challenge) -> Grant:
@@ -207,7 +207,10 @@ class TokenEndpoint:
             if purpose in _WORDS_OF
             else self._server.token_url,
         )
-        server = refusals.Server.of(self._server.token_url)
+        if self._find_route is not None:
+            await self._lines.reroute(await self._find_route(self._server.token_url))
+        route = self._lines.route
+        server = refusals.Server.of(self._server.token_url, route.proxy)
         draft = ExchangeDraft(purpose, "POST", SendWitness())
         try:
             async with asyncio.timeout(self._whole_s):
@@ -215,7 +218,7 @@ class TokenEndpoint:
                     call, Signature(), "application/json", draft, _ignore_head
                 )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, BodyTrouble) as error:
-            if not draft.witness.bytes_left or isinstance(error, httpx.ConnectError):
+            if not draft.witness.bytes_left or isinstance(error, NOT_CONNECTED):
                 raise refusals.unreachable(error, server, refusals.TRY_AGAIN) from error
             raise _lost(f"{type(error).__name__}: no whole answer came.") from error
         if answer.is_success:

@@ -63,6 +63,7 @@ class ExchangeDraft:
         self.response_body: bytes | bytearray = b""
         self.failure = ""
         self.has_sent_headers = False
+        self._is_own = False
         self._own = Redactor()
         for secret in secrets:
             self._own.register(secret)
@@ -72,18 +73,20 @@ class ExchangeDraft:
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Note one event of httpcore (its ``trace`` extension)."""
-        match event:
-            case "connection.connect_tcp.complete" | "connection.start_tls.complete":
+        _, _, step = event.partition(".")  # through a proxy the beginning is another
+        if "request" in info:
+            # A CONNECT through a proxy tells the same; only this request's method counts.
+            self._is_own = info["request"].method == self.method.encode()
+        match step:
+            case "connect_tcp.complete" | "start_tls.complete":
                 self._note("connected")
-            case "http11.send_request_headers.started":
-                # A CONNECT through a proxy tells the same; only this request's method counts.
-                if info["request"].method == self.method.encode():
-                    self.witness.leaves()
-            case "http11.send_request_headers.complete":
+            case "send_request_headers.started" if self._is_own:
+                self.witness.leaves()
+            case "send_request_headers.complete" if self._is_own:
                 self.has_sent_headers = True
-            case "http11.send_request_body.complete":
+            case "send_request_body.complete":
                 self._note("sent")
-            case "http11.receive_response_headers.complete":
+            case "receive_response_headers.complete":
                 self._note("first_byte")
 
     def finish(self) -> Exchange:

@@ -6,9 +6,7 @@ can be read says that it did not. For a read the question is what can be done ab
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,6 +14,8 @@ import httpx
 
 from zapdesk.api import retry_after, wire
 from zapdesk.api.calls import Answer, Call
+from zapdesk.api.network_words import causes, network_words
+from zapdesk.api.routes import Proxy
 from zapdesk.errors import (
     Conflict,
     ErrorItem,
@@ -37,6 +37,7 @@ _SIGNED_OUT = frozenset({"authentication_failed", "not_authenticated", "unauthen
 _GATEWAY = frozenset({500, 502, 503, 504})
 """A web page with one of these comes from the server's own front door."""
 _LOOPBACK = ("127.", "localhost", "::1")
+_SIGN_IN_TO_NETWORK = 511
 _EVIDENCE = 2000
 
 NETWORK_PAGE = "This network may want you to sign in first: open any page in a browser and see."
@@ -46,14 +47,15 @@ SEND_AGAIN = "Nothing was sent. Check the network and send it again."
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What to call the server in a sentence."""
+    """What to call the server in a sentence; ``proxy`` is the host of the one in between."""
 
     host: str
+    proxy: str = ""
 
     @classmethod
-    def of(cls, base_url: str) -> Server:
+    def of(cls, base_url: str, proxy: Proxy | None = None) -> Server:
         """The server at ``base_url``."""
-        return cls(urlsplit(base_url).hostname or "")
+        return cls(urlsplit(base_url).hostname or "", proxy.host if proxy else "")
 
     @property
     def name(self) -> str:
@@ -62,12 +64,26 @@ class Server:
             return "Zapier"
         return "The local server" if self.host.startswith(_LOOPBACK) else self.host
 
+    @property
+    def reached(self) -> str:
+        """What a connection is made to: the proxy, or the server itself."""
+        return f"the proxy {self.proxy}" if self.proxy else self.host
+
 
 def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskError | None:
     """What is wrong with the answer to a read; ``None`` where it can be used.
 
     429 tells to wait, whatever its body is.
     """
+    if answer.status == _SIGN_IN_TO_NETWORK:
+        return Failed(
+            "This network wants you to sign in first.",
+            f"Something on the way to {server.name} says so (status 511).",
+            status=answer.status,
+            side=Side.NETWORK,
+            hint="Open any page in a browser, sign in there, and try again.",
+            technical=evidence(answer),
+        )
     is_busy = answer.status == 429
     is_door = is_busy or 300 <= answer.status < 400 or answer.status in _GATEWAY
     if is_page(answer) and not is_door:
@@ -160,7 +176,7 @@ def _doubt(call: Call) -> tuple[str, str]:
 
 def unreachable(error: BaseException, server: Server, hint: str) -> Unreachable:
     """Nothing was sent, because of ``error``."""
-    title, detail = _network_words(error, server)
+    title, detail = network_words(error, server)
     return Unreachable(title, detail, hint=hint, technical=_technical(error))
 
 
@@ -192,7 +208,7 @@ def broken_send(
 
 def is_certificate_trouble(error: BaseException) -> bool:
     """Whether trying again cannot help: the server's certificate is not accepted."""
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
 
 
 def is_page(answer: Answer) -> bool:
@@ -291,28 +307,6 @@ def _elsewhere(answer: Answer) -> str:
     return f"The address: {location}" if location else f"The status was {answer.status}."
 
 
-def _network_words(error: BaseException, server: Server) -> tuple[str, str]:
-    for cause in _causes(error):
-        match cause:
-            case ssl.SSLCertVerificationError():
-                reason = cause.verify_message or "it cannot be verified"
-                return (
-                    f"The certificate of {server.host} is not accepted: {reason}.",
-                    "Someone may be listening in, or this computer's clock is wrong.",
-                )
-            case ssl.SSLError():
-                return f"No encrypted connection to {server.host} was possible.", ""
-            case socket.gaierror(errno=socket.EAI_AGAIN):
-                return f"The address of {server.host} was not found in time.", ""
-            case socket.gaierror():
-                return f"The address of {server.host} was not found.", ""
-            case ConnectionRefusedError():
-                return f"{server.host} refused the connection.", ""
-            case TimeoutError() | httpx.ConnectTimeout():
-                return f"{server.host} did not answer in time.", ""
-    return f"{server.host} cannot be reached.", ""
-
-
 def _broken_words(error: BaseException) -> str:
     match error:
         case TimeoutError() | httpx.TimeoutException():
@@ -325,19 +319,5 @@ def _broken_words(error: BaseException) -> str:
 
 
 def _technical(error: BaseException) -> str:
-    chain = (f"{type(c).__name__}: {c}" for c in _causes(error))
+    chain = (f"{type(c).__name__}: {c}" for c in causes(error))
     return REDACTOR.text("\n".join(dict.fromkeys(chain)))[:_EVIDENCE]
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """``error`` and all that led to it."""
-    found, seen = [error], set[int]()
-    while found:
-        cause = found.pop(0)
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        if isinstance(cause, BaseExceptionGroup):
-            found.extend(cause.exceptions)
-        found.extend(c for c in (cause.__cause__, cause.__context__) if c is not None)

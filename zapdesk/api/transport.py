@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
 from zapdesk.api.recording import ExchangeDraft, Recorder, SendWitness
+from zapdesk.api.routes import NOT_CONNECTED, PATIENCE, FindRoute, Patience, Route
 from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain import profiles
 from zapdesk.errors import (
@@ -31,6 +31,7 @@ from zapdesk.errors import (
     Offline,
     RateLimited,
     Refused,
+    Side,
     Unreachable,
     Unreadable,
     ZapdeskError,
@@ -83,22 +84,6 @@ class ServerSigns:
     clock_offset_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Deadlines in seconds, each for a whole request from connecting to the last byte.
-
-    ``retries_s`` bounds a read with its repetitions; a wait the server asks for is sat out up to
-    ``longest_wait_s`` and otherwise raised.
-    """
-
-    connect_s: float = 10.0
-    read_s: float = 30.0
-    send_s: float = 60.0
-    retries_s: float = 60.0
-    longest_wait_s: float = 15.0
-    attempts: int = 3
-
-
 @dataclass(slots=True)
 class _Tries:
     """How far a read has come. ``spent_s`` leaves out waiting for its turn."""
@@ -127,14 +112,13 @@ class Transport:
         observe: Callable[[ServerSigns], None] = _ignore,
         client_id: str | None = None,
         inner: httpx.AsyncBaseTransport | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        patience: Patience = Patience(),
+        find_route: FindRoute | None = None,
+        patience: Patience = PATIENCE,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Raises InvalidInput where ``base_url`` is no address a token may go to.
 
-        ``ssl_context`` is best built on a worker thread (``tls.client_context``); without it one
-        is built at the first request. ``inner`` replaces the network.
+        ``patience`` counts where there is no ``find_route``; ``inner`` replaces the network.
         """
         profiles.origin(base_url)
         self.base_url = base_url.rstrip("/")
@@ -144,11 +128,9 @@ class Transport:
         self._admit = admit
         self._observe = observe
         self._client_id = client_id
-        self._patience = patience
+        self._find_route = find_route
         self._pause = pause
-        self._lines = Lines(
-            self.base_url, _READS_AT_ONCE, patience.connect_s, patience.send_s, inner, ssl_context
-        )
+        self._lines = Lines(self.base_url, _READS_AT_ONCE, inner, Route(patience=patience))
         self._reads = asyncio.Semaphore(_READS_AT_ONCE)
         self._sends = asyncio.Semaphore(_SENDS_AT_ONCE)
         self._rejected_token: str | None = None
@@ -157,6 +139,18 @@ class Transport:
     async def aclose(self) -> None:
         """Close every connection. What is asked later opens new ones."""
         await self._lines.aclose()
+
+    @property
+    def _patience(self) -> Patience:
+        return self._lines.route.patience
+
+    async def _take_route(self) -> None:
+        """Go the way that the settings want by now. Raises Unreachable where there is none."""
+        if self._find_route is not None:
+            route = await self._find_route(self.base_url)
+            if route is not self._lines.route:
+                self.server = refusals.Server.of(self.base_url, route.proxy)
+                await self._lines.reroute(route)
 
     async def renew_rejected(self) -> bool:
         """Get a new token after the last one was refused; whether there is one now."""
@@ -223,6 +217,7 @@ class Transport:
         TRAFFIC.check()  # before it costs a call of the budget
         signature = await self._signature(call)
         await self._admit(Admission.PERSON)
+        await self._take_route()
         async with self._sends:
             draft = ExchangeDraft(call.purpose, call.method, witness, call.secrets)
             try:
@@ -266,6 +261,7 @@ class Transport:
         TRAFFIC.check()  # before it costs a call of the budget
         signature = await self._signature(call)
         await self._admit(admission)
+        await self._take_route()
         async with self._reads:
             draft = ExchangeDraft(call.purpose, call.method, SendWitness(), call.secrets)
             begun = time.monotonic()
@@ -282,7 +278,7 @@ class Transport:
                 raise
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 self._note_failure(draft, error)
-                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                if isinstance(error, NOT_CONNECTED):
                     raise refusals.unreachable(error, self.server, refusals.TRY_AGAIN) from error
                 raise refusals.broken(error, self.server) from error
             except BodyTrouble as trouble:
@@ -343,6 +339,8 @@ class Transport:
         patience = self._patience
         if tries.attempts >= patience.attempts or isinstance(error, Unreadable | Offline):
             return None
+        if error.side is Side.COMPUTER:
+            return None
         if error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__):
             return None
         if isinstance(error, RateLimited | Failed) and error.wait_s is not None:
@@ -358,7 +356,7 @@ class Transport:
 
 def _never_left(error: Exception, draft: ExchangeDraft) -> bool:
     """Whether ``error`` itself proves that nothing was sent, whatever the events said."""
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) or (
+    return isinstance(error, NOT_CONNECTED) or (
         isinstance(error, httpx.LocalProtocolError) and not draft.has_sent_headers
     )
 

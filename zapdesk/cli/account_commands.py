@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import sys
 import webbrowser
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.cli import codes, output
+from zapdesk.cli import asking, codes, output
 from zapdesk.cli.context import Context
 from zapdesk.cli.keyring_command import find_home
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
@@ -30,7 +29,7 @@ async def sign_in(context: Context) -> int:
     accounts = context.program.accounts
     if options.token:
         await find_home(context)
-        token = await _secret("Token: ", "the token")
+        token = await asking.secret("Token: ", "the token")
         return await _signed_in(context, await accounts.use_token(profile, token))
     if options.client_id_only:
         client_id = options.client_id or profile.client_id
@@ -49,7 +48,7 @@ async def sign_in(context: Context) -> int:
     await find_home(context)
     secret = os.environ.get(SECRET_VARIABLE, "")
     if not secret and not await accounts.has_client_secret(profile):
-        secret = await _secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}")
+        secret = await asking.secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}")
     attempt = await accounts.begin_sign_in(profile, secret, options.port or ())
     try:
         await _lead(attempt, opens=not options.no_browser)
@@ -138,16 +137,6 @@ def _profile(context: Context) -> Profile:
     if getattr(context.options, "sandbox", False) or getattr(context.options, "profile", ""):
         raise InvalidInput("The sandbox needs no sign-in.", hint="It lets zapdesk in by itself.")
     return ZAPIER
-
-
-async def _secret(prompt: str, what: str) -> str:
-    """What is typed unseen, or the first line of standard input."""
-    if sys.stdin.isatty():
-        return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
-    text: str = await asyncio.to_thread(sys.stdin.readline)
-    if not text.strip():
-        raise InvalidInput(f"Nothing was given for {what}.", hint="Give it on standard input.")
-    return text
 
 
 async def _ask(prompt: str) -> str:

@@ -287,10 +287,12 @@ def parser() -> Parser:
     settings.add_argument(
         "deed",
         nargs="?",
-        choices=("list", "get", "set", "reset"),
+        choices=("list", "get", "set", "reset", "proxy-login", "test"),
         default="list",
-        metavar="list | get NAME | set NAME VALUE | reset NAME…",
-        help="without one: list",
+        metavar="list | get NAME | set NAME VALUE | reset NAME… | proxy-login USER | test",
+        help="without one: list. proxy-login keeps a name and a password, which it asks for, for"
+        " the proxy in the secret store, and forgets them without USER; test asks the server for"
+        " an answer",
     )
     settings.add_argument("words", nargs="*", metavar="", help=argparse.SUPPRESS)
     settings.add_argument("--all", action="store_true", help="reset every setting")

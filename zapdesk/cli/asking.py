@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import sys
 import threading
 from contextlib import suppress
 
 from zapdesk.cli import output
+from zapdesk.errors import InvalidInput
 
 
 def is_possible() -> bool:
@@ -17,6 +19,16 @@ def is_possible() -> bool:
         return sys.stdin.isatty() and sys.stderr.isatty()
     except (AttributeError, ValueError):  # closed, or never there
         return False
+
+
+async def secret(prompt: str, what: str) -> str:
+    """What is typed unseen, or the first line of standard input. Raises InvalidInput for none."""
+    if sys.stdin.isatty():
+        return await asyncio.to_thread(getpass.getpass, prompt, sys.stderr)
+    text: str = await asyncio.to_thread(sys.stdin.readline)
+    if not text.strip():
+        raise InvalidInput(f"Nothing was given for {what}.", hint="Give it on standard input.")
+    return text
 
 
 async def yes(question: str) -> bool:

@@ -6,9 +6,12 @@ import asyncio
 from argparse import Namespace
 from typing import Any
 
-from zapdesk.cli import codes, output
-from zapdesk.errors import InvalidInput
+from zapdesk.bootstrap import choose_access, routing
+from zapdesk.cli import asking, codes, output
+from zapdesk.domain.profiles import ZAPIER_URL
+from zapdesk.errors import InvalidInput, VaultUnusable
 from zapdesk.paths import Paths
+from zapdesk.services import network
 from zapdesk.services.preferences import Preferences, setting_named
 from zapdesk.settings import DEFAULTS, Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
@@ -17,6 +20,7 @@ from zapdesk.settings.table import PAGES, SETTINGS, Setting
 def run(options: Namespace, paths: Paths) -> int:
     """Do what ``options`` say; the exit code."""
     preferences = Preferences(paths.settings, Settings.load(paths.settings))
+    options.paths = paths
     for trouble in preferences.settings.troubles:
         output.say(f"zapdesk: {trouble}")
     asyncio.run(_DEEDS[options.deed](options, preferences))
@@ -67,6 +71,39 @@ async def _reset(options: Namespace, preferences: Preferences) -> None:
     _tell_changed(chosen, options, preferences)
 
 
+async def _proxy_login(options: Namespace, preferences: Preferences) -> None:
+    if len(options.words) > 1 or options.all:
+        raise InvalidInput("This takes the form: zapdesk settings proxy-login USER")
+    user = "".join(options.words)
+    password = await asking.secret("Password: ", "the proxy's password") if user else ""
+    ways = routing(options.paths, preferences.settings)
+    is_kept = await ways.keep_proxy_login(user, password.rstrip("\r\n"))
+    if not is_kept:
+        raise VaultUnusable(
+            "The password was not kept.",
+            "No secret store of this computer can be used, and this command ends here.",
+        )
+    proxy = preferences.settings.proxy
+    if _is_json(options):
+        output.document({"proxy": {"address": proxy, "user": user}})
+    else:
+        output.line(f"{proxy} is told {user}." if user else f"{proxy} is told no name any more.")
+
+
+async def _test(options: Namespace, preferences: Preferences) -> None:
+    _check_count(options, 0, "test")
+    network.switch(preferences.settings.offline or getattr(options, "offline", False))
+    access = choose_access(preferences.settings, getattr(options, "profile", None), sandbox=False)
+    reached = await routing(options.paths, preferences.settings).test(
+        access.profile.base_url or ZAPIER_URL
+    )
+    if _is_json(options):
+        told = {"host": reached.host, "seconds": round(reached.seconds, 3), "proxy": reached.proxy}
+        output.document({"reached": told})
+    else:
+        output.line(reached.words)
+
+
 def _tell_changed(
     chosen: tuple[Setting, ...], options: Namespace, preferences: Preferences
 ) -> None:
@@ -107,4 +144,11 @@ def _told(setting: Setting, preferences: Preferences) -> dict[str, Any]:
     }
 
 
-_DEEDS = {"list": _list, "get": _get, "set": _set, "reset": _reset}
+_DEEDS = {
+    "list": _list,
+    "get": _get,
+    "set": _set,
+    "reset": _reset,
+    "proxy-login": _proxy_login,
+    "test": _test,
+}

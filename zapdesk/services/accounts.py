@@ -16,7 +16,9 @@ from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_token
+from zapdesk.services.routing import Routing
 from zapdesk.services.tokens import Entries, PassingSecrets, Secrets, TokenKeeper
+from zapdesk.settings import Settings
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
@@ -52,9 +54,12 @@ class Accounts:
         settings_path: Path,
         locks: Path,
         sandbox: SandboxProcess | None = None,
+        routing: Routing | None = None,
     ) -> None:
-        """``sandbox`` is the one that can be signed in to."""
+        """``sandbox`` is the one that can be signed in to; without ``routing`` servers are
+        reached as no settings want it."""
         self.vault = vault
+        self.routing = routing or Routing(Settings(), vault)
         self._settings_path = settings_path
         self._locks = locks
         self._sandbox = sandbox
@@ -103,7 +108,8 @@ class Accounts:
                 status=0,
                 hint="Sign in again.",
             )
-        endpoint = TokenEndpoint(OAuthServer.of(address), client)
+        server = OAuthServer.of(address)
+        endpoint = TokenEndpoint(server, client, find_route=self.routing.route)
         try:
             return await endpoint.refresh(token)
         finally:
@@ -187,7 +193,8 @@ class Accounts:
                 hint="Give it once; the system's secret store keeps it.",
             )
         REDACTOR.register(secret)
-        return PartnerAccess(profile, OAuthClient(client_id, secret), pem)
+        client = OAuthClient(client_id, secret)
+        return PartnerAccess(profile, client, pem, self.routing.route)
 
     async def _exchange(self, profile: Profile) -> Grant:
         """A token for the end user of a partner's profile, with what is stored."""
@@ -217,6 +224,7 @@ class Accounts:
             client or OAuthClient(profile.client_id, ""),
             scopes,
             ports=ports or profile.redirect_ports or (0,),
+            find_route=self.routing.route,
         )
 
     async def finish_sign_in(self, profile: Profile, attempt: SignIn, secret: str = "") -> SignedIn:

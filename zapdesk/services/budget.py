@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from zapdesk.api.transport import Admission
+from zapdesk.broadcast import Broadcast
+from zapdesk.settings import Settings
 from zapdesk.storage.call_record import CallRecord, Calls
 from zapdesk.tasks import TaskOwner
 
@@ -48,9 +50,19 @@ class Budget:
         self._shared = Calls()
         self._looked_at = float("-inf")
         self._tasks = TaskOwner()
+        self._forget: Callable[[], object] = _nothing
+
+    def follow(self, changed: Broadcast[Settings]) -> None:
+        """Let as many calls pass as the settings want by then."""
+
+        def follow(settings: Settings) -> None:
+            self.limit = settings.calls_a_minute
+
+        self._forget = changed.subscribe(follow)
 
     async def close(self) -> None:
         """Stop looking at what other processes do."""
+        self._forget()
         await self._tasks.close()
 
     @property
@@ -132,6 +144,10 @@ class Budget:
         shared = [moment for moment in self._shared.made if moment > now - WINDOW_S]
         # Where the record cannot be written, one's own calls are what is known.
         return shared if len(shared) >= len(self._own) else self._own
+
+
+def _nothing() -> None:
+    """No settings are followed."""
 
 
 def _share(limit: int, admission: Admission) -> int:

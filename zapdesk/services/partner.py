@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from zapdesk.api.oauth import Grant, OAuthClient, OAuthServer, TokenEndpoint
 from zapdesk.api.partner_key import PartnerKey
+from zapdesk.api.routes import FindRoute
 from zapdesk.domain.profiles import ZAPIER_URL, Profile, origin
 from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput
@@ -38,10 +39,13 @@ class PartnerAccess:
     """Exchanges for the end user of ``profile``. ``client`` is the partner's registration, ``pem``
     the key that the partner signs with."""
 
-    def __init__(self, profile: Profile, client: OAuthClient, pem: str) -> None:
+    def __init__(
+        self, profile: Profile, client: OAuthClient, pem: str, find_route: FindRoute | None = None
+    ) -> None:
         self._profile = profile
         self._client = client
         self._pem = pem
+        self._find_route = find_route
 
     async def exchange(self) -> Grant:
         """A token for the profile's end user.
@@ -79,7 +83,8 @@ class PartnerAccess:
         return PartnerKey.read(self._pem).signed_for(self._profile.partner)
 
     def _open(self) -> TokenEndpoint:
-        return TokenEndpoint(OAuthServer.of(self._profile.base_url), self._client)
+        server = OAuthServer.of(self._profile.base_url)
+        return TokenEndpoint(server, self._client, find_route=self._find_route)
 
 
 def connect_base(base_url: str) -> str:

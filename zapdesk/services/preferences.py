@@ -12,7 +12,7 @@ from pathlib import Path
 
 from zapdesk import settings as settings_file
 from zapdesk.broadcast import Broadcast
-from zapdesk.errors import InvalidInput, Side, ZapdeskError
+from zapdesk.errors import InvalidInput, Side, Unreachable, ZapdeskError
 from zapdesk.settings import DEFAULTS, Settings
 from zapdesk.settings.table import SETTINGS, Setting
 
@@ -32,9 +32,11 @@ class Preferences:
         """Choose ``value``. Raises InvalidInput for one that cannot be used, and as ``change``."""
         setting = setting_named(name)
         try:
-            setting.taken(value)
+            value = setting.taken(value)
         except ValueError as error:
             raise InvalidInput(f"{error}.") from None
+        if setting.name == "ca_file":
+            await _check_certificates(str(value))
         await self.change({setting.name: value})
 
     async def reset(self, *names: str) -> None:
@@ -68,6 +70,15 @@ class Preferences:
     def is_default(self, name: str) -> bool:
         """Whether a setting has its default."""
         return bool(getattr(self.settings, name) == getattr(DEFAULTS, name))
+
+
+async def _check_certificates(ca_file: str) -> None:
+    from zapdesk.api.tls import client_context
+
+    try:
+        await asyncio.to_thread(client_context, ca_file)
+    except Unreachable as error:
+        raise InvalidInput(error.title, error.detail) from None
 
 
 def setting_named(name: str) -> Setting:

@@ -20,6 +20,7 @@ from zapdesk.api.oauth import (
     TokenEndpoint,
     consent_address,
 )
+from zapdesk.api.routes import FindRoute
 from zapdesk.domain.profiles import origin
 from zapdesk.errors import InvalidInput, NotSignedIn, Side, ZapdeskError
 from zapdesk.redaction import REDACTOR
@@ -63,6 +64,7 @@ class SignIn:
         *,
         ports: Sequence[int] = (0,),
         endpoint: TokenEndpoint | None = None,
+        find_route: FindRoute | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> SignIn:
         """Open the port and make the link. ``ports``: 0 is any; fixed ones for registrations that
@@ -84,7 +86,7 @@ class SignIn:
             server, client.id, listener.redirect_uri, scopes, state, challenge
         )
         issuers = frozenset({origin(server.authorize_url), origin(server.token_url)})
-        exchange = endpoint or TokenEndpoint(server, client)
+        exchange = endpoint or TokenEndpoint(server, client, find_route=find_route)
         return cls(listener, exchange, challenge, address, issuers, clock)
 
     @property

@@ -1,11 +1,13 @@
 """What a setting's value may be, how it is written in a terminal, and how that is said in words.
 
 A value of the file or of a person goes through ``taken`` and comes out as it is used, or raises
-``ValueError``. ``is_quotable`` says whether a value that was not taken may be repeated in words:
-an address may hold a password.
+``ValueError``, with words of its own where ``words`` do not say what is wrong. ``is_quotable``
+tells whether a value that was not taken may be repeated: an address may hold a password.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 _ON = frozenset({"true", "on", "yes"})
 _OFF = frozenset({"false", "off", "no"})
@@ -81,3 +83,76 @@ class Whole(Kind):
         except ValueError:
             return text
         return int(number) if number.is_integer() else text
+
+
+class Names(Kind):
+    """Several short texts without spaces, such as host names."""
+
+    def __init__(self, what: str) -> None:
+        self.words = f"a list of {what}"
+
+    def taken(self, value: object) -> object:
+        if not isinstance(value, list | tuple) or not all(map(_is_name, value)):
+            raise ValueError
+        return tuple(value)
+
+    def of_text(self, text: str) -> object:
+        return text.replace(",", " ").split()
+
+    def to_text(self, value: object) -> str:
+        return ", ".join(value) if isinstance(value, tuple) else ""
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and value.split() == [value]
+
+
+class FileName(Kind):
+    """A file by its whole path, or none."""
+
+    words = "the whole path of a file, or empty"
+
+    def taken(self, value: object) -> object:
+        if not isinstance(value, str) or not value.isprintable():
+            raise ValueError
+        if value and not Path(value).expanduser().is_absolute():
+            raise ValueError
+        return value
+
+    def of_text(self, text: str) -> object:
+        name = text.strip()
+        return str(Path(name).expanduser().absolute()) if name else ""
+
+
+class ProxyAddress(Kind):
+    """None, the system's, or an address. Name and password for it are kept elsewhere."""
+
+    words = "none, system, or an address such as http://proxy.example:8080 or socks5://…"
+    is_quotable = False
+    _SCHEMES = ("http", "https", "socks5")
+
+    def taken(self, value: object) -> object:
+        if not isinstance(value, str):
+            raise ValueError
+        if value in ("none", "system"):
+            return value
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(value if "://" in value else f"http://{value}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise ValueError from None
+        if "@" in parts.netloc:
+            raise ValueError(
+                "holds no name and password: they are asked for apart, and kept in the system's"
+                " secret store"
+            )
+        rest = parts.path.rstrip("/") or parts.query or parts.fragment
+        if not host or not _is_name(value) or parts.scheme not in self._SCHEMES or rest:
+            raise ValueError
+        shown = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+    def of_text(self, text: str) -> object:
+        return text.strip()

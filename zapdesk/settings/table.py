@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from zapdesk.settings.kinds import Choice, Kind, Switch, Whole
+from zapdesk.settings.kinds import Choice, FileName, Kind, Names, ProxyAddress, Switch, Whole
 
 PAGES = {
     "appearance": "Appearance",
@@ -31,9 +31,10 @@ class Setting(NamedTuple):
         """``value`` as it is used. Raises ``ValueError`` with a sentence where it cannot be."""
         try:
             return self.kind.taken(value)
-        except ValueError:
+        except ValueError as error:
             shown = f", not {value!r}" if self.kind.is_quotable else ""
-            raise ValueError(f"{self.name} is {self.kind.words}{shown}") from None
+            words = str(error) or f"is {self.kind.words}{shown}"
+            raise ValueError(f"{self.name} {words}") from None
 
     def of_text(self, text: str) -> object:
         """What a person wrote, as it is used. Raises ``ValueError`` with a sentence."""
@@ -63,6 +64,59 @@ SETTINGS = {
             "Work offline",
             "zapdesk opens no connection, not to the sandbox either. What was saved can be read.",
             Switch(),
+        ),
+        Setting(
+            "proxy",
+            "network",
+            "Proxy",
+            "What leads out of this network. The system's are those of its settings and of"
+            " HTTPS_PROXY; automatic scripts (PAC) are not read.",
+            ProxyAddress(),
+        ),
+        Setting(
+            "proxy_exceptions",
+            "network",
+            "Reached directly",
+            "Hosts that are reached without the proxy: example.com with all below it, 10.0.0.0/8."
+            " This computer always is.",
+            Names("hosts and networks"),
+        ),
+        Setting(
+            "ca_file",
+            "network",
+            "Certificate authority",
+            "A PEM file of authorities to trust besides the system's, such as your company's.",
+            FileName(),
+        ),
+        Setting(
+            "connect_seconds",
+            "network",
+            "Give up connecting after",
+            "How long a connection to a server may take to come about.",
+            Whole(1, 120, "seconds"),
+        ),
+        Setting(
+            "read_seconds",
+            "network",
+            "Give up reading after",
+            "How long an answer may take that only tells something; it is asked for again.",
+            Whole(5, 600, "seconds"),
+        ),
+        Setting(
+            "send_seconds",
+            "network",
+            "Give up sending after",
+            "How long the answer to a run may take. After that nobody knows whether it runs, so a"
+            " long time is the safe one.",
+            Whole(10, 600, "seconds"),
+        ),
+        Setting(
+            "calls_a_minute",
+            "network",
+            "Calls a minute",
+            "How many calls a profile makes at most. Zapier stops answering for a minute above 60."
+            " The sandbox has no limit.",
+            Whole(5, 60, "calls"),
         ),
         Setting(
             "keep_days",

@@ -28,6 +28,13 @@ class Settings(
     notifications: bool = True
     offline: bool = False
     profiles: Mapping[str, Mapping[str, object]] = MappingProxyType({})
+    proxy: str = "none"
+    proxy_exceptions: tuple[str, ...] = ()
+    ca_file: str = ""
+    connect_seconds: int = 10
+    read_seconds: int = 30
+    send_seconds: int = 60
+    calls_a_minute: int = 50
     keep_days: int = 0
     keep_megabytes: int = 0
     troubles: tuple[str, ...] = ()

@@ -34,6 +34,10 @@ LISTENERS = (
 
 async def proxy(look: Look) -> Finding:
     """Which proxy is used."""
+    used = await look.proxy()
+    if used is not None:
+        login = "with a name and a password" if used.has_login else "without a name"
+        return passed(f"The proxy {used.address} is used.", f"It is asked {login}.")
     named = [
         name
         for name in _PROXY_VARIABLES
@@ -42,7 +46,7 @@ async def proxy(look: Look) -> Finding:
     if named:
         return passed(
             "None is used.",
-            f"The environment names one ({', '.join(named)}), which zapdesk leaves alone.",
+            f"The environment names one ({', '.join(named)}), which the settings leave alone.",
         )
     return passed("None is used.")
 
@@ -52,6 +56,8 @@ async def dns(look: Look) -> Finding:
     host = await look.host()
     if is_loopback(host) or _is_address(host):
         return skipped("There is no name to look up.", f"The server is at {host}.")
+    if await look.proxy() is not None:
+        return skipped("The proxy looks it up.")
     try:
         found = await probes.look_up(host)
     except OSError as error:
@@ -78,6 +84,10 @@ async def tls(look: Look) -> Finding:
     host, port = parts.hostname or "", parts.port or 443
     if parts.scheme != "https":
         return skipped("Not encrypted.", "The server is on this computer, so nothing leaves it.")
+    if await look.proxy() is not None:
+        return skipped(
+            "Not looked at through the proxy.", "Whether it is accepted, the answer says."
+        )
     try:
         found = await probes.certificate(host, port, await look.context())
     except OSError as error:

@@ -7,20 +7,22 @@ import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from zapdesk.api.calls import Answer, Call
-from zapdesk.api.tls import client_context
-from zapdesk.api.transport import Admission, Patience, ServerSigns, Transport
+from zapdesk.api.routes import Patience, Proxy, Route
+from zapdesk.api.transport import Admission, ServerSigns, Transport
 from zapdesk.domain.profiles import Profile
 from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.routing import Routing
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.ways import Way, find_way
+from zapdesk.settings import Settings
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Surroundings:
     profile: Profile
     paths: Paths
     vault: Vault
+    routing: Routing
     sandbox: SandboxProcess
     find_way: Callable[[], Awaitable[Way]]
     health: Callable[[], Awaitable[LogHealth]] | None
@@ -71,6 +74,7 @@ class Surroundings:
             profile=access.profile,
             paths=paths,
             vault=accounts.vault,
+            routing=accounts.routing,
             sandbox=sandbox,
             find_way=partial(find_way, access, accounts, sandbox),
             health=health,
@@ -84,7 +88,8 @@ class Surroundings:
     def without_log(cls, paths: Paths, access: Access, trouble: StorageUnusable) -> Surroundings:
         """Where the program could not be started because of ``trouble``."""
         sandbox, vault = SandboxProcess(paths.sandbox), Vault(folder=paths.secrets)
-        accounts = Accounts(vault, paths.settings, paths.owners, sandbox)
+        routing = Routing(Settings.load(paths.settings), vault)
+        accounts = Accounts(vault, paths.settings, paths.owners, sandbox, routing)
         return cls.of(paths, access, accounts, sandbox, None, trouble)
 
 
@@ -108,7 +113,7 @@ class Look:
     clock_offset_s: float | None = None
     _way: Way | ZapdeskError | None = None
     _transport: Transport | None = None
-    _context: ssl.SSLContext | None = None
+    _known_route: Route | None = None
     _finding: asyncio.Lock = field(default_factory=asyncio.Lock)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -130,16 +135,23 @@ class Look:
 
     async def context(self) -> ssl.SSLContext:
         """Whom this computer trusts."""
-        if self._context is None:
-            self._context = await asyncio.to_thread(client_context)
-        return self._context
+        return await self.around.routing.context()
+
+    async def proxy(self) -> Proxy | None:
+        """What stands between this computer and the server. Raises Unreachable."""
+        return await self.around.routing.proxy(self.around.profile.base_url)
+
+    async def _route(self, base_url: str) -> Route:
+        if self._known_route is None:
+            found = await self.around.routing.route(base_url)
+            self._known_route = replace(found, patience=_PATIENCE)
+        return self._known_route
 
     async def ask(self, call: Call) -> Answer:
         """One read, which is not repeated. Raises as ``Transport.read``."""
         async with self._opening:
             if self._transport is None:
                 way = await self.way()
-                is_encrypted = way.base_url.startswith("https:")
                 self._transport = Transport(
                     way.base_url,
                     token=way.token,
@@ -147,8 +159,7 @@ class Look:
                     admit=self.around.admit,
                     observe=self._observe,
                     client_id=self.around.profile.client_id or None,
-                    ssl_context=await self.context() if is_encrypted else None,
-                    patience=_PATIENCE,
+                    find_route=self._route,
                 )
         return await self._transport.read(call, repeats=False)
 
