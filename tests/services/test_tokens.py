@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -260,103 +260,78 @@ def test_cancelling_while_waiting_for_the_turn_leaves_no_lock_behind(tmp_path: P
     asyncio.run(scenario())
 
 
-def test_eight_processes_whose_token_ends_together_refresh_it_once_each_time(
-    tmp_path: Path,
-) -> None:
-    rounds = 100 if FULL else 6
-    family = Family()
+class Worker:
+    """One of many processes that renew the same token."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.services.token_family", folder, address],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def begin(self, failed: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{failed}\n")
+        self.process.stdin.flush()
+
+    @property
+    def answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[tuple[Family, Callable[[], Worker], Shared]]:
+    """The token endpoint, a maker of processes, and the store that they share."""
+    made = Family()
     store = Shared(tmp_path)
     store.set_password("zapdesk", "access", "access-1")
     store.set_password("zapdesk", "refresh", "refresh-1")
-    with token_server(family) as address:
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.services.token_family", tmp_path, address],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(8)
-        ]
-        for number in range(1, rounds + 1):
-            for process in processes:
-                assert process.stdin is not None
-                process.stdin.write(f"access-{number}\n")
-                process.stdin.flush()
-            for process in processes:
-                assert process.stdout is not None
-                assert process.stdout.readline() == f"access-{number + 1}\n"
-        for process in processes:
-            process.communicate(timeout=30)
-    assert (family.refreshes, family.replays) == (rounds, 0)
+    workers: list[Worker] = []
+    with token_server(made) as address:
+
+        def worker() -> Worker:
+            workers.append(Worker(tmp_path, address))
+            return workers[-1]
+
+        yield made, worker, store
+        made.may_answer.set()
+        for one in workers:
+            one.kill()
 
 
-class Signing:
-    """A partner's keeper: it can get a token anew whenever it likes."""
-
-    def __init__(self, folder: Path, *answers: Grant | ZapdeskError) -> None:
-        self.backend = Memory()
-        self.answers = list(answers)
-        self.asked = 0
-        self.now = 1000.0
-        self.turn = folder / "turn"
-
-    def keeper(self, party: str) -> TokenKeeper:
-        return TokenKeeper(
-            ENTRIES, Vault(self.backend), self.turn, None,
-            anew=self._anew, bound_to=party, clock=lambda: self.now,
-        )  # fmt: skip
-
-    async def _anew(self) -> Grant:
-        self.asked += 1
-        answer = self.answers.pop(0)
-        if isinstance(answer, Grant):
-            return answer
-        raise answer
-
-
-def test_a_partner_gets_a_token_when_there_is_none_and_another_before_it_ends(
-    tmp_path: Path,
+@pytest.mark.parametrize("has_counted", [True, False])
+def test_a_holder_of_the_lock_that_is_killed_in_the_middle_of_its_renewal_frees_the_next(
+    family: tuple[Family, Callable[[], Worker], Shared], has_counted: bool
 ) -> None:
-    async def scenario() -> None:
-        stand = Signing(tmp_path, Grant("p-1", "", 3600), Grant("p-2", "", 3600))
-        keeper = stand.keeper("marina")
-        assert await keeper.token() == await keeper.token() == "p-1"
-        assert await stand.keeper("marina").token() == "p-1"  # another process: as stored
-        stand.now += 3590
-        assert await keeper.token() == "p-2"
-        assert stand.asked == 2
-
-    asyncio.run(scenario())
-
-
-def test_a_stored_token_of_another_end_user_is_never_given_out(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        stand = Signing(tmp_path, Grant("marinas", "", 3600), Grant("olafs", "", 3600))
-        assert await stand.keeper("marina").token() == "marinas"
-        assert await stand.keeper("olaf").token() == "olafs"
-        assert stand.asked == 2
-
-    asyncio.run(scenario())
+    tokens, worker, store = family
+    tokens.may_answer.clear()
+    tokens.is_lost_before_it_counts = not has_counted
+    first, second = worker(), worker()
+    first.begin("access-1")
+    assert tokens.arrived.wait(30)
+    second.begin("access-1")  # it waits for the lock
+    first.kill()
+    tokens.may_answer.set()
+    # What the dead one was given is lost with it: where it was given any, people sign in anew.
+    assert second.answer == ("None" if has_counted else "access-2")
+    kept = [store.get_password("zapdesk", name) for name in ("access", "refresh")]
+    assert kept == ([None, None] if has_counted else ["access-2", "refresh-2"])
+    assert (tokens.refreshes, tokens.replays) == ((1, 1) if has_counted else (1, 0))
 
 
-def test_an_exchange_that_is_refused_or_lost_says_so_and_is_not_repeated_at_once(
-    tmp_path: Path,
+def test_eight_processes_whose_token_ends_together_refresh_it_once_each_time(
+    family: tuple[Family, Callable[[], Worker], Shared],
 ) -> None:
-    async def scenario() -> None:
-        refused = NotSignedIn("Not accepted.", status=400, items=DEAD.items)
-        stand = Signing(tmp_path, refused, OutcomeUnknown("Lost."), Grant("p-3", "", 3600))
-        keeper = stand.keeper("marina")
-        for _ in range(3):
-            with pytest.raises(NotSignedIn, match="Not accepted"):
-                await keeper.token()
-        assert stand.asked == 1
-        stand.now += PAUSE_S
-        # What wants the token has sent nothing: its own outcome is not unknown.
-        with pytest.raises(NotSignedIn, match="Lost"):
-            await keeper.token()
-        stand.now += PAUSE_S
-        assert await keeper.token() == "p-3"
-
-    asyncio.run(scenario())
+    rounds = 100 if FULL else 6
+    tokens, worker, _ = family
+    workers = [worker() for _ in range(8)]
+    for number in range(1, rounds + 1):
+        for one in workers:
+            one.begin(f"access-{number}")
+        assert [one.answer for one in workers] == [f"access-{number + 1}"] * 8
+    assert (tokens.refreshes, tokens.replays) == (rounds, 0)
