@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profile_editing import works_alike
-from zapdesk.domain.profiles import BodyShape, Profile, ServerKind
+from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, SignInKind
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.services import network
@@ -154,6 +154,7 @@ class Program:
         from zapdesk.api.transport import Transport
         from zapdesk.services.budget import WINDOW_S, Budget
         from zapdesk.services.catalog import CatalogService
+        from zapdesk.services.connect_links import ConnectLinks
         from zapdesk.services.connections import ConnectionService
         from zapdesk.services.credentials import Credentials
         from zapdesk.services.drafts import DraftService
@@ -200,7 +201,15 @@ class Program:
             transport=transport,
             client=client,
             catalog=catalog,
-            connections=ConnectionService(profile.id, catalog, authentications, self.log),
+            connections=ConnectionService(
+                profile.id,
+                catalog,
+                authentications,
+                self.log,
+                ConnectLinks(self.accounts, profile, catalog).address
+                if profile.sign_in is SignInKind.PARTNER
+                else None,
+            ),
             credentials=Credentials(profile.id, self.owner.id, client, catalog, authentications),
             forms=forms,
             drafts=DraftService(profile.id, forms, Drafts(self.database)),

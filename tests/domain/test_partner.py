@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zapdesk.domain.partner import Partner, partner_of
+from zapdesk.domain.partner import Partner, app_key, partner_of
 from zapdesk.domain.profiles import SignInKind, from_settings
 from zapdesk.errors import InvalidInput
 
@@ -43,3 +43,17 @@ def test_a_value_that_cannot_be_one_is_named(table: dict[str, object]) -> None:
         partner_of(table)
     with pytest.raises(InvalidInput):
         from_settings("zapier", {"partner": table})
+
+
+@pytest.mark.parametrize(
+    ("link", "key"),
+    [
+        ("https://zapier.com/engine/auth/start/TidepoolCLIAPI@2.1.0?redirect=x", "TidepoolCLIAPI"),
+        ("https://zapier.com/engine/auth/start/A%20b@1/?x=/engine/auth/start/C@1", "A b"),
+        ("https://zapier.com/engine/auth/start/TidepoolCLIAPI", ""),
+        ("https://zapier.com/apps?x=/engine/auth/start/C@1", ""),
+        ("", ""),
+    ],
+)
+def test_what_zapiers_own_pages_call_an_app_is_read_out_of_its_link(link: str, key: str) -> None:
+    assert app_key(link) == key

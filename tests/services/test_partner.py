@@ -20,6 +20,7 @@ from zapdesk.domain.profiles import SANDBOX, Profile, ServerKind, SignInKind, cu
 from zapdesk.errors import InvalidInput, NotSignedIn, Unreachable
 from zapdesk.services.access import profiles
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.connect_links import ConnectLinks
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.tokens import Entries
 from zapdesk.settings import Settings
@@ -176,7 +177,7 @@ def test_an_end_user_connects_by_a_link_for_one_use_that_holds_no_access_token(
         profile = await office.act_for("connecting")
         token = await (await office.accounts.keeper(profile)).token()
         assert token is not None
-        page = await office.accounts.connect_page(profile, "SandboxMail")
+        page = await ConnectLinks(office.accounts, profile).page("SandboxMail")
         assert token not in page.address
         assert page.address not in repr(page)
         assert parse_qs(urlsplit(page.address).query)["token"][0].endswith("+/=$")
@@ -198,7 +199,7 @@ def test_a_connect_link_is_had_with_a_new_token_where_the_old_one_has_ended(
         keeper = await office.accounts.keeper(profile)
         keeper._access = "ended"
         office.backend.kept["zapdesk", Entries.of(profile).access] = "somebody-else"
-        page = await office.accounts.connect_page(profile, "SandboxMail")
+        page = await ConnectLinks(office.accounts, profile).page("SandboxMail")
         assert httpx.get(page.address).status_code == 200
 
     asyncio.run(scenario())

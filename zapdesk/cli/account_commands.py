@@ -30,10 +30,10 @@ async def sign_in(context: Context) -> int:
     if options.token:
         await find_home(context)
         token = await asking.secret("Token: ", "the token")
-        return await _signed_in(context, await accounts.use_token(profile, token))
+        return await tell_signed_in(context, await accounts.use_token(profile, token))
     if options.client_id_only:
         client_id = options.client_id or profile.client_id
-        return await _signed_in(context, await accounts.use_client_id(profile, client_id))
+        return await tell_signed_in(context, await accounts.use_client_id(profile, client_id))
     profile = replace(
         profile,
         sign_in=SignInKind.OAUTH,
@@ -55,7 +55,7 @@ async def sign_in(context: Context) -> int:
         outcome = await accounts.finish_sign_in(profile, attempt, secret)
     finally:
         await attempt.close()
-    return await _signed_in(context, outcome)
+    return await tell_signed_in(context, outcome)
 
 
 async def sign_out(context: Context) -> int:
@@ -73,13 +73,14 @@ async def whoami(context: Context) -> int:
     """Ask the server whose token it is."""
     session = await context.session()
     person = await session.person()
-    name = session.profile.name
-    _print(
-        context,
-        {"profile": name, "is_signed_in": True, "name": person.name, "email": person.email},
-    )
+    profile, name = session.profile, session.profile.name
+    told = {"profile": name, "is_signed_in": True, "name": person.name, "email": person.email}
+    _print(context, told | acting(profile))
     if not context.is_json:
-        output.table([("Profile", name), ("Name", person.name), ("E-mail", person.email)], "")
+        rows = [("Profile", name), ("Name", person.name), ("E-mail", person.email)]
+        if profile.acts_for:
+            rows.append(("Acting for", profile.partner.shown))
+        output.table(rows, "")
     return codes.DONE
 
 
@@ -95,7 +96,8 @@ async def _lead(attempt: SignIn, *, opens: bool) -> None:
         attempt.paste(await _ask("No port could be opened. Paste the address you end at: "))
 
 
-async def _signed_in(context: Context, outcome: SignedIn) -> int:
+async def tell_signed_in(context: Context, outcome: SignedIn) -> int:
+    """Use the profile from now on, and say what came of signing in."""
     accounts, profile, scopes = context.program.accounts, outcome.profile, outcome.granted
     await asyncio.to_thread(accounts.remember, profile)
     lost = missing(scopes) if scopes else ()
@@ -107,11 +109,14 @@ async def _signed_in(context: Context, outcome: SignedIn) -> int:
             "scopes": list(scopes),
             "missing": [{"scope": scope.name, "lost": scope.lost} for scope in lost],
             "is_kept": outcome.is_kept,
+            **acting(profile),
         },
     )
     if not context.is_json:
         if profile.sign_in is SignInKind.CLIENT_ID:
             output.line(f"Apps and actions of {profile.name} can be seen, and nothing run.")
+        elif profile.acts_for:
+            output.line(f"Acting for {profile.partner.shown} in {profile.name}.")
         else:
             output.line(f"Signed in to {profile.name}.")
     for scope in lost:
@@ -122,6 +127,15 @@ async def _signed_in(context: Context, outcome: SignedIn) -> int:
             "It cannot be kept beyond this command: set ZAPDESK_TOKEN instead."
         )
     return codes.DONE
+
+
+def acting(profile: Profile) -> dict[str, Any]:
+    """For whom one acts in a profile; nothing where it is oneself."""
+    if not profile.acts_for:
+        return {}
+    partner = profile.partner
+    told = {"user": partner.user, "name": partner.user_name, "tenant": partner.tenant}
+    return {"acts_for": told}
 
 
 def _print(context: Context, account: dict[str, Any]) -> None:

@@ -282,6 +282,23 @@ def parser() -> Parser:
         action="store_true",
         help="keep them in the system's keyring; those in the file move there",
     )
+    act_for = add("act-for", "act for an end user, as a White Label partner of Zapier")
+    act_for.add_argument("user", metavar="USER", help="the end user's id at the partner")
+    act_for.add_argument("--name", default="", metavar="TEXT", help="what to call that person")
+    act_for.add_argument("--tenant", default="", metavar="ID", help="the end user's organisation")
+    act_for.add_argument(
+        "--tenant-claim", default="", metavar="NAME", help="as agreed with Zapier; default: org_id"
+    )
+    act_for.add_argument("--issuer", default="", metavar="TEXT", help="as registered with Zapier")
+    act_for.add_argument("--key-id", default="", metavar="ID", help="of the registered key")
+    act_for.add_argument(
+        "--key", default="", metavar="FILE", help="the private key, once; - is standard input"
+    )
+    act_for.add_argument("--client-id", default="", metavar="ID", help="of the partner")
+    act_for.add_argument(
+        "--scope", action="append", metavar="S", help="may be given several times; default: all"
+    )
+    act_for.add_argument("--keep-in-file", action="store_true", help=_FILE_HELP)
 
     settings = add("settings", "list what can be chosen, or choose it")
     settings.add_argument(

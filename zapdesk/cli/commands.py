@@ -15,6 +15,7 @@ from zapdesk.cli import (
     keyring_command,
     log_commands,
     output,
+    partner_commands,
     run_commands,
 )
 from zapdesk.cli.context import Context, warn_of_age
@@ -143,4 +144,5 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "sign-out": account_commands.sign_out,
     "whoami": account_commands.whoami,
     "keyring": keyring_command.keyring,
+    "act-for": partner_commands.act_for,
 }

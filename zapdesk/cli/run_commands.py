@@ -58,7 +58,9 @@ async def _send(context: Context, kind: RunKind) -> int:
 
     runs.changed.subscribe(note)
     sent = await runs.start(order)
-    output.say(f"Run {sent.id}: sending to {sent.app_title} › {sent.action_title}.")
+    profile = context.program.access.profile
+    whom = f", for {profile.partner.shown}" if profile.acts_for else ""
+    output.say(f"Run {sent.id}: sending to {sent.app_title} › {sent.action_title}{whom}.")
     # At least until it is known whether it was accepted, however short the wait.
     sent = await runs.wait_until_sent(sent.id)
     if (unsaved := runs.unsaved(sent.id)) is not None:

@@ -5,8 +5,10 @@ The partner signs for the end user with a key of its own; the key is a secret an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from urllib.parse import unquote, urlsplit
 
 from zapdesk.errors import InvalidInput
 
@@ -36,6 +38,12 @@ class Partner:
         return self.user_name or self.user
 
     @property
+    def shown(self) -> str:
+        """The end user with the id, where the name is another one."""
+        name = self.user_name
+        return f"{name} ({self.user})" if name and name != self.user else self.user
+
+    @property
     def party(self) -> str:
         """What tells one end user from all others, of this partner and of any other."""
         return "\n".join((self.issuer, self.tenant_claim, self.tenant, self.user))
@@ -55,6 +63,16 @@ NAMES: Mapping[str, str] = {
     "user": "end user",
 }
 """What each value is called; all of these are needed."""
+
+
+_KEY = re.compile(r"/engine/auth/start/(?P<key>[^/@?#]+)@")
+
+
+def app_key(connect_url: str) -> str:
+    """What Zapier's own pages call an app, out of the link on which people with an account connect
+    it; empty where the link does not tell."""
+    found = _KEY.search(urlsplit(connect_url).path)
+    return unquote(found["key"]) if found else ""
 
 
 def check(name: str, value: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zapdesk.domain.profiles import (
     SANDBOX,
     ZAPIER,
     Profile,
     ServerKind,
+    SignInKind,
     custom,
     from_settings,
 )
@@ -49,7 +50,7 @@ def choose(
     Raises InvalidInput where what was asked for does not exist or cannot be used.
     """
     if sandbox:
-        return Access(SANDBOX)
+        return Access(profiles(settings)[SANDBOX.id])
     address = environment.get(ADDRESS_VARIABLE, "").strip()
     token = environment.get(TOKEN_VARIABLE, "")
     checked = check_token(token) if token.strip() else None
@@ -67,6 +68,9 @@ def choose(
         profile = profiles(settings).get(settings.profile, SANDBOX)
     if profile.kind is ServerKind.SANDBOX:
         checked = None  # the sandbox has a token of its own; no other may reach it
+    if checked is not None and profile.sign_in is SignInKind.PARTNER:
+        # Whose token it is nobody here knows: not the end user's whom the profile acts for.
+        profile = replace(profile, sign_in=SignInKind.TOKEN)
     return Access(profile, checked)
 
 

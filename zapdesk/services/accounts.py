@@ -23,7 +23,7 @@ from zapdesk.vault import Vault
 
 if TYPE_CHECKING:
     from zapdesk.api.oauth import Grant, OAuthClient
-    from zapdesk.services.partner import ConnectPage, PartnerAccess
+    from zapdesk.services.partner import PartnerAccess
     from zapdesk.services.sandbox_process import SandboxProcess
     from zapdesk.services.sign_in import SignIn
 
@@ -157,28 +157,11 @@ class Accounts:
         """Whether there is a key to sign with."""
         return bool(await self.vault.get(Entries.of(profile).partner_key))
 
-    async def connect_page(
-        self, profile: Profile, app_key: str, *, reconnect_id: str = ""
-    ) -> ConnectPage:
-        """The page on which the end user of a partner's profile connects an account of an app.
+    async def partner(self, profile: Profile, secret: str = "", pem: str = "") -> PartnerAccess:
+        """What exchanges for a partner, with what is stored where nothing else is given.
 
-        ``app_key`` is the app's name at Zapier, as SlackCLIAPI; with ``reconnect_id`` that
-        connection is renewed. Raises what getting a token raises.
+        Raises InvalidInput where something is missing.
         """
-        partner, keeper = await self._partner(profile), await self.keeper(profile)
-        token = await keeper.token()
-        if token is None:
-            raise NotSignedIn("You are not signed in.", status=0, hint="Sign in again.")
-        try:
-            return await partner.connect_page(token, app_key, reconnect_id=reconnect_id)
-        except NotSignedIn:
-            newer = await keeper.renew(token)
-            if newer is None or newer == token:
-                raise
-            return await partner.connect_page(newer, app_key, reconnect_id=reconnect_id)
-
-    async def _partner(self, profile: Profile, secret: str = "", pem: str = "") -> PartnerAccess:
-        """What exchanges for a partner, with what is stored where nothing else is given."""
         from zapdesk.api.oauth import OAuthClient
         from zapdesk.services.partner import PartnerAccess, in_sandbox
 
@@ -199,7 +182,7 @@ class Accounts:
     async def _exchange(self, profile: Profile) -> Grant:
         """A token for the end user of a partner's profile, with what is stored."""
         try:
-            return await (await self._partner(profile)).exchange()
+            return await (await self.partner(profile)).exchange()
         except InvalidInput as error:  # whoever needs the token has typed nothing wrong
             raise NotSignedIn(error.title, error.detail, status=0, hint="Sign in again.") from None
 
@@ -294,7 +277,7 @@ class Accounts:
             secret = given[entries.client_secret] = check_token(secret)
         if pem.strip():
             pem = given[entries.partner_key] = await checked_key(pem)
-        grant = await (await self._partner(profile, secret.strip(), pem.strip())).exchange()
+        grant = await (await self.partner(profile, secret.strip(), pem.strip())).exchange()
         is_kept = True
         for name, text in given.items():
             is_kept = await self.vault.put(name, text) and is_kept
