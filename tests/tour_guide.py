@@ -71,7 +71,7 @@ class Tour:
         self.panels.action.run_started.connect(started.append)
         await self.open(app_title, key, values)
         self.panels.action.run()
-        await self.until(lambda: started or _sent_again())
+        await self.until(lambda: started or sent_again())
         self.panels.action.run_started.disconnect(started.append)
         run = await form_run(self, started[0].id, ends=ends)
         await asyncio.sleep(0.5)
@@ -82,7 +82,7 @@ class Tour:
         tabs.setCurrentIndex([tabs.tabText(n) for n in range(tabs.count())].index(title))
 
 
-def _sent_again() -> bool:
+def sent_again() -> bool:
     """Answer the question whether the same is to be sent again, where it is asked."""
     asked = QApplication.activeModalWidget()
     if isinstance(asked, AttemptDialog):

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtWidgets import QApplication
 
 from tests.connection_stops import CONNECTION_STOPS
+from tests.diagnosis_stops import DIAGNOSIS_STOPS
 from tests.history_stops import HISTORY_STOPS
 from tests.tour_guide import Tour
 from zapdesk.domain.runs import Resolution, RunStatus
@@ -462,6 +463,7 @@ WITH_THE_SANDBOX = (
     fault_report,
     *HISTORY_STOPS,
     *CONNECTION_STOPS,
+    *DIAGNOSIS_STOPS,
 )
 WITH_MANY_APPS = {
     "many-apps": ("--apps", "8000"),

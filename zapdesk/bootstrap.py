@@ -269,6 +269,11 @@ class Program:
         around = Surroundings.of(self.paths, self.access, self.accounts, self.sandbox, health)
         return Diagnosis(around)
 
+    async def hang_up(self) -> None:
+        """Close the connections that are kept open for the next request."""
+        if self.session is not None:
+            await self.session.transport.aclose()
+
     @property
     def lacks_server(self) -> bool:
         """Whether the session was opened offline and does not know its server's address."""

@@ -95,11 +95,11 @@ def verdict(findings: Mapping[str, Finding]) -> str:
     failures, warnings = states.count(State.FAILED), states.count(State.WARNING)
     if failures:
         what = "1 check failed" if failures == 1 else f"{failures} checks failed"
-        return f"{what}." if not warnings else f"{what}, {_warned(warnings)}."
+        return f"{what}, {_counted(warnings)}." if warnings else f"{what}."
     if warnings:
-        return f"Everything works; {_warned(warnings)}."
+        return f"Everything works, with {_counted(warnings)}."
     return "Everything works."
 
 
-def _warned(count: int) -> str:
-    return "1 warns" if count == 1 else f"{count} warn"
+def _counted(warnings: int) -> str:
+    return "1 warning" if warnings == 1 else f"{warnings} warnings"

@@ -29,6 +29,7 @@ from zapdesk.ui.accounts.profile_keeping import ProfileKeeping
 from zapdesk.ui.accounts.signing_in import SigningIn
 from zapdesk.ui.accounts.vault_strip import VaultStrip
 from zapdesk.ui.connections.opening import ConnectionsOpening
+from zapdesk.ui.diagnosis.diagnosing import Diagnosing
 from zapdesk.ui.links import safe_open
 from zapdesk.ui.shell.application import BUG, STORE_TROUBLE, leave
 from zapdesk.ui.shell.capsule_opening import CapsuleOpening
@@ -142,6 +143,8 @@ class Life:
         )
         self._vault_strip = VaultStrip(window, start, self._restart)
         self._connections = ConnectionsOpening(window, start)
+        self._diagnosing = Diagnosing(window, start, self._restart)
+        self._diagnosing.offline_chosen.connect(lambda is_on: start(self._keep({"offline": is_on})))
         self._log = LogKeeping(window, start)
         self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
@@ -150,11 +153,13 @@ class Life:
         try:
             await in_thread(import_services)
             from zapdesk import bootstrap
+            from zapdesk.services import network
 
             settings = bootstrap.read_settings(self._paths)
             access = bootstrap.choose_access(
                 settings, self._options.profile or None, self._options.use_sandbox
             )
+            network.switch(settings.offline or self._options.is_offline)
             program = await bootstrap.Program.start(self._paths, settings, access)
         except ZapdeskError as error:
             self._trouble = error
@@ -164,6 +169,7 @@ class Life:
             program.switched.subscribe(self._show_session)
             self._profiles.set_program(program)
             self._vault_strip.follow(program)
+            self._diagnosing.follow(program)
             if self._log is not None:
                 self._log.set_program(program)
             self._capsules.exports = program.exports
@@ -327,6 +333,7 @@ class Life:
         try:
             await self._owner.close()
             await self._profiles.close()
+            self._diagnosing.close()
             if self._log is not None:
                 await self._log.close()
             self._window.set_session(None)

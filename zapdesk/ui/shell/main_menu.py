@@ -15,6 +15,7 @@ _GROUPS = (
     ("profiles", "connections", "sandbox_page"),
     ("notify",),
     ("about_log", "back_up", "restore", "clear_history"),
+    ("self_test", "network", "offline"),
     ("shortcuts", "logs", "about"),
     ("quit",),
 )

@@ -86,6 +86,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(TOP_BAR)
         self._colour = QColor()
+        self._is_switched_off = False
         self._search: QWidget | None = None
         self.chip = ProfileChip()
         self._online_icon = IconLabel("connection", "muted")
@@ -125,8 +126,20 @@ class TopBar(QWidget):
         self.chip.set_profile(name, colour, is_live=is_live)
         self.update()
 
+    def set_switched_off(self, is_switched_off: bool) -> None:
+        """Say that a person works offline, whatever a server does."""
+        if is_switched_off != self._is_switched_off:
+            self._is_switched_off = False
+            if is_switched_off:
+                self.set_online(False, "working offline")
+            else:
+                self.set_online(None)
+            self._is_switched_off = is_switched_off
+
     def set_online(self, is_online: bool | None, text: str = "") -> None:
         """Say whether the server answers; ``None`` while nobody has asked it."""
+        if self._is_switched_off:
+            return
         if is_online is None:
             self._online.setText(text)
             self._online.set_tone("muted")
