@@ -183,6 +183,7 @@ class CredentialsDialog(QDialog):
         row.edited.connect(self._on_edited)
         self.rows.append(row)
         self._fields.addWidget(row)
+        row.show()
         self._fit()
         return row
 
