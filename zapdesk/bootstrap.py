@@ -123,19 +123,21 @@ class Program:
         network.follow(settings, preferences.changed)
         explainer = Explainer(resource("explanations.toml"))
         sandbox = SandboxProcess(paths.sandbox)
-        vault = Vault(folder=paths.secrets)
+        vault, cache = Vault(folder=paths.secrets), CatalogCache(database)
         routing = Routing(settings, vault)
         preferences.changed.subscribe(routing.follow_settings)
+        accounts = Accounts(vault, paths.settings, paths.owners, sandbox, routing)
+        accounts.forget_person = partial(_forget_person, cache)
         return cls(
             paths=paths,
             preferences=preferences,
             database=database,
             log=log,
             history=history,
-            cache=CatalogCache(database),
+            cache=cache,
             owner=owner,
             profiles=ProfileService(preferences, ProfileData(database)),
-            accounts=Accounts(vault, paths.settings, paths.owners, sandbox, routing),
+            accounts=accounts,
             sandbox=sandbox,
             access=access,
             exports=ExportService(log, ForeignRuns(database), sensitive, explainer),
@@ -359,6 +361,13 @@ class Program:
 def routing(paths: Paths, settings: Settings) -> Routing:
     """How servers are reached, where there is no program."""
     return Routing(settings, Vault(folder=paths.secrets))
+
+
+async def _forget_person(cache: CatalogCache, profile_id: str) -> None:
+    try:
+        await cache.forget_person(profile_id)
+    except StorageUnusable as error:  # then nobody is shown what is in there either
+        _logger.info("what was kept of a person is still there: %s", error)
 
 
 def read_settings(paths: Paths) -> Settings:

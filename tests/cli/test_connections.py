@@ -48,3 +48,34 @@ def test_connect_gives_up_waiting_where_nothing_comes(shared_home: Path) -> None
     needless = zapdesk(shared_home, "--sandbox", "connect", "Formatter", "--no-browser")
     assert needless.code == 2
     assert "Formatter needs no connection." in needless.err
+
+
+def test_a_key_is_read_from_standard_input_and_a_wrong_one_is_refused(shared_home: Path) -> None:
+    command = ("--sandbox", "connect", "Contacts", "--key", "api_key", "--title", "By key")
+    wrong = zapdesk(shared_home, *command, "--json", stdin="wrong\n")
+    assert wrong.code == 3
+    assert wrong.json["error"]["detail"] == "Contacts does not accept this api_key."
+    made = zapdesk(shared_home, *command, "--json", stdin="sbx-canary-4242\n")
+    assert made.code == 0
+    assert made.json["connection"]["title"] == "By key"
+    for file in shared_home.rglob("*"):
+        if file.is_file():
+            assert b"sbx-canary-4242" not in file.read_bytes(), file
+
+
+def test_an_expired_connection_is_refused_with_the_command_that_renews_it(
+    shared_home: Path,
+) -> None:
+    command = (
+        "--sandbox",
+        "run",
+        "Mail",
+        "send_email",
+        "--connection",
+        "mail-3",
+        "--input",
+        "to=x",
+    )
+    found = zapdesk(shared_home, *command)
+    assert found.code == 2
+    assert "zapdesk connect Mail --renew mail-3" in found.err

@@ -17,6 +17,11 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from tests.e2e.connection_stories import (
+    connect_from_the_window,
+    enter_a_key,
+    reconnect_and_go_on,
+)
 from tests.tour_guide import Tour
 from zapdesk.ui.form.editors.problem_line import ProblemLine
 from zapdesk.ui.notices import NoticeArea
@@ -317,6 +322,13 @@ STATES: dict[str, Callable[[Tour], Awaitable[None]]] = {
     "polling": _polling,
     "writing": _writing,
 }
+
+
+async def look_after_connections(tour: Tour) -> None:
+    for story in (connect_from_the_window, reconnect_and_go_on, enter_a_key):
+        say(await story(tour))
+
+
 STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
     story.__name__: story
     for story in (
@@ -330,5 +342,6 @@ STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
         look_for_names,
         walk_by_tab,
         get_ready,
+        look_after_connections,
     )
 }

@@ -161,3 +161,17 @@ def test_ten_thousand_apps_are_kept_and_read_in_a_blink(
         assert read - kept < 0.6
 
     with_cache(tmp_path, use)
+
+
+def test_what_was_fetched_for_a_person_goes_and_what_is_everybodys_stays(tmp_path: Path) -> None:
+    async def use(cache: CatalogCache) -> None:
+        await cache.put_apps("p", [app(1)], 0)
+        mine = [Authentication("c1", "app-1", "Ada")]
+        await cache.put_authentications("p", "app-1", mine, 1)
+        await cache.put_authentications("q", "app-1", mine, 1)
+        await cache.forget_person("p")
+        assert await cache.all_authentications("p") == {}
+        assert await cache.apps("p") == (app(1),)
+        assert list(await cache.all_authentications("q")) == ["app-1"]
+
+    with_cache(tmp_path, use)

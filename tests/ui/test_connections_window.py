@@ -298,7 +298,24 @@ def test_with_a_client_id_alone_the_window_says_what_is_missing(
     async def scenario() -> None:
         profile = replace(ZAPIER, sign_in=SignInKind.CLIENT_ID)
         async with at(parent, Session(profile)) as window:
-            assert "Sign in to see your connections." in shown(window)
+            assert "Your connections cannot be seen." in shown(window)
+            assert "Sign in to do more." in shown(window)
+
+    qt_run(scenario())
+
+
+def test_sign_in_that_may_not_add_connections_says_so_and_offers_no_key(
+    parent: QWidget, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        session = mail()
+        granted = ("zap", "zap:write", "connection:read", "action:run", "profile")
+        session.profile = replace(ZAPIER, granted=granted)
+        async with at(parent, session) as window:
+            buttons = {b.text(): b for b in window.detail.findChildren(QPushButton)}
+            assert not buttons["Enter a key…"].isEnabled()
+            assert buttons["Connect new…"].isEnabled()
+            assert "The sign-in does not include connection:write." in shown(window.detail)
 
     qt_run(scenario())
 

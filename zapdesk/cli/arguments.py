@@ -146,6 +146,14 @@ def parser() -> Parser:
     connect.add_argument(
         "--wait", type=_seconds, default=900.0, metavar="SECONDS", help="default: 900"
     )
+    connect.add_argument(
+        "--key",
+        action="append",
+        metavar="FIELD",
+        help="connect by a key instead, in the field that the app calls FIELD, for example api_key;"
+        " its value is asked for unseen, or read from a line of stdin; several are possible",
+    )
+    connect.add_argument("--title", default="", metavar="TEXT", help="of a connection by a key")
 
     fields = add("fields", "show an action's form, as it is for the inputs given")
     _action(fields)

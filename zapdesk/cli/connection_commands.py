@@ -6,7 +6,7 @@ import asyncio
 import webbrowser
 from typing import TYPE_CHECKING
 
-from zapdesk.cli import codes, documents, output
+from zapdesk.cli import asking, codes, documents, output
 from zapdesk.cli.context import Context, warn_of_age
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import STATE_WORDS
@@ -58,6 +58,8 @@ def _row(known: AppConnections, connection: Authentication, with_app: bool) -> t
 
 async def connect(context: Context) -> int:
     """Lead to the page on which an app is connected, and wait until a connection is there."""
+    if context.options.key:
+        return await _connect_by_key(context)
     service = (await context.session()).connections
     app = await context.app()
     attempt = service.connect(app, await _to_renew(context, app))
@@ -84,6 +86,19 @@ async def connect(context: Context) -> int:
     else:
         word = "works again" if attempt.is_renewed else "is connected"
         output.line(f"{found.title} {word}: {found.id}")
+    return codes.DONE
+
+
+async def _connect_by_key(context: Context) -> int:
+    session, app = await context.session(), await context.app()
+    fields = {}
+    for name in context.options.key:
+        fields[name] = (await asking.secret(f"{name}: ", name)).rstrip("\r\n")
+    made = await session.credentials.make(app, context.options.title or app.title, fields)
+    if context.is_json:
+        output.document({"connection": documents.connection(made)})
+    else:
+        output.line(f"{made.title} is connected: {made.id}")
     return codes.DONE
 
 

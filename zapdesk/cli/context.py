@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from argparse import Namespace
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ class Context:
         expired = " All of yours have expired." if known.items else ""
         raise InvalidInput(
             f"{app.title} needs a connection.{expired}",
-            hint=f"Make one in your browser: {app.connect_url}" if app.connect_url else "",
+            hint=f"Make one in your browser: zapdesk connect {shlex.quote(app.title)}",
         )
 
     async def form(self, *, may_be_old: bool = False) -> FormSession:
@@ -180,7 +181,8 @@ class Context:
 
 
 def _expired(connection: Authentication, app: App) -> InvalidInput:
-    where = f"in your browser: {app.connect_url}" if app.connect_url else "in Zapier."
+    words = f"zapdesk connect {shlex.quote(app.title)} --renew {shlex.quote(connection.id)}"
+    where = f"in your browser: {words}"
     return InvalidInput(
         f"The connection '{connection.title}' has expired.",
         f"{app.title} would not accept it.",

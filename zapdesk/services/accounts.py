@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,9 @@ class Accounts:
         self._locks = locks
         self._sandbox = sandbox
         self._passing = PassingSecrets()
+        self.forget_person: Callable[[str], Awaitable[None]] = _nobody
+        """Called with a profile's id where another person may use it from now on: what is kept of
+        the one before, as connections are, must not be shown to them."""
         self._keepers: dict[Entries, TokenKeeper] = {}
 
     @property
@@ -286,6 +289,7 @@ class Accounts:
         return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
 
     async def _signed_in(self, outcome: SignedIn) -> SignedIn:
+        await self.forget_person(outcome.profile.id)
         outcome = replace(outcome, profile=replace(outcome.profile, granted=outcome.granted))
         profile = outcome.profile
         if profile.kind is ServerKind.SANDBOX and profile.sign_in is not SignInKind.PARTNER:
@@ -319,6 +323,7 @@ class Accounts:
         secrets = self._secrets_of(profile)
         for name in Entries.of(profile).all:
             await secrets.remove(name)
+        await self.forget_person(profile.id)
 
     def remember(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
@@ -351,6 +356,11 @@ class Accounts:
 
 def _party(profile: Profile) -> str:
     return profile.partner.party if profile.sign_in is SignInKind.PARTNER else ""
+
+
+async def _nobody(_: str) -> None:
+    # Where nothing is kept of people there is nothing to forget.
+    return
 
 
 def check_client_id(text: str) -> str:

@@ -260,6 +260,16 @@ class CatalogCache:
         )
         return {load(question)[0]: _authentications(body, at) for question, body, at in rows}
 
+    async def forget_person(self, profile_id: str) -> None:
+        """Drop what was fetched for whoever used a profile: connections, and what forms looked
+        like and offered with them."""
+
+        def work(connection: apsw.Connection) -> None:
+            for table in ("answers", "last_connections"):
+                connection.execute(f"DELETE FROM {table} WHERE profile_id = ?", (profile_id,))
+
+        await self._database.write(work)
+
     async def put_fields(
         self,
         profile_id: str,

@@ -41,8 +41,10 @@ class ConnectionDetail(QWidget):
     look_wanted = Signal(object)
     settled = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, barred: str = "") -> None:
+        """``barred`` says why no connection can be made from a key, where that is so."""
         super().__init__()
+        self._barred = barred
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Connection")
@@ -161,6 +163,7 @@ class ConnectionDetail(QWidget):
             buttons.addWidget(connect)
             key = Button("Enter a key…", icon="key")
             key.clicked.connect(lambda: self.key_wanted.emit(app))
+            key.setEnabled(not self._barred)
             buttons.addWidget(key)
         buttons.addStretch(1)
         column.addLayout(buttons)
@@ -169,6 +172,8 @@ class ConnectionDetail(QWidget):
             again.addWidget(self._look_button(app))
             again.addStretch(1)
             column.addLayout(again)
+            if self._barred:
+                column.addWidget(PlainLabel(f"By a key: {self._barred}", tone="muted", wrap=True))
 
     def _unknown_attempt(self, attempt: ConnectionAttempt) -> QWidget:
         text = (

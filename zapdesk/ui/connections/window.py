@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
-from zapdesk.domain.profiles import SignInKind
+from zapdesk.domain.scopes import barred
 from zapdesk.errors import NotSignedIn, Refused, ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
 from zapdesk.ui.connections.detail import ConnectionDetail
@@ -75,7 +75,7 @@ class ConnectionsWindow(QDialog):
         self.check_button = Button("Check all", icon="refresh", tip="F5")
         self._progress = PlainLabel(size="small", tone="muted")
         self.list = ConnectionList()
-        self.detail = ConnectionDetail()
+        self.detail = ConnectionDetail(barred(session.profile, "connection:write"))
         self.notices = NoticeArea()
         self.browser = BrowserConnecting(self, start)
         self._nothing = EmptyState(icon="connection")
@@ -235,11 +235,8 @@ class ConnectionsWindow(QDialog):
         if text.strip():
             title, sentence = f"Nothing matches “{text.strip()[:60]}”.", ""
             self._nothing.set_texts(title, sentence, "Clear the search")
-        elif self._session.profile.sign_in is SignInKind.CLIENT_ID:
-            self._nothing.set_texts(
-                "Sign in to see your connections.",
-                "A client id alone lists apps and actions; connections belong to a person.",
-            )
+        elif reason := barred(self._session.profile, "connection:read"):
+            self._nothing.set_texts("Your connections cannot be seen.", reason)
         else:
             self._nothing.set_texts(
                 "No connections were looked at yet.", "Find an app above to see yours with it."

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.catalog import App, Authentication
+from zapdesk.domain.scopes import barred
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
 from zapdesk.ui.form.connection_picker import ConnectionPicker
@@ -130,7 +131,8 @@ class FormConnections(QObject):
             text = "The form comes back as soon as one works again. Reconnect it above."
             self.waits.emit(f"Your connections to {title} have expired.", text)
         elif connections.trouble is not None:
-            text = "Try again with the arrow above."
+            reason = barred(self._session.profile, "connection:read") if self._session else ""
+            text = reason or "Try again with the arrow above."
             self.waits.emit("The connections could not be loaded.", text)
         else:
             text = "The form opens as soon as there is a connection."
