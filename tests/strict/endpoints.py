@@ -13,7 +13,7 @@ from tests.strict.definitions import ActionDefinition, AppDefinition
 from tests.strict.dialect import Dialect
 from tests.strict.judge import Judge
 from tests.strict.requests import Request, data_faults
-from tests.strict.tokens import Run, Token
+from tests.strict.tokens import Connection, Run, Token
 
 CHOICES_A_PAGE = 50
 AUTHENTICATIONS_A_PAGE = 2
@@ -144,11 +144,20 @@ class Endpoints:
         faults = data_faults(request, frozenset({"title", "app", "authentication_fields"}))
         if not faults and (not 0 < len(str(request.data["title"])) <= 255):
             faults = ["title is empty or longer than 255 characters"]
+        fields = request.data["authentication_fields"] if not faults else {}
+        app = self.judge.apps.get(request.data["app"]) if not faults else None
+        if not faults and (app is None or not app.needs_authentication):
+            faults = ["the app takes no connections"]
+        if not isinstance(fields, dict) or not all(isinstance(v, str) for v in fields.values()):
+            faults = ["authentication_fields is not an object of texts"]
         if faults:
             return self._refuse(request, faults)
+        made_id = f"made{len(self.token.made) + 1}"
+        if self.has_effect:
+            self.token.made.append(Connection(made_id, request.data["app"], request.data["title"]))
         made = {
             "type": "authentication",
-            "id": "made1",
+            "id": made_id,
             "app": request.data["app"],
             "is_expired": False,
             "title": request.data["title"],

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.strict.definitions import ActionDefinition, AppDefinition, Node
@@ -144,19 +144,24 @@ class Token:
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     not_before: dict[str, tuple[float, float]] = field(default_factory=dict)
     """By request: when it was told to wait, and until when."""
+    made: list[Connection] = field(default_factory=list)
+    revived: set[str] = field(default_factory=set)
+    """Ids of connections that a person has renewed in a browser."""
     accepted_shape: str = ""
     refused_shapes: set[str] = field(default_factory=set)
 
     def connections(self, app: AppDefinition) -> list[Connection]:
-        """The accounts this person owns: an expired one between two that work."""
+        """The accounts this person owns: an expired one between two that work, and new ones."""
         if not app.needs_authentication:
             return []
         mark = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.person or self.text} {app.id}")
-        return [
+        own = [
             Connection(str(mark.int % 10**6), app.id, f"{app.title} (crew@harbour.example)"),
             Connection(f"x{mark.hex[:7]}", app.id, f"{app.title} (old)", is_expired=True),
             Connection(f"q/{mark.hex[8:14]}+=", app.id, f"{app.title} (mate@harbour.example)"),
         ]
+        own += [one for one in self.made if one.app_id == app.id]
+        return [replace(one, is_expired=False) if one.id in self.revived else one for one in own]
 
     def issue(self, action: ActionDefinition, at: float) -> str:
         """A new id for an action."""
