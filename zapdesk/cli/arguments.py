@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from zapdesk import __version__
+from zapdesk.cli import help_texts
 from zapdesk.domain.catalog import ACTION_TYPES
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
@@ -20,51 +21,6 @@ FORMATS = (
 
 _LONGEST_WAIT_S = 7 * 24 * 3600
 """Zapier forgets a run after that."""
-
-_EPILOG = """\
-exit codes
-   0  done; a run succeeded
-   1  the run ended in error, or the step test failed; compared runs differ; a check failed
-   2  wrong usage, or inputs that cannot be used; nothing was sent; nothing to resolve
-   3  refused: not signed in, forbidden, rate-limited
-   4  nothing was sent: unreachable; or a read failed after its retries
-   5  outcome unknown, or the server lost track of the run
-   6  still waiting
-   7  the local log or the keyring cannot be used
-   8  there is no display for the window
-  70  a bug in zapdesk
- 130  interrupted before anything was sent
-
-environment
-  ZAPDESK_TOKEN     a token for this call; it is never stored. It goes to ZAPDESK_BASE_URL
-                    where that is set, else to Zapier
-  ZAPDESK_BASE_URL  the server for this call (https, or http on this computer)
-  ZAPDESK_HOME      one folder for everything zapdesk keeps
-
-examples
-  zapdesk --sandbox apps
-  zapdesk --sandbox run Formatter text --input transform=upper --input text="hello"
-  zapdesk run Mail WRITE:send_email --connection 4711 --inputs inputs.json --json
-  zapdesk runs --status unknown
-  zapdesk watch last
-  zapdesk export last --format capsule --output run.zapdesk
-  zapdesk resolve last happened --note "The row is there"
-  zapdesk compare last baseline --ignore-noise
-"""
-
-_INPUT_HELP = """K=V sends text (the first = that is not written \\= ends K; K= is the empty text),
-K:=JSON any JSON, null included. The same K several times makes a list."""
-
-_AGAIN_HELP = """send what was sent a short while ago once more, linked to that run. Without it
-a terminal asks where the same inputs succeeded, or may have run, within ten minutes; a script and
---json get a line on stderr and go on"""
-
-_FILE_HELP = """where there is no keyring, keep secrets in a file that only you can read. It is not
-encrypted: every program that you start can read it too"""
-
-_RESOLVE_HELP = """work out {{now}}, {{uuid}}, {{random.name}}, {{random.email}}, {{env.NAME}} and
-fields of earlier runs such as {{run:last.results[0].id}} in texts; without it they stay as
-they are written"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -107,7 +63,7 @@ def parser() -> Parser:
         prog="zapdesk",
         parents=[shared],
         description="Run Zapier actions. Without a command the window opens.",
-        epilog=_EPILOG,
+        epilog=help_texts.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"zapdesk {__version__}")
@@ -178,7 +134,7 @@ def parser() -> Parser:
             "--wait", type=_seconds, default=900.0, metavar="SECONDS", help="default: 900"
         )
         waiting.add_argument("--no-wait", action="store_true", help="return once it is accepted")
-        command.add_argument("--again", action="store_true", help=_AGAIN_HELP)
+        command.add_argument("--again", action="store_true", help=help_texts.AGAIN_HELP)
 
     runs = add("runs", "list the runs in the local log, newest first")
     _narrowing(runs)
@@ -274,7 +230,7 @@ def parser() -> Parser:
         action="store_true",
         help="see apps and actions with the client id alone; nothing can be run with it",
     )
-    sign_in.add_argument("--keep-in-file", action="store_true", help=_FILE_HELP)
+    sign_in.add_argument("--keep-in-file", action="store_true", help=help_texts.FILE_HELP)
     add("sign-out", "forget the secrets of a profile on this computer")
     add("whoami", "ask the server whose token is in use")
     keyring = add(
@@ -306,7 +262,7 @@ def parser() -> Parser:
     act_for.add_argument(
         "--scope", action="append", metavar="S", help="may be given several times; default: all"
     )
-    act_for.add_argument("--keep-in-file", action="store_true", help=_FILE_HELP)
+    act_for.add_argument("--keep-in-file", action="store_true", help=help_texts.FILE_HELP)
 
     settings = add("settings", "list what can be chosen, or choose it")
     settings.add_argument(
@@ -351,12 +307,17 @@ def _filling(command: Parser) -> None:
         "--connection", metavar="ID", help="may be left out where exactly one can be used"
     )
     command.add_argument(
-        "--input", action="append", default=[], metavar="K=V", dest="pairs", help=_INPUT_HELP
+        "--input",
+        action="append",
+        default=[],
+        metavar="K=V",
+        dest="pairs",
+        help=help_texts.INPUT_HELP,
     )
     command.add_argument(
         "--inputs", metavar="FILE", help="a JSON object from field ids to values; - is stdin"
     )
-    command.add_argument("--resolve", action="store_true", help=_RESOLVE_HELP)
+    command.add_argument("--resolve", action="store_true", help=help_texts.RESOLVE_HELP)
 
 
 def _narrowing(command: Parser) -> None:
