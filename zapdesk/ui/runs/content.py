@@ -1,11 +1,14 @@
-"""RunContent: the header and the tabs of a run's detail. A tab is filled when it is looked at."""
+"""RunContent: the header and the tabs of a run's detail. A tab is made, and filled, when it is
+looked at: all of them at once would stop the window for a moment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -44,13 +47,38 @@ from zapdesk.ui.viewers.table_view import TableView
 if TYPE_CHECKING:  # it imports what must not be imported before the first paint
     from zapdesk.services.results import ResultService
 
+RESULT, TABLE, RAW, INPUTS = "Result", "Table", "Raw", "Inputs"
+FIELDS, EXCHANGES, TIMELINE = "Fields", "Exchanges", "Timeline"
+_TITLES = (RESULT, TABLE, RAW, INPUTS, FIELDS, EXCHANGES, TIMELINE)
 _LOWEST_TABS = 104
 HELD_ABOVE = 1_000_000
 """Bytes of a result that is not opened before a person asks for it."""
 
 
 class _Tabs(QTabWidget):
-    """Tabs that take the room that is left."""
+    """Tabs that take the room that is left; empty ones until something is put into them."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__()
+        self._titles = titles
+        for title in titles:
+            self.addTab(QWidget(), title)
+
+    @property
+    def title(self) -> str:
+        """The tab in front."""
+        return self._titles[self.currentIndex()]
+
+    def put(self, title: str, page: QWidget) -> None:
+        """Have a page take the place of an empty one."""
+        at, front = self._titles.index(title), self.currentIndex()
+        empty = self.widget(at)
+        with QSignalBlocker(self):
+            self.removeTab(at)
+            self.insertTab(at, page, title)
+            self.setCurrentIndex(front)
+        if empty is not None:
+            empty.deleteLater()
 
     def hasHeightForWidth(self) -> bool:
         return False  # with True, the pages' own wishes would count as the least
@@ -102,9 +130,9 @@ class RunContent(QWidget):
         super().__init__()
         self._record: RunRecord | None = None
         self._exchanges: tuple[Exchange, ...] = ()
-        self._filled: set[QWidget] = set()
+        self._filled: set[str] = set()
         self.header = RunHeader()
-        self.tabs = _Tabs()
+        self.tabs = _Tabs(_TITLES)
         self.tabs.setDocumentMode(True)
         self.tabs.setObjectName("run_tabs")
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -116,32 +144,12 @@ class RunContent(QWidget):
         self.filtered = FilteredTree(tasks)
         self.tree = self.filtered.view
         self.result = ResultPage(self.filtered, self.tree)
-        self.rows = TableView("Table", tasks)
-        self.table = ResultPage(self.rows, self.rows)
-        self.raw = RawView("Raw result", tasks)
-        self.inputs = JsonView("Inputs", tasks)
-        self.fields = FieldsView()
-        self.exchanges = ExchangeView(tasks)
-        self.timeline = RunTimeline()
-        for tab, title in (
-            (self.result, "Result"),
-            (self.table, "Table"),
-            (self.raw, "Raw"),
-            (self.inputs, "Inputs"),
-            (self.fields, "Fields"),
-            (self.exchanges, "Exchanges"),
-            (self.timeline, "Timeline"),
-        ):
-            self.tabs.addTab(tab, title)
+        self.tabs.put(RESULT, self.result)
         self.tabs.currentChanged.connect(self._fill)
         self.result.nothing.action_requested.connect(self.open_held)
-        self.rows.list_wanted.connect(self._show_list)
         self.filtered.filtered.connect(self._on_filtered)
-        self.timeline.exchange_wanted.connect(self.show_exchange)
-        for view in (self.tree, self.rows, self.inputs):
-            view.refused.connect(self.refused)
-        for area in (self.tree.tree, self.rows.grid, self.inputs.tree, self.raw.view):
-            theme().changed.connect(area.viewport().update)
+        self.tree.refused.connect(self.refused)
+        theme().changed.connect(self.tree.tree.viewport().update)
         theme().changed.connect(self._on_theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +159,61 @@ class RunContent(QWidget):
         column.addWidget(self._above)
         column.addWidget(self.tabs, 1)
         self.setFocusProxy(self.tabs)
+
+    @cached_property
+    def rows(self) -> TableView:
+        """The table of the result."""
+        rows = TableView("Table", self._tasks)
+        rows.list_wanted.connect(self._show_list)
+        rows.refused.connect(self.refused)
+        theme().changed.connect(rows.grid.viewport().update)
+        return rows
+
+    @cached_property
+    def table(self) -> ResultPage:
+        """The tab with the table, or why there is none."""
+        table = ResultPage(self.rows, self.rows)
+        self.tabs.put(TABLE, table)
+        return table
+
+    @cached_property
+    def raw(self) -> RawView:
+        """The result as it was received."""
+        raw = RawView("Raw result", self._tasks)
+        theme().changed.connect(raw.view.viewport().update)
+        self.tabs.put(RAW, raw)
+        return raw
+
+    @cached_property
+    def inputs(self) -> JsonView:
+        """What was sent."""
+        inputs = JsonView("Inputs", self._tasks)
+        inputs.refused.connect(self.refused)
+        theme().changed.connect(inputs.tree.viewport().update)
+        self.tabs.put(INPUTS, inputs)
+        return inputs
+
+    @cached_property
+    def fields(self) -> FieldsView:
+        """The form that the run was made with."""
+        fields = FieldsView()
+        self.tabs.put(FIELDS, fields)
+        return fields
+
+    @cached_property
+    def exchanges(self) -> ExchangeView:
+        """Every request and its answer."""
+        exchanges = ExchangeView(self._tasks)
+        self.tabs.put(EXCHANGES, exchanges)
+        return exchanges
+
+    @cached_property
+    def timeline(self) -> RunTimeline:
+        """Every step, with the waits between."""
+        timeline = RunTimeline()
+        timeline.exchange_wanted.connect(self.show_exchange)
+        self.tabs.put(TIMELINE, timeline)
+        return timeline
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -164,15 +227,15 @@ class RunContent(QWidget):
     ) -> None:
         """Show a run, or what has become of the one that is shown; ``results`` filters."""
         before, self._record, self._exchanges = self._record, record, tuple(exchanges)
-        self._filled -= {self.exchanges, self.timeline}
+        self._filled -= {EXCHANGES, TIMELINE}
         if before is None or before.run.id != record.run.id:
             self._filled.clear()
             self._use(results, record)
         elif (before.run.status, before.results) != (record.run.status, record.results):
-            self._filled -= {self.result, self.table, self.raw}
+            self._filled -= {RESULT, TABLE, RAW}
             self._use(results, record)
         if before is not None and before.inputs != record.inputs:
-            self._filled.discard(self.inputs)
+            self._filled.discard(INPUTS)
         self._fill()
 
     def clear(self) -> None:
@@ -181,10 +244,13 @@ class RunContent(QWidget):
         self._filled.clear()
         self._shown = None
         self.filtered.set_result(None, None)
-        for view in (self.tree, self.rows, self.inputs):
-            view.show_document(b"")
-        self.raw.show_document(b"")
-        self.exchanges.show_exchanges(())
+        self.tree.show_document(b"")
+        made = vars(self)
+        for name in ("rows", "inputs", "raw"):
+            if name in made:
+                made[name].show_document(b"")
+        if "exchanges" in made:
+            self.exchanges.show_exchanges(())
 
     def focus(self) -> None:
         """Go to the tab in front."""
@@ -197,12 +263,12 @@ class RunContent(QWidget):
 
     def open_find(self) -> None:
         """Find in what is in front, or else in the raw result."""
-        tab = self.tabs.currentWidget()
-        if tab is self.exchanges:
+        tab = self.tabs.title
+        if tab == EXCHANGES:
             self.exchanges.body.open_find()
-        elif tab is self.inputs:
+        elif tab == INPUTS:
             self.inputs.open_find()
-        elif tab is self.result and self.result.has_result:
+        elif tab == RESULT and self.result.has_result:
             self.tree.open_find()
         else:
             self.tabs.setCurrentWidget(self.raw)
@@ -211,7 +277,7 @@ class RunContent(QWidget):
     def open_held(self) -> None:
         """Show a result that was held back: a person asks for it."""
         self.holds_back = False
-        self._filled.discard(self.result)
+        self._filled.discard(RESULT)
         self._fill()
         self.focus()
 
@@ -251,38 +317,38 @@ class RunContent(QWidget):
 
     def _on_filtered(self, shown: bytes) -> None:
         self._shown = shown
-        self._filled.discard(self.table)
+        self._filled.discard(TABLE)
 
     def _on_theme(self) -> None:
-        self._filled -= {self.fields, self.timeline}  # their rows hold colours
+        self._filled -= {FIELDS, TIMELINE}  # their rows hold colours
         self._fill()
 
     def _fill(self) -> None:
-        record, tab = self._record, self.tabs.currentWidget()
+        record, tab = self._record, self.tabs.title
         if record is None or tab in self._filled:
             return
         self._filled.add(tab)
-        if tab is self.result:
+        if tab == RESULT:
             results = record.results or b""
             if self.holds_back and len(results) > HELD_ABOVE:
                 self.result.hold_back(len(results))
             else:
                 self.result.show_result(record.run, record.results)
-        elif tab is self.table:
+        elif tab == TABLE:
             self.table.show_result(record.run, self._shown)
             self._offer_lists(self._shown)
-        elif tab is self.raw:
+        elif tab == RAW:
             results = record.results or b""
             is_json = kind_of(results, root_span(results)).has_children
             self.raw.show_document(results, 0 if is_json else None)
-        elif tab is self.inputs:
+        elif tab == INPUTS:
             labels = {name: label_text(told) for name, told in record.labels.items()}
             self.inputs.show_document(record.inputs, labels)
-        elif tab is self.fields:
+        elif tab == FIELDS:
             self.fields.show_form(record.definition, input_ids(record.inputs))
-        elif tab is self.exchanges:
+        elif tab == EXCHANGES:
             self.exchanges.show_exchanges(self._exchanges)
-        elif tab is self.timeline:
+        elif tab == TIMELINE:
             self.timeline.show_steps(record.events, self._exchanges)
 
 

@@ -110,25 +110,27 @@ class RunDetail(QWidget):
     @property
     def content(self) -> RunContent:
         """Header and tabs, made when they are first needed."""
-        if self._content is None:
-            from zapdesk.ui.runs.content import RunContent
-            from zapdesk.ui.runs.detail_deeds import DetailDeeds
+        return self._content or self._make_content()
 
-            content = self._content = RunContent(self._tasks)
-            content.refused.connect(self._tell_refused)
-            content.header.stop_requested.connect(self._stop_waiting)
-            content.header.look_requested.connect(self._look_again)
-            content.header.resolve.resolved.connect(self._resolve)
-            content.header.run_wanted.connect(self.show_run)
-            self._deeds = deeds = DetailDeeds(self, self.notices, self._tasks)
-            deeds.run_started.connect(self.run_started)
-            deeds.edit_wanted.connect(self.edit_wanted)
-            content.header.offer(deeds.menu)
-            content.header.outcome.send_again.connect(deeds.send_again)
-            content.header.outcome.edit_again.connect(deeds.edit)
-            self._pages.addWidget(content)
-            self.setFocusProxy(content)
-        return self._content
+    def _make_content(self) -> RunContent:
+        from zapdesk.ui.runs.content import RunContent
+        from zapdesk.ui.runs.detail_deeds import DetailDeeds
+
+        content = self._content = RunContent(self._tasks)
+        content.refused.connect(self._tell_refused)
+        content.header.stop_requested.connect(self._stop_waiting)
+        content.header.look_requested.connect(self._look_again)
+        content.header.resolve.resolved.connect(self._resolve)
+        content.header.run_wanted.connect(self.show_run)
+        self._deeds = deeds = DetailDeeds(self, self.notices, self._tasks)
+        deeds.run_started.connect(self.run_started)
+        deeds.edit_wanted.connect(self.edit_wanted)
+        content.header.offer(deeds.menu)
+        content.header.outcome.send_again.connect(deeds.send_again)
+        content.header.outcome.edit_again.connect(deeds.edit)
+        self._pages.addWidget(content)
+        self.setFocusProxy(content)
+        return content
 
     async def close_tasks(self) -> None:
         """Stop reading and wait for it."""
@@ -216,6 +218,11 @@ class RunDetail(QWidget):
             if run_id == self._run_id:
                 self.notices.show_error(error, "detail")
             return
+        if self._content is None:
+            import asyncio
+
+            self._make_content()
+            await asyncio.sleep(0)  # making it and filling it are two moments for the window
         if run_id == self._run_id and session is self._session:
             self._take(stored)
 
