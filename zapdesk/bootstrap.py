@@ -269,6 +269,8 @@ class Program:
 
         health = partial(self.history.health, full=False)
         around = Surroundings.of(self.paths, self.access, self.accounts, self.sandbox, health)
+        if self.session is not None:
+            around = replace(around, admit=self.session.budget.admit)
         return Diagnosis(around)
 
     async def hang_up(self) -> None:

@@ -22,7 +22,7 @@ from zapdesk.services.diagnosis import Diagnosis, Surroundings
 from zapdesk.services.routing import Routing
 from zapdesk.services.sandbox_process import SandboxProcess
 from zapdesk.services.ways import Way
-from zapdesk.settings import Settings
+from zapdesk.settings import DEFAULTS, Settings
 from zapdesk.storage.database import Database
 from zapdesk.storage.health import health
 from zapdesk.vault import Vault
@@ -58,6 +58,7 @@ class Desk:
     log_trouble: StorageUnusable | None = None
     look_at_log: Callable[[], Awaitable[LogHealth]] | None = None
     find_way: Callable[[], Awaitable[Way]] | None = None
+    settings: Settings = DEFAULTS
     deadline_s: float = 10.0
 
     def diagnosis(self) -> Diagnosis:
@@ -89,7 +90,7 @@ class Desk:
             profile=Profile("p", "Mine", self.kind, self.base_url, **self.profile_more),
             paths=paths,
             vault=vault,
-            routing=Routing(Settings(), vault),
+            routing=Routing(self.settings, vault),
             sandbox=SandboxProcess(paths.sandbox),
             find_way=self.find_way or way,
             health=None if self.log_trouble is not None else self.look_at_log or look_at_log,

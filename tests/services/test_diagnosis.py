@@ -363,7 +363,7 @@ def test_one_check_is_made_again_with_those_it_needs(tmp_path: Path) -> None:
             )
 
     asyncio.run(scenario())
-    assert {name for name, _ in heard} == {"dns", "tls", "reach", "token"}
+    assert {name for name, _ in heard} == {"proxy", "dns", "tls", "reach", "token"}
     assert heard[-2:] == [("token", False), ("token", True)]
 
 

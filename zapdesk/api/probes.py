@@ -7,6 +7,7 @@ a connection that nothing is sent on.
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime
 import ssl
 from contextlib import suppress
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zapdesk.api import names, tls
+from zapdesk.api.routes import Proxy
 from zapdesk.api.traffic import TRAFFIC
 
 
@@ -39,29 +41,61 @@ async def look_up(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(place[4][0]) for place in found))
 
 
-async def certificate(host: str, port: int, context: ssl.SSLContext) -> Certificate:
+def can_tunnel(proxy: Proxy) -> bool:
+    """Whether its tunnels can be looked through here; other kinds are left to the requests."""
+    return proxy.scheme == "http"
+
+
+async def tunnel(proxy: Proxy, host: str, port: int) -> tuple[asyncio.StreamWriter | None, int]:
+    """A tunnel through ``proxy`` to the server, and the status that the proxy answered; no tunnel
+    where that is no success. Raises OSError where the proxy itself cannot be spoken to."""
+    names.bound(asyncio.get_running_loop())
+    TRAFFIC.connecting(proxy.host, proxy.port)
+    reader, writer = await asyncio.open_connection(proxy.host, proxy.port)
+    try:
+        target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+        if proxy.has_login:
+            login = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
+            lines.append(f"Proxy-Authorization: Basic {login}")
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        status = int(head.split()[1])
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, IndexError):
+        writer.transport.abort()
+        raise OSError("what answers there is no proxy") from None
+    except BaseException:  # raised again; the socket must not stay
+        writer.transport.abort()
+        raise
+    if 200 <= status < 300:
+        return writer, status
+    writer.transport.abort()
+    return None, status
+
+
+async def certificate(
+    host: str, port: int, context: ssl.SSLContext, proxy: Proxy | None = None
+) -> Certificate:
     """What the server shows. Raises OSError where there is no encrypted connection at all."""
     try:
-        shown, version, _ = await _handshake(host, port, context)
+        shown, version, _ = await _handshake(host, port, context, proxy)
     except ssl.SSLCertVerificationError as error:
         reason = error.verify_message or "it cannot be verified"
         with suppress(OSError, ValueError):
-            return _read(await _unproved(host, port), "", refusal=reason)
+            return _read(await _unproved(host, port, proxy), "", refusal=reason)
         return Certificate(refusal=reason)
     is_public = True
     try:
-        await _handshake(host, port, tls.public_context())
+        await _handshake(host, port, tls.public_context(), proxy)
     except ssl.SSLCertVerificationError:
         is_public = False
     return _read(shown, version, is_public=is_public)
 
 
 async def _handshake(
-    host: str, port: int, context: ssl.SSLContext
+    host: str, port: int, context: ssl.SSLContext, proxy: Proxy | None
 ) -> tuple[dict[str, Any], str, bytes]:
-    names.bound(asyncio.get_running_loop())
-    TRAFFIC.connecting(host, port)
-    _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+    writer = await _encrypted(host, port, context, proxy)
     try:
         line: ssl.SSLObject = writer.get_extra_info("ssl_object")
         shown: dict[str, Any] = line.getpeercert() or {}
@@ -70,11 +104,30 @@ async def _handshake(
         writer.transport.abort()  # nothing is said on it, no good-bye either
 
 
-async def _unproved(host: str, port: int) -> dict[str, Any]:
+async def _encrypted(
+    host: str, port: int, context: ssl.SSLContext, proxy: Proxy | None
+) -> asyncio.StreamWriter:
+    if proxy is None:
+        names.bound(asyncio.get_running_loop())
+        TRAFFIC.connecting(host, port)
+        _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+        return writer
+    through, status = await tunnel(proxy, host, port)
+    if through is None:
+        raise OSError(f"the proxy answered with status {status}")
+    try:
+        await through.start_tls(context, server_hostname=host)
+    except BaseException:  # raised again; the socket must not stay
+        through.transport.abort()
+        raise
+    return through
+
+
+async def _unproved(host: str, port: int, proxy: Proxy | None) -> dict[str, Any]:
     """The fields of a certificate that is not accepted."""
-    _, _, raw = await _handshake(host, port, tls.unproved_context())
+    _, _, raw = await _handshake(host, port, tls.unproved_context(), proxy)
     # Python tells the fields of accepted certificates only: this one is accepted for its own sake.
-    shown, _, _ = await _handshake(host, port, tls.pinned_context(raw))
+    shown, _, _ = await _handshake(host, port, tls.pinned_context(raw), proxy)
     return shown
 
 

@@ -48,7 +48,7 @@ CHECKS: tuple[Check, ...] = (
     Check("keyring", "Secret store", COMPUTER),
     Check("sandbox", "Sandbox", COMPUTER),
     Check("proxy", "Proxy", NETWORK),
-    Check("dns", "Name of the server", NETWORK),
+    Check("dns", "Name of the server", NETWORK, ("proxy",)),
     Check("tls", "Encryption", NETWORK, ("dns",)),
     Check("reach", "Answer of the server", NETWORK, ("dns", "tls")),
     Check("clock", "Clock", NETWORK, ("reach",)),

@@ -96,9 +96,10 @@ class Diagnosis:
     ) -> Finding:
         for need in known.needs:
             found = await asyncio.shield(ends[need])
-            if found.state is State.FAILED or (found.state is State.SKIPPED and _is_hidden(found)):
-                name = check(need).name
-                return Finding(State.SKIPPED, f"Not tried: {name} comes first.", found.summary)
+            if found.state is State.SKIPPED and _is_hidden(found):
+                return found
+            if found.state is State.FAILED:
+                return skipped(f"{_NOT_TRIED}{check(need).name} comes first.", found.summary)
         if tell is not None:
             tell(known.id, None)
         try:
@@ -122,11 +123,12 @@ class Diagnosis:
 
 
 _OFFLINE, _NO_SERVER = "zapdesk is offline.", "There is no server to look at."
+_NOT_TRIED = "Not tried: "
 
 
 def _is_hidden(found: Finding) -> bool:
     """Whether a check was skipped for a reason that holds for those after it as well."""
-    return found.summary in {_OFFLINE, _NO_SERVER} or found.summary.startswith("Not tried")
+    return found.summary in {_OFFLINE, _NO_SERVER} or found.summary.startswith(_NOT_TRIED)
 
 
 def _with_needs(ids: Iterable[str]) -> set[str]:

@@ -56,9 +56,12 @@ def open_page(address: str) -> bool:
     from PySide6.QtCore import QUrl
     from PySide6.QtGui import QDesktopServices
 
+    from zapdesk.services.network import note_opening
+
     parts = urlsplit(address)
     if parts.scheme != "https" and (parts.scheme, parts.hostname) not in _OWN:
         return False
+    note_opening(address)
     return QDesktopServices.openUrl(QUrl(address))
 
 
@@ -70,10 +73,13 @@ async def safe_open(address: str, parent: QWidget) -> bool:
     from PySide6.QtCore import QUrl
     from PySide6.QtGui import QDesktopServices
 
+    from zapdesk.services.network import note_opening
+
     parts = checked_link(address)
     host = parts.hostname or ""
     if needs_consent(parts) and not await confirm(
         parent, f"Open {host}?", f"The link leads to {host}, outside Zapier.", "Open"
     ):
         return False
+    note_opening(parts.geturl())
     return QDesktopServices.openUrl(QUrl(parts.geturl()))

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from zapdesk.api import endpoints, probes
 from zapdesk.api.probes import Certificate
+from zapdesk.api.routes import Proxy
+from zapdesk.api.tls import missing_store
 from zapdesk.api.traffic import is_loopback
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.profiles import ServerKind
@@ -33,11 +35,10 @@ LISTENERS = (
 
 
 async def proxy(look: Look) -> Finding:
-    """Which proxy is used."""
+    """Which proxy is used, and whether it lets zapdesk through."""
     used = await look.proxy()
     if used is not None:
-        login = "with a name and a password" if used.has_login else "without a name"
-        return passed(f"The proxy {used.address} is used.", f"It is asked {login}.")
+        return await _looked_through(used, look)
     named = [
         name
         for name in _PROXY_VARIABLES
@@ -49,6 +50,38 @@ async def proxy(look: Look) -> Finding:
             f"The environment names one ({', '.join(named)}), which the settings leave alone.",
         )
     return passed("None is used.")
+
+
+async def _looked_through(used: Proxy, look: Look) -> Finding:
+    parts = urlsplit((await look.way()).base_url)
+    login = ("Signs in", "with a name and a password" if used.has_login else "no")
+    if not probes.can_tunnel(used):
+        return passed(f"The proxy {used.address} is used.", "", login)
+    try:
+        through, status = await probes.tunnel(used, parts.hostname or "", parts.port or 443)
+    except OSError as error:
+        return failed(
+            f"The proxy {used.address} cannot be used.",
+            f"The reason: {error.strerror or error}.",
+            "Check its address in Settings, Network, or choose none.",
+            login,
+        )
+    if through is not None:
+        through.transport.abort()
+        return passed(f"The proxy {used.address} is used, and lets zapdesk through.", "", login)
+    if status == 407:
+        return failed(
+            f"The proxy {used.address} asks for a name and a password.",
+            "It takes none that are kept." if used.has_login else "None are kept.",
+            "Give them in Settings, Network.",
+            login,
+        )
+    return failed(
+        f"The proxy {used.address} does not let zapdesk through (status {status}).",
+        f"It was asked for {parts.hostname}.",
+        "Ask whoever runs it to allow that server.",
+        login,
+    )
 
 
 async def dns(look: Look) -> Finding:
@@ -84,12 +117,14 @@ async def tls(look: Look) -> Finding:
     host, port = parts.hostname or "", parts.port or 443
     if parts.scheme != "https":
         return skipped("Not encrypted.", "The server is on this computer, so nothing leaves it.")
-    if await look.proxy() is not None:
+    proxy = await look.proxy()
+    if proxy is not None and not probes.can_tunnel(proxy):
         return skipped(
-            "Not looked at through the proxy.", "Whether it is accepted, the answer says."
+            "Not looked at through this kind of proxy.",
+            "Whether the certificate is accepted, the answer of the server tells.",
         )
     try:
-        found = await probes.certificate(host, port, await look.context())
+        found = await probes.certificate(host, port, await look.context(), proxy)
     except OSError as error:
         return failed(
             f"No encrypted connection to {host} was possible.",
@@ -123,6 +158,14 @@ def _refused(
     host: str, found: Certificate, listener: str, now: float, facts: tuple[tuple[str, str], ...]
 ) -> Finding:
     summary = f"The certificate of {host} is not accepted: {found.refusal}."
+    if missing := missing_store():
+        return failed(
+            summary,
+            f"{missing} in the environment names a place that is not there, so no authority is"
+            " trusted.",
+            f"Take {missing} out of the environment, or let it name the certificates.",
+            *facts,
+        )
     if listener:
         return failed(
             summary,

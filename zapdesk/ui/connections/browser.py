@@ -44,6 +44,8 @@ async def open_page(address: str, base_url: str, parent: QWidget) -> bool | None
     Says whether a browser took it; ``None`` where the person does not want it. Raises
     InvalidInput for an address that is never opened.
     """
+    from zapdesk.services.network import note_opening
+
     if not is_servers_own(address, base_url):
         parts = checked_link(address)
         host = parts.hostname or ""
@@ -51,6 +53,7 @@ async def open_page(address: str, base_url: str, parent: QWidget) -> bool | None
         if needs_consent(parts) and not await confirm(parent, f"Open {host}?", sentence, "Open"):
             return None
         address = parts.geturl()
+    note_opening(address)
     return QDesktopServices.openUrl(QUrl(address))
 
 

@@ -364,10 +364,11 @@ class MainWindow(QMainWindow):
 
     def _open_sandbox_page(self) -> None:
         from zapdesk.ui.clipboard import copy_text
+        from zapdesk.ui.links import open_page
 
         # The page is the sandbox's own, on this computer: no link that came from outside.
         page = "" if self._session is None else self._session.sandbox_page
-        if page and not QtGui.QDesktopServices.openUrl(QtCore.QUrl(page)):
+        if page and not open_page(page):
             self.notices.show_notice(
                 "page",
                 "info",
