@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profile_editing import works_alike
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, SignInKind
+from zapdesk.domain.scopes import barred, barrier
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.services import network
@@ -23,6 +24,7 @@ from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.persons import account_of, forget_person
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileService
 from zapdesk.services.results import ResultService
@@ -127,7 +129,8 @@ class Program:
         routing = Routing(settings, vault)
         preferences.changed.subscribe(routing.follow_settings)
         accounts = Accounts(vault, paths.settings, paths.owners, sandbox, routing)
-        accounts.forget_person = partial(_forget_person, cache)
+        accounts.whose = account_of
+        accounts.forget_person = partial(forget_person, cache)
         return cls(
             paths=paths,
             preferences=preferences,
@@ -186,6 +189,7 @@ class Program:
             admit=budget.admit,
             observe=observe,
             client_id=profile.client_id or None,
+            find_barrier=partial(barrier, profile),
             find_route=self.accounts.routing.route,
         )
         client = ZapierClient(transport, profile.body_shape, self._remember_shape)
@@ -230,6 +234,8 @@ class Program:
                 living=lambda: Owner.living(self.paths.owners),
                 budget=budget,
                 sensitive=self.sensitive,
+                account=way.account,
+                not_allowed=barred(profile, "action:run"),
             ),
             history=self.history,
             budget=budget,
@@ -239,6 +245,7 @@ class Program:
             comparison=self.comparison,
             results=self.results,
             sandbox_page=way.page,
+            way=way,
         )
         signs.subscribe(session.runs.hear)
         self.session = session
@@ -340,6 +347,13 @@ class Program:
         except OSError as error:
             _logger.warning("the profile could not be remembered: %s", error)
 
+    async def sign_out(self, profile: Profile) -> None:
+        """Forget the secrets of a profile. What is being sent ends as it would; what waits is not
+        asked for any more. Raises VaultUnusable where a secret stays in the store."""
+        await self.accounts.sign_out(profile)
+        if self.session is not None and self.session.profile.id == profile.id:
+            await self.switch(replace(profile, granted=()))
+
     async def forget(self, profile: Profile) -> None:
         """Let go of what is under way for a profile that is not the one in use."""
         await self._kept.drop(profile.id)
@@ -363,13 +377,6 @@ class Program:
 def routing(paths: Paths, settings: Settings) -> Routing:
     """How servers are reached, where there is no program."""
     return Routing(settings, Vault(folder=paths.secrets))
-
-
-async def _forget_person(cache: CatalogCache, profile_id: str) -> None:
-    try:
-        await cache.forget_person(profile_id)
-    except StorageUnusable as error:  # then nobody is shown what is in there either
-        _logger.info("what was kept of a person is still there: %s", error)
 
 
 def read_settings(paths: Paths) -> Settings:

@@ -82,12 +82,16 @@ def test_the_sandbox_needs_no_sign_in(home: Path) -> None:
 
 
 def test_sign_in_with_a_token_takes_it_from_standard_input_and_never_prints_it(
-    home: Path,
+    home: Path, server: Address
 ) -> None:
     command = ("--profile", "own", "sign-in", "--token", "--keep-in-file", "--json")
-    done = zapdesk(home, *command, stdin="secret-token-1\n")
+    done = zapdesk(home, *command, stdin=f"{server.token}\n")
     assert done.code == 0
-    assert "secret-token-1" not in done.out + done.err
+    assert server.token not in done.out + done.err
+    wrong = zapdesk(home, *command, stdin="secret-token-1\n")
+    assert wrong.code == 3
+    assert wrong.json["error"]["title"] == "The server does not accept this token."
+    assert "secret-token-1" not in wrong.out + wrong.err
     assert zapdesk(home, *command, stdin="").code == 2
 
 
@@ -111,6 +115,20 @@ def test_keyring_tells_where_secrets_are_kept_and_changes_it(home: Path) -> None
     assert "keeps your secrets" in zapdesk(home, "keyring").out
     system = zapdesk(home, "keyring", "--use-system", "--json")
     assert (system.code, system.json["keyring"]["state"]) == (7, "absent")
+
+
+def test_with_the_client_id_alone_apps_are_listed_and_nothing_else(
+    home: Path, server: Address
+) -> None:
+    own = ("--profile", "own")
+    done = zapdesk(
+        home, *own, "sign-in", "--client-id-only", "--client-id", server.client_id, "--json"
+    )
+    assert (done.code, done.json["account"]["is_signed_in"]) == (0, False)
+    assert zapdesk(home, *own, "apps", "--json").code == 0
+    refused = zapdesk(home, *own, "fields", "Formatter", "text", "--json")
+    assert (refused.code, refused.json["error"]["title"]) == (3, "No form can be opened.")
+    assert "client id" in refused.json["error"]["hint"]
 
 
 def test_whoami_asks_the_server(home: Path, server: Address) -> None:

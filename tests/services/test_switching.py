@@ -25,6 +25,7 @@ from zapdesk.domain.profiles import Profile, custom
 from zapdesk.domain.runs import RunFilter, RunOrder, RunStatus
 from zapdesk.paths import Paths
 from zapdesk.services.sessions import Elsewhere
+from zapdesk.services.tokens import Entries
 
 PATIENCE_S = 20
 
@@ -59,7 +60,9 @@ async def two() -> AsyncIterator[Two]:
                 for script, name in ((server, "Here"), (other, "There"))
             ]
             for profile in (here, there):
-                await program.accounts.keep_token(profile, f"tok-{profile.name.lower()}-1")
+                await program.accounts.vault.put(
+                    Entries.of(profile).access, f"tok-{profile.name.lower()}-1"
+                )
             yield Two(program, here, there, server, other)
         finally:
             await program.close()

@@ -25,8 +25,10 @@ from zapdesk.api.recording import ExchangeDraft, Recorder, SendWitness
 from zapdesk.api.routes import NOT_CONNECTED, PATIENCE, FindRoute, Patience, Route
 from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain import profiles
+from zapdesk.domain.scopes import Barrier
 from zapdesk.errors import (
     Failed,
+    Forbidden,
     NotSignedIn,
     Offline,
     RateLimited,
@@ -111,6 +113,7 @@ class Transport:
         admit: Callable[[Admission], Awaitable[None]],
         observe: Callable[[ServerSigns], None] = _ignore,
         client_id: str | None = None,
+        find_barrier: Callable[[str], Barrier | None] = lambda scope: None,
         inner: httpx.AsyncBaseTransport | None = None,
         find_route: FindRoute | None = None,
         patience: Patience = PATIENCE,
@@ -118,12 +121,15 @@ class Transport:
     ) -> None:
         """Raises InvalidInput where ``base_url`` is no address a token may go to.
 
-        ``patience`` counts where there is no ``find_route``; ``inner`` replaces the network.
+        ``find_barrier`` says why what takes a scope is not allowed, as far as that is known without
+        asking the server. ``patience`` counts where there is no ``find_route``; ``inner``
+        replaces the network.
         """
         profiles.origin(base_url)
         self.base_url = base_url.rstrip("/")
         self.server = refusals.Server.of(base_url)
         self._token = token
+        self._find_barrier = find_barrier
         self._renew = renew
         self._admit = admit
         self._observe = observe
@@ -301,9 +307,13 @@ class Transport:
             self._observe(ServerSigns(is_reachable=False))
 
     async def _signature(self, call: Call) -> Signature:
-        """What to sign ``call`` with. Raises NotSignedIn, with status 0: nothing was asked."""
+        """What to sign ``call`` with. Raises NotSignedIn or Forbidden, with status 0: nothing
+        was asked."""
         if call.credential is Credential.NONE:
             return Signature()
+        name = call.scope.partition(" ")[0]  # what follows is for people
+        if name and (reason := self._find_barrier(name)) is not None:
+            raise Forbidden(reason.lost, status=0, hint=reason.remedy)
         token = await self._token()
         if token is None:
             if call.credential is Credential.TOKEN_OR_CLIENT and self._client_id:

@@ -113,6 +113,7 @@ class RunOrder:
     where an id is sent, by field id. ``nonce`` is made once per press of Run: the same nonce
     twice is one run. ``definition`` is the form it was made with (`write_definition`), where
     there was one. ``again_of`` is the local id of the run that this is sent again for.
+    ``account`` is whose token sends it, where the server tells.
     """
 
     profile_id: str
@@ -128,6 +129,7 @@ class RunOrder:
     labels: Mapping[str, Labels] = field(default_factory=dict)
     definition: str = ""
     again_of: str | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

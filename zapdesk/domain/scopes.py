@@ -65,16 +65,30 @@ def missing(granted: Iterable[str]) -> tuple[Scope, ...]:
     )
 
 
-def barred(profile: Profile, name: str) -> str:
-    """Why what needs the scope ``name`` does not work in a profile, and what can be done.
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """Something that the sign-in does not allow: what is lost, and what can be done."""
 
-    Empty where it works, or where nobody has said what the sign-in allows.
-    """
-    scope = next(scope for scope in SCOPES if scope.name == name)
-    if profile.sign_in is SignInKind.CLIENT_ID:
-        if name == "zap":
-            return ""
-        return f"{scope.lost} This profile only looks around with a client id. Sign in to do more."
+    lost: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.lost} {self.remedy}"
+
+
+def barrier(profile: Profile, name: str) -> Barrier | None:
+    """Why what needs the scope ``name`` does not work in a profile; ``None`` where it works, or
+    where nobody has said what the sign-in allows."""
+    scope = next((scope for scope in SCOPES if scope.name == name and scope.lost), None)
+    if scope is None:
+        return None
+    if profile.sign_in is SignInKind.CLIENT_ID and name != "zap":
+        return Barrier(scope.lost, "A client id alone is for looking around. Sign in to do more.")
     if profile.granted and scope in missing(profile.granted):
-        return f"{scope.lost} The sign-in does not include {name}. Sign in again and allow it."
-    return ""
+        return Barrier(scope.lost, f"The sign-in does not include {name}: sign in again, with it.")
+    return None
+
+
+def barred(profile: Profile, name: str) -> str:
+    """As ``barrier``, in a sentence or two; empty where there is none."""
+    return str(barrier(profile, name) or "")

@@ -115,3 +115,16 @@ def check_token(text: str) -> str:
 
     REDACTOR.register(token)
     return token
+
+
+def check_client_id(text: str) -> str:
+    """The client id in ``text``; raises InvalidInput where it cannot be one."""
+    client_id = text.strip()
+    if not client_id:
+        raise InvalidInput("There is no client id in this.")
+    if not client_id.isascii() or not client_id.isprintable() or " " in client_id:
+        raise InvalidInput(
+            "This is not a client id: it has characters that none has.",
+            hint="Copy it again from the settings of your integration.",
+        )
+    return client_id

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,9 +15,9 @@ from zapdesk import settings as settings_file
 from zapdesk.domain.partner import table_of
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL
-from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable
+from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable, VaultUnusable
 from zapdesk.redaction import REDACTOR
-from zapdesk.services.access import check_token
+from zapdesk.services.access import check_client_id, check_token
 from zapdesk.services.routing import Routing
 from zapdesk.services.tokens import Entries, PassingSecrets, Secrets, TokenKeeper
 from zapdesk.settings import Settings
@@ -37,12 +39,14 @@ class SignedIn:
     """What came of signing in: the profile as it signs in from now on.
 
     ``is_kept`` is False where it lasts for this session only; ``granted`` are the scopes that
-    the server named, none where it did not say.
+    the server named, none where it did not say. With ``goes_on`` it is the account that was
+    signed in before: what has its tokens has the new ones.
     """
 
     profile: Profile
     is_kept: bool = True
     granted: tuple[str, ...] = ()
+    goes_on: bool = False
 
 
 class Accounts:
@@ -64,10 +68,13 @@ class Accounts:
         self._locks = locks
         self._sandbox = sandbox
         self._passing = PassingSecrets()
+        self.whose: Callable[[str, str, Routing], Awaitable[str]] | None = None
+        """Asks the server at an address for the account of a token: empty where it does not
+        tell."""
         self.forget_person: Callable[[str], Awaitable[None]] = _nobody
         """Called with a profile's id where another person may use it from now on: what is kept of
         the one before, as connections are, must not be shown to them."""
-        self._keepers: dict[Entries, TokenKeeper] = {}
+        self._keepers: dict[Entries, tuple[object, TokenKeeper]] = {}
 
     @property
     def trouble(self) -> str:
@@ -77,11 +84,13 @@ class Accounts:
     async def keeper(self, profile: Profile) -> TokenKeeper:
         """Who gives out the profile's token and renews it: the same one until somebody signs in
         or out."""
-        entries = Entries.of(profile)
-        keeper = self._keepers.get(entries)
-        if keeper is None or not keeper.is_for(_party(profile)):
-            self._begin_anew(profile)
-            keeper = self._keepers[entries] = self._new_keeper(profile, entries)
+        entries, manner = Entries.of(profile), _manner(profile)
+        known = self._keepers.get(entries)
+        if known is not None and known[0] == manner:
+            return known[1]
+        self._begin_anew(profile)
+        keeper = self._new_keeper(profile, entries)
+        self._keepers[entries] = manner, keeper
         return keeper
 
     def _new_keeper(self, profile: Profile, entries: Entries) -> TokenKeeper:
@@ -120,9 +129,29 @@ class Accounts:
 
     def _begin_anew(self, profile: Profile) -> None:
         """Whoever still has the keeper of a sign-in before gets nothing from it any more."""
-        keeper = self._keepers.pop(Entries.of(profile), None)
+        _, keeper = self._keepers.pop(Entries.of(profile), (None, None))
         if keeper is not None:
             keeper.close()
+
+    async def _take(self, outcome: SignedIn, address: str, grant: Grant) -> SignedIn:
+        """Keep what a sign-in brought. Raises NotSignedIn where the server refuses it."""
+        profile = outcome.profile
+        account = ""
+        if self.whose is not None and profile.sign_in is not SignInKind.PARTNER:
+            account = await self.whose(address, grant.access_token, self.routing)
+        keeper = await self.keeper(profile)
+        goes_on = bool(account) and await keeper.account() == account
+        if not goes_on:
+            self._begin_anew(profile)
+            keeper = await self.keeper(profile)
+        is_kept = await keeper.sign_in(grant, account)
+        return replace(
+            outcome,
+            profile=replace(profile, granted=grant.scopes),
+            is_kept=is_kept and outcome.is_kept,
+            granted=grant.scopes,
+            goes_on=goes_on,
+        )
 
     async def _registration(self, profile: Profile) -> tuple[str, OAuthClient | None]:
         """The server's address, and who signs people in there; the sandbox has its own."""
@@ -224,9 +253,8 @@ class Accounts:
             profile = replace(profile, sign_in=SignInKind.OAUTH)
             if secret.strip():
                 is_kept = await self.keep_client_secret(profile, secret)
-        self._begin_anew(profile)
-        is_kept = await self.keep_grant(profile, grant) and is_kept
-        return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
+        outcome = await self._take(SignedIn(profile, is_kept), attempt.base_url, grant)
+        return await self._signed_in(outcome)
 
     async def is_in_sandbox_by_key(self, profile: Profile) -> bool:
         """Whether the sandbox's own key is used: nobody has signed in to it."""
@@ -249,19 +277,21 @@ class Accounts:
         Raises InvalidInput where ``text`` is none, StorageUnusable where the settings cannot be
         written.
         """
+        from zapdesk.api.oauth import Grant
+
         profile = replace(profile, sign_in=SignInKind.TOKEN)
-        check_token(text)
-        self._begin_anew(profile)
-        is_kept = await self.keep_token(profile, text)
-        return await self._signed_in(SignedIn(profile, is_kept))
+        grant = Grant(check_token(text), "", math.inf)
+        return await self._signed_in(await self._take(SignedIn(profile), profile.base_url, grant))
 
     async def use_client_id(self, profile: Profile, text: str) -> SignedIn:
         """Look around with a client id alone. Raises as ``use_token``."""
         client_id = check_client_id(text)
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
         self._begin_anew(profile)
-        for name in (Entries.of(profile).access, Entries.of(profile).refresh):
-            await self.vault.remove(name)
+        entries = Entries.of(profile)
+        for name in (entries.access, entries.refresh, entries.account):
+            with suppress(VaultUnusable):  # what stays there is not used
+                await self.vault.remove(name)
         return await self._signed_in(SignedIn(profile))
 
     async def use_partner(self, profile: Profile, *, secret: str = "", pem: str = "") -> SignedIn:
@@ -284,13 +314,12 @@ class Accounts:
         is_kept = True
         for name, text in given.items():
             is_kept = await self.vault.put(name, text) and is_kept
-        self._begin_anew(profile)
-        is_kept = await self.keep_grant(profile, grant) and is_kept
-        return await self._signed_in(SignedIn(profile, is_kept, grant.scopes))
+        outcome = await self._take(SignedIn(profile, is_kept), profile.base_url, grant)
+        return await self._signed_in(outcome)
 
     async def _signed_in(self, outcome: SignedIn) -> SignedIn:
-        await self.forget_person(outcome.profile.id)
-        outcome = replace(outcome, profile=replace(outcome.profile, granted=outcome.granted))
+        if not outcome.goes_on:
+            await self.forget_person(outcome.profile.id)
         profile = outcome.profile
         if profile.kind is ServerKind.SANDBOX and profile.sign_in is not SignInKind.PARTNER:
             return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
@@ -302,16 +331,9 @@ class Accounts:
             ) from None
         return outcome
 
-    async def keep_token(self, profile: Profile, text: str) -> bool:
-        """Keep a pasted token; False where it is kept for this session only.
-
-        Raises InvalidInput where ``text`` is no token.
-        """
-        return await self.vault.put(Entries.of(profile).access, check_token(text))
-
-    async def keep_grant(self, profile: Profile, grant: Grant) -> bool:
-        """Keep what a sign-in brought; False where it lasts for this session only."""
-        return await (await self.keeper(profile)).keep(grant)
+    def let_go(self, profile: Profile) -> None:
+        """Read the profile's tokens anew the next time: somebody else has signed in."""
+        self._begin_anew(profile)
 
     async def sign_out(self, profile: Profile) -> None:
         """Forget every secret of a profile on this computer. At Zapier it stays until it is
@@ -363,14 +385,6 @@ async def _nobody(_: str) -> None:
     return
 
 
-def check_client_id(text: str) -> str:
-    """The client id in ``text``; raises InvalidInput where it cannot be one."""
-    client_id = text.strip()
-    if not client_id:
-        raise InvalidInput("There is no client id in this.")
-    if not client_id.isascii() or not client_id.isprintable() or " " in client_id:
-        raise InvalidInput(
-            "This is not a client id: it has characters that none has.",
-            hint="Copy it again from the settings of your integration.",
-        )
-    return client_id
+def _manner(profile: Profile) -> object:
+    """What a keeper depends on beside the place of its tokens."""
+    return profile.sign_in, profile.client_id, profile.partner

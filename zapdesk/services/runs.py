@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.api.transport import ServerSigns
@@ -28,11 +29,12 @@ from zapdesk.domain.runs import (
     RunRecord,
     RunStatus,
 )
-from zapdesk.errors import StorageUnusable, ZapdeskError
+from zapdesk.errors import Forbidden, StorageUnusable, ZapdeskError
 from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.sending import Sender, Unsaved
 from zapdesk.services.sensitive import SensitiveService
+from zapdesk.services.tokens import nobody
 from zapdesk.services.watching import RunsChange, Watcher, now_ms, steady_s
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
@@ -62,8 +64,14 @@ class RunService:
         try_again: Callable[[], Awaitable[bool]] | None = None,
         budget: Budget | None = None,
         sensitive: SensitiveService | None = None,
+        account: Callable[[], Awaitable[str]] = nobody,
+        not_allowed: str = "",
     ) -> None:
-        """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now."""
+        """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now;
+        ``account`` is whose token sends, where that is known; ``not_allowed`` says why the
+        sign-in does not allow sending."""
+        self._not_allowed = not_allowed
+        self._account = account
         self._sensitive = sensitive
         self._unsubscribe = sensitive.changed.subscribe(self._show_again) if sensitive else None
         self._log = log
@@ -83,13 +91,14 @@ class RunService:
             elsewhere=elsewhere,
             living=living,
             budget=budget,
+            account=account,
         )
         self._sender = Sender(client, log, catalog, self._watcher, self.changed)
 
     @property
     def blocked(self) -> str:
         """Why nothing can be sent now, as a sentence; empty where sending works."""
-        return self._blocked()
+        return self._not_allowed or self._blocked()
 
     @property
     def is_busy(self) -> bool:
@@ -122,10 +131,14 @@ class RunService:
         """Write the run down and send it in the background; returns once it is written down.
 
         The same order twice (by its nonce) is one run. Raises StorageUnusable where it cannot be
-        written down and InvalidInput for inputs that are no JSON: then nothing is sent.
+        written down, InvalidInput for inputs that are no JSON, Forbidden where the sign-in does
+        not allow it: then nothing is sent.
         """
-        if self.blocked and not await self._is_writable_again():
-            raise StorageUnusable("Nothing was sent: the run log cannot be written.", self.blocked)
+        if self._not_allowed:
+            raise Forbidden("Nothing was sent.", self._not_allowed, status=0)
+        reason = self._blocked()
+        if reason and not await self._is_writable_again():
+            raise StorageUnusable("Nothing was sent: the run log cannot be written.", reason)
         # As a task of this service: a caller that goes away must not leave an intent unsent.
         task = self._owner.start(self._begin(order), "begin run")
         if task is None:
@@ -138,13 +151,13 @@ class RunService:
         return begun
 
     async def _is_writable_again(self) -> bool:
-        return self._try_again is not None and await self._try_again() and not self.blocked
+        return self._try_again is not None and await self._try_again() and not self._blocked()
 
     async def _keep_trying(self) -> None:
         """Notice that a log that could not be written can be written again."""
         while True:
             await asyncio.sleep(_TRY_AGAIN_S)
-            if self.blocked:
+            if self._blocked():
                 await self._is_writable_again()
 
     def unsaved(self, id: str) -> Unsaved | None:
@@ -177,7 +190,8 @@ class RunService:
     async def _begin(self, order: RunOrder) -> ActionRun | ZapdeskError:
         try:
             body = write_json(without_secrets(order.inputs, order.secret_ids))
-            run, is_new = await self._log.add(order, now_ms(), body)
+            mine = replace(order, account=await self._account())
+            run, is_new = await self._log.add(mine, now_ms(), body)
         except ZapdeskError as error:  # for whoever asked; it is no task's lost error
             return error
         if is_new:
@@ -276,7 +290,7 @@ class RunService:
                 await self._watcher.recover(only=id)
             except StorageUnusable as error:
                 _logger.info("nothing could be taken over: %s", error)
-                if self.blocked:  # what is seen could not be written down either
+                if self._blocked():  # what is seen could not be written down either
                     self._watcher.cannot_watch(id, error)
             await asyncio.sleep(_TAKE_OVER_S)
 

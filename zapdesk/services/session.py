@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.services.pieces import Pieces
     from zapdesk.services.results import ResultService
     from zapdesk.services.runs import RunService
+    from zapdesk.services.ways import Way
     from zapdesk.storage.definition_history import DefinitionHistory
 
 
@@ -54,6 +55,7 @@ class Session:
     explainer: Explainer
     comparison: ComparisonService
     results: ResultService
+    way: Way
     sandbox_page: str = ""
 
     async def person(self) -> Person:

@@ -44,6 +44,7 @@ class SignIn:
         endpoint: TokenEndpoint,
         challenge: Challenge,
         link: str,
+        base_url: str,
         issuers: frozenset[str],
         clock: Callable[[], float],
     ) -> None:
@@ -51,6 +52,7 @@ class SignIn:
         self._endpoint = endpoint
         self._challenge = challenge
         self._issuers = issuers
+        self.base_url = base_url
         self._clock = clock
         self._ends_at = clock() + PATIENCE_S
         self.link = link
@@ -87,7 +89,7 @@ class SignIn:
         )
         issuers = frozenset({origin(server.authorize_url), origin(server.token_url)})
         exchange = endpoint or TokenEndpoint(server, client, find_route=find_route)
-        return cls(listener, exchange, challenge, address, issuers, clock)
+        return cls(listener, exchange, challenge, address, base_url, issuers, clock)
 
     @property
     def redirect_uri(self) -> str:

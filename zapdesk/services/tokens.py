@@ -38,7 +38,18 @@ PAUSE_S = 60.0
 """So long after a renewal that failed, or tokens that could not be stored, before the next try."""
 _DEAD = frozenset({"invalid_grant"})
 """Refusals after which a refresh token is of no use to anybody."""
-_ENDED = NotSignedIn("The token is no longer accepted.", status=401, hint="Sign in again.")
+_ENDED = NotSignedIn("The sign-in is over.", status=401, hint="Sign in again.")
+
+
+class AccountReplaced(NotSignedIn):
+    """Another process has signed in with another account: its tokens are not for us."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another account was signed in to this profile, in another window or a terminal.",
+            status=0,
+            hint="Use that account, or sign in again.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +63,19 @@ class Entries:
     refresh: str
     client_secret: str
     partner_key: str = ""
+    account: str = "account"
 
     @classmethod
     def of(cls, profile: Profile) -> Entries:
         """The names for ``profile``."""
         place = f"{profile.id} {profile.base_url}"
-        kinds = ("token", "refresh token", "client secret", "partner key")
+        kinds = ("token", "refresh token", "client secret", "partner key", "account")
         return cls(*(f"{kind} {place}" for kind in kinds))
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every name, for forgetting what is kept there."""
-        return (self.access, self.refresh, self.client_secret, self.partner_key)
+        return (self.access, self.refresh, self.client_secret, self.partner_key, self.account)
 
 
 class Secrets(Protocol):
@@ -125,6 +137,7 @@ class TokenKeeper:
         self._anew = anew
         self._party = bound_to
         self._mark = f"{hashlib.sha256(bound_to.encode()).hexdigest()} " if bound_to else ""
+        self._account: str | None = bound_to or None
         self._clock = clock
         self._single = asyncio.Lock()
         self._access: str | None = None
@@ -136,10 +149,6 @@ class TokenKeeper:
         self._is_closed = False
         self.lost: Broadcast[ZapdeskError] = Broadcast()
 
-    def is_for(self, party: str) -> bool:
-        """Whether this gives out the tokens of that party, and of nobody else."""
-        return self._party == party
-
     async def token(self) -> str | None:
         """The access token, renewed ahead of its end where that is known.
 
@@ -149,7 +158,7 @@ class TokenKeeper:
         if self._is_closed:
             return None
         if self._access is None:
-            self._access = await self._stored(self._entries.access)
+            await self._read()
         if self._access is None and self._anew is not None:
             if await self.renew("") is None and self._trouble is not None:
                 raise _without_token(self._trouble)
@@ -162,6 +171,64 @@ class TokenKeeper:
         if access is not None and self._clock() >= self._ends_at - EARLY_S:
             return await self.renew(access) or access  # the server is the judge of an old one
         return access
+
+    async def account(self) -> str:
+        """Whose tokens these are, as the server names its accounts; empty where nobody knows."""
+        if self._account is None:
+            await self._read()
+        return self._account or ""
+
+    async def _read(self) -> None:
+        """Read the token, and whose it is; both anew where somebody signs in meanwhile."""
+        if self._party:
+            self._access = await self._stored(self._entries.access)
+            return
+        account = await self._vault.get(self._entries.account) or ""
+        while True:
+            access = await self._stored(self._entries.access)
+            account, before = await self._vault.get(self._entries.account) or "", account
+            if account == before:
+                break
+        if self._account in (None, account):
+            self._access, self._account = access, account
+        elif access is not None:
+            self._replace()
+
+    def _replace(self) -> None:
+        self.close()
+        self.lost.announce(AccountReplaced())
+
+    async def sign_in(self, grant: Grant, account: str = "") -> bool:
+        """Take what a sign-in brought, of ``account``; False where it is for this session only.
+
+        Another process that renews meanwhile comes before or after it.
+        """
+        try:
+            async with Turn(self._turn, TURN_WAIT_S):
+                return await self._take_over(grant, account)
+        except (OSError, TimeoutError) as error:
+            _logger.warning("a sign-in did not wait for its turn: %s", error)
+            return await self._take_over(grant, account)
+
+    async def _take_over(self, grant: Grant, account: str) -> bool:
+        # Whoever reads meanwhile finds nobody named: never one account's token with another's name.
+        await self._put_or_remove(self._entries.account, "")
+        if not grant.refresh_token:
+            await self._put_or_remove(self._entries.refresh, "")
+        is_kept = await self.keep(grant)
+        if not self._party:
+            self._account = account
+            await self._put_or_remove(self._entries.account, account)
+        return is_kept
+
+    async def _put_or_remove(self, name: str, secret: str) -> None:
+        if secret:
+            await self._vault.put(name, secret)
+            return
+        try:
+            await self._vault.remove(name)
+        except VaultUnusable as trouble:
+            _logger.info("what is out of date stays stored: %s", trouble)
 
     async def keep(self, grant: Grant, *, asks: bool = True) -> bool:
         """Take what a sign-in or a renewal brought; False where it lasts for this session only.
@@ -217,6 +284,9 @@ class TokenKeeper:
         stored = await self._stored(self._entries.access)
         if self._is_closed:
             return None
+        if await self._is_replaced():
+            self._replace()
+            return None
         if stored not in (None, failed):
             self._access, self._ends_at = stored, float("inf")
             return stored
@@ -239,12 +309,15 @@ class TokenKeeper:
         self, refresh: Callable[[str], Awaitable[Grant]], failed: str
     ) -> Grant | None:
         token = await self._stored(self._entries.refresh)
+        if token is None:
+            self._fail(_ENDED)
+            self.lost.announce(_ENDED)
         while token is not None:
             try:
                 return await refresh(token)
             except NotSignedIn as error:
                 newer = await self._stored(self._entries.refresh)
-                if newer not in (None, token):
+                if newer not in (None, token) and not await self._is_replaced():
                     token = newer  # by a program that knows no lock, or a person signing in anew
                     continue
                 if error.codes & _DEAD:
@@ -274,6 +347,13 @@ class TokenKeeper:
         self._trouble = error
         self._tries_again_at = self._clock() + PAUSE_S
 
+    async def _is_replaced(self) -> bool:
+        """Whether what is stored by now is of another account than ours."""
+        ours = await self.account()
+        if not ours or self._party:
+            return False
+        return await self._vault.get(self._entries.account) not in (None, ours)
+
     async def _forget(self, failed: str) -> None:
         self._access = None
         if await self._stored(self._entries.access) == failed:
@@ -298,3 +378,8 @@ def _without_token(error: ZapdeskError) -> ZapdeskError:
     if isinstance(error, NotSignedIn | Unreachable):
         return error
     return NotSignedIn(error.title, error.detail, status=0, hint=error.hint)
+
+
+async def nobody() -> str:
+    """Whose token it is, where that is not known."""
+    return ""

@@ -20,11 +20,12 @@ from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.errors import Failed, Refused, StorageUnusable, ZapdeskError
+from zapdesk.errors import Failed, NotSignedIn, Refused, StorageUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.budget import Budget
 from zapdesk.services.evidence import Evidence
 from zapdesk.services.polling import PollQueue
+from zapdesk.services.tokens import nobody
 from zapdesk.storage.run_log import RunLog
 from zapdesk.tasks import TaskOwner
 
@@ -36,6 +37,11 @@ _GONE = frozenset({404, 410})
 _LOOK_ELSEWHERE_S = 1.0
 _TAKE_OVER_S = 5.0
 _LET_GO_S = 0.5
+_OF_ANOTHER = NotSignedIn(
+    "This run was sent with another account.",
+    status=0,
+    hint="Sign in with that account to follow it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,15 @@ class Watcher:
         elsewhere: Callable[[], Awaitable[bool]],
         living: Callable[[], set[str]],
         budget: Budget | None = None,
+        account: Callable[[], Awaitable[str]] = nobody,
         clock: Callable[[], float] = steady_s,
         now_ms: Callable[[], int] = now_ms,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """``clock`` (seconds) and ``pause`` time the polls, ``now_ms`` is the time of day."""
+        """``account`` is whose token is used, where that is known; runs of others are left alone.
+        ``clock`` (seconds) and ``pause`` time the polls, ``now_ms`` is the time of day."""
         self._profile_id = profile_id
+        self._account = account
         self._client = client
         self._log = log
         self._changed = changed
@@ -296,6 +305,7 @@ class Watcher:
             self._living,
             self._now_ms(),
             self._profile_id,
+            account=await self._account(),
             only=only,
             skip=[*self._stopped, *self.given_up],
         )
@@ -303,6 +313,8 @@ class Watcher:
             self._changed.announce(RunsChange(run))
         for run in recovery.waiting:
             self.watch(run)
+        for run in recovery.others:
+            self.given_up[run.id] = _OF_ANOTHER
 
     def start_housekeeping(self) -> None:
         """Keep noticing what other processes write, and take over what they leave behind."""

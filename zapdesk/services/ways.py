@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.profiles import ServerKind
+from zapdesk.domain.profiles import ServerKind, SignInKind
 from zapdesk.errors import Offline, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import Access
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.sandbox_process import SandboxProcess
+from zapdesk.services.tokens import nobody
 
 NOWHERE = "http://127.0.0.1:9"
 """Stands for the sandbox's address while it cannot be asked for."""
@@ -20,13 +21,14 @@ NOWHERE = "http://127.0.0.1:9"
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a server is spoken to. ``page`` is its own page, where it has one; ``lost`` says why
-    the sign-in is over."""
+    the sign-in is over, ``account`` whose it is, as far as that is known."""
 
     base_url: str
     token: Callable[[], Awaitable[str | None]]
     renew: Callable[[str], Awaitable[str | None]]
     page: str = ""
     lost: Broadcast[ZapdeskError] = field(default_factory=Broadcast)
+    account: Callable[[], Awaitable[str]] = nobody
 
 
 async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) -> Way:
@@ -46,12 +48,12 @@ async def find_way(access: Access, accounts: Accounts, sandbox: SandboxProcess) 
         page, base_url = address.page, address.url
         if await accounts.is_in_sandbox_by_key(profile):
             given = address.token
-    if given is None:
+    if given is None and profile.sign_in is not SignInKind.CLIENT_ID:
         keeper = await accounts.keeper(profile)
-        return Way(base_url, keeper.token, keeper.renew, page, keeper.lost)
+        return Way(base_url, keeper.token, keeper.renew, page, keeper.lost, keeper.account)
 
     async def token() -> str | None:
-        return given
+        return given  # None: a client id alone is no token
 
     return Way(base_url, token, _cannot_renew, page)
 

@@ -62,10 +62,14 @@ _RESOLVED = {
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What dead processes left behind: runs whose outcome is unknown now, and runs to watch."""
+    """What dead processes left behind: runs whose outcome is unknown now, and runs to watch.
+
+    ``others`` wait too, and were sent with another account.
+    """
 
     unknown: tuple[ActionRun, ...]
     waiting: tuple[ActionRun, ...]
+    others: tuple[ActionRun, ...] = ()
 
 
 class RunLog:
@@ -335,6 +339,7 @@ class RunLog:
         now_ms: int,
         profile_id: str,
         *,
+        account: str = "",
         only: str | None = None,
         skip: Iterable[str] = (),
     ) -> Recovery:
@@ -342,18 +347,17 @@ class RunLog:
 
         What they were sending has an unknown outcome from now on, in every profile; what they
         were watching for ``profile_id`` (``only`` narrows it to one run, ``skip`` leaves runs
-        out) is ours to watch. Of several processes that try, one gets a run.
+        out) is ours to watch, but for runs that are known to be of another ``account``. Of
+        several processes that try, one gets a run.
         """
 
         def work(connection: apsw.Connection) -> Recovery:
             # Looked up in here: whoever wrote a row that is visible now was alive before, while
             # somebody may have come to life since this was handed over.
             alive = living() | {self._owner_id}
-            unknown = run_claims.settle(connection, alive, now_ms)
-            mine = run_claims.take_over(
-                connection, self._owner_id, alive, profile_id, only=only, skip=skip
-            )
-            return Recovery(self._numbered(connection, unknown), self._numbered(connection, mine))
+            claim = run_claims.Claim(profile_id, account, only, frozenset(skip))
+            found = run_claims.recover(connection, self._owner_id, alive, now_ms, claim)
+            return Recovery(*(self._numbered(connection, numbers) for numbers in found))
 
         return await self._database.write(work)
 

@@ -33,7 +33,7 @@ RUN_COLUMNS = (
 )
 NEW_RUN_COLUMNS = (
     "id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
-    " action_title, authentication_id, authentication_title, created_ms, again_of"
+    " action_title, authentication_id, authentication_title, created_ms, again_of, account"
 )
 
 _EXCHANGE_FACTS = (
@@ -137,6 +137,7 @@ def row_of_order(order: RunOrder, id_: str, owner_id: str, created_ms: int) -> t
         storable(order.authentication_title),
         created_ms,
         order.again_of,
+        storable(order.account),
     )
 
 

@@ -6,14 +6,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
+from zapdesk.domain.scopes import missing
 from zapdesk.errors import ZapdeskError
+from zapdesk.services.tokens import AccountReplaced
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
 from zapdesk.ui.accounts.token_way import TokenWay
 from zapdesk.ui.accounts.way import Way
+from zapdesk.ui.notices import Kind, confirm
 
 if TYPE_CHECKING:  # imported on a worker thread, see life
-    from zapdesk.bootstrap import Program
+    from zapdesk.bootstrap import Program, Session
     from zapdesk.ui.shell.main_window import MainWindow
 
 _WAYS: dict[str, type[Way]] = {
@@ -22,9 +25,15 @@ _WAYS: dict[str, type[Way]] = {
 }
 
 
+_SUBJECT = "sign-in"
+
+
 class SigningIn:
-    """Listens to ``window``. ``started`` brings the program or raises the ZapdeskError that kept
-    it from starting; ``do`` carries a wish out and says where that fails."""
+    """Listens to ``window``, and says there how the sign-in of the profile in use stands.
+
+    ``started`` brings the program or raises the ZapdeskError that kept it from starting; ``do``
+    carries a wish out and says where that fails.
+    """
 
     def __init__(
         self,
@@ -34,9 +43,61 @@ class SigningIn:
         do: Callable[[Callable[[], Awaitable[object]]], Awaitable[None]],
     ) -> None:
         self._window = window
+        self._start = start
         self._started = started
         self._do = do
+        self._unsubscribe: Callable[[], None] = lambda: None
         window.sign_in_requested.connect(lambda id_, kind: start(self._asked(id_, kind)))
+        window.sign_out_requested.connect(lambda: start(self._sign_out()))
+
+    def follow(self, program: Program) -> None:
+        """Tell of this program's sign-ins from now on."""
+        program.switched.subscribe(self._on_switched)
+
+    def _on_switched(self, session: Session) -> None:
+        self._start(self._look(session))
+
+    async def _look(self, session: Session) -> None:
+        """Say what the sign-in of a session does not allow, and when it ends."""
+        self._unsubscribe()
+        self._unsubscribe = session.way.lost.subscribe(lambda error: self._tell_end(session, error))
+        profile, is_closable = session.profile, True
+        lost = missing(profile.granted) if profile.granted else ()
+        if profile.sign_in is SignInKind.CLIENT_ID and profile.kind is not ServerKind.SANDBOX:
+            text = "A client id alone: apps and actions can be seen, and nothing can be run."
+        elif not await _has_token(session):
+            text, is_closable = f"You are not signed in to {profile.name}.", False
+        elif lost:
+            text = f"Not everything was allowed. {' '.join(scope.lost for scope in lost)}"
+        else:
+            self._window.notices.clear(_SUBJECT)
+            return
+        self._tell(profile, "info", text, "Sign in…", is_closable=is_closable)
+
+    def _tell_end(self, session: Session, error: ZapdeskError) -> None:
+        name = session.profile.name
+        text = f"{name}: {error.title} What is in the form stays there."
+        if isinstance(error, AccountReplaced):
+            self._window.notices.show_notice(
+                _SUBJECT,
+                "warning",
+                text,
+                "Use that account",
+                lambda: self._start(self._use_other(session.profile)),
+                closable=False,
+            )
+        else:
+            self._tell(session.profile, "warning", text, "Sign in again", is_closable=False)
+
+    def _tell(
+        self, profile: Profile, kind: Kind, text: str, action: str, *, is_closable: bool
+    ) -> None:
+        notice = self._window.notices.show_notice(
+            _SUBJECT, kind, text, closable=is_closable, action=action
+        )
+        # It stays until somebody has signed in: whoever cancels finds it where it was.
+        notice.action_requested.disconnect()
+        notice.action_requested.connect(lambda: self._start(self.sign_in(profile)))
 
     async def _asked(self, profile_id: str, kind: str) -> None:
         try:
@@ -57,5 +118,47 @@ class SigningIn:
         outcome = await sign_in(self._window, program.accounts, profile, first)
         if outcome is None:
             return
+        session = program.session
+        if outcome.goes_on and session is not None and session.profile == outcome.profile:
+            self._window.notices.clear(_SUBJECT)
+            session.catalog.start_refresh()
+            await session.runs.recover()  # what was given up for want of a token
+        else:
+            await self._do(lambda: program.switch(outcome.profile))
+        await program.profiles.reload()  # it was written past them
+
+    async def _use_other(self, profile: Profile) -> None:
+        """Go on with the account that somebody signed in to elsewhere."""
+        program = await self._started()
         await program.profiles.reload()
-        await self._do(lambda: program.switch(outcome.profile))
+        program.accounts.let_go(profile)
+        await self._do(lambda: program.switch(program.profiles.get(profile.id) or profile))
+
+    async def _sign_out(self) -> None:
+        program = await self._started()
+        profile = program.access.profile
+        if profile.kind is ServerKind.SANDBOX:
+            return
+        if not await confirm(
+            self._window,
+            f"Sign out of {profile.name}?",
+            "Its token and its secrets are removed from this computer. The log, drafts and presets "
+            "stay. Runs that are on their way go on at the server and are not followed until "
+            "somebody signs in again.",
+            "Sign out",
+        ):
+            return
+        await self._do(lambda: program.sign_out(profile))
+        self._window.notices.show_notice(
+            "signed-out",
+            "info",
+            f"Signed out of {profile.name}. The server still knows the access: to end it there "
+            "too, remove the integration in your account's settings.",
+        )
+
+
+async def _has_token(session: Session) -> bool:
+    try:
+        return await session.way.token() is not None
+    except ZapdeskError:
+        return False

@@ -13,6 +13,7 @@ from zapdesk.domain.filling import Filling
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.action_header import ActionHeader
+from zapdesk.ui.form.barring import is_barred, words
 from zapdesk.ui.form.connections import FormConnections
 from zapdesk.ui.form.definition_sheet import definition_sheet, summary
 from zapdesk.ui.form.editors import FormContext
@@ -326,7 +327,7 @@ class ActionPanel(QWidget):
         elif form.is_loading:
             self._show_page(self._skeleton)
         else:
-            self._wait("The form could not be loaded.", "")
+            self._wait(*words(form.trouble, "The form could not be loaded."))
         self.bar.show_note("Refreshing the form…" if form.is_loading and has_form else "")
         self._show_trouble()
         if form.is_loaded and not form.is_loading:
@@ -334,7 +335,7 @@ class ActionPanel(QWidget):
 
     def _show_trouble(self) -> None:
         trouble = self._form.trouble if self._form is not None else None
-        if trouble is None:
+        if trouble is None or is_barred(trouble):
             self.notices.clear("form")
             return
         text = " ".join(filter(None, (trouble.title, trouble.detail, trouble.hint)))

@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.catalog import App, Authentication
-from zapdesk.domain.scopes import barred
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
+from zapdesk.ui.form.barring import words
 from zapdesk.ui.form.connection_picker import ConnectionPicker
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.plain_text import one_line
@@ -131,9 +131,8 @@ class FormConnections(QObject):
             text = "The form comes back as soon as one works again. Reconnect it above."
             self.waits.emit(f"Your connections to {title} have expired.", text)
         elif connections.trouble is not None:
-            reason = barred(self._session.profile, "connection:read") if self._session else ""
-            text = reason or "Try again with the arrow above."
-            self.waits.emit("The connections could not be loaded.", text)
+            title, text = "The connections could not be loaded.", "Try again with the arrow above."
+            self.waits.emit(*words(connections.trouble, title, text))
         else:
             text = "The form opens as soon as there is a connection."
             self.waits.emit(f"Connect {title} first.", text)

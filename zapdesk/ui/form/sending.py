@@ -54,7 +54,10 @@ class Sending(QObject):
         self._session = session
         self.set_form(None)
         if session is not None:
-            self._unsubscribe = session.runs.blocked_changed.subscribe(self._bar.set_blocked)
+            runs, bar = session.runs, self._bar
+            self._unsubscribe = runs.blocked_changed.subscribe(
+                lambda _: bar.set_blocked(runs.blocked)
+            )
         self._bar.set_blocked("" if session is None else session.runs.blocked)
 
     def set_form(self, form: FormSession | None) -> None:

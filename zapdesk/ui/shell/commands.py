@@ -39,6 +39,8 @@ COMMANDS = (
     Command("previous_area", "Previous area", "", ("Shift+F6",)),
     Command("profiles", "Profiles", "", ("Ctrl+E",)),
     Command("connections", "Connections…", "connection"),
+    Command("sign_in", "Sign in…", "key"),
+    Command("sign_out", "Sign out…"),
     Command("sandbox_page", "Open the sandbox's page", "external-link"),
     Command("theme_system", "Follow the system"),
     Command("theme_light", "Light"),

@@ -170,6 +170,7 @@ class Life:
             self._profiles.set_program(program)
             self._vault_strip.follow(program)
             self._diagnosing.follow(program)
+            self._signing_in.follow(program)
             if self._log is not None:
                 self._log.set_program(program)
             self._capsules.exports = program.exports

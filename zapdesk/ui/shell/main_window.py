@@ -39,6 +39,7 @@ class MainWindow(QMainWindow):
 
     sign_in_requested = Signal(str, str)
     """The id of a profile, empty for the one in use, and a SignInKind or nothing."""
+    sign_out_requested = Signal()
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
     link_requested = Signal(str)
@@ -158,7 +159,9 @@ class MainWindow(QMainWindow):
         self._unsubscribe()
         self._session = self._opening.session = session
         self.notices.clear(_UNREACHABLE)
-        self.commands.action("sandbox_page").setVisible(bool(session and session.sandbox_page))
+        is_sandbox = bool(session and session.sandbox_page)
+        self.commands.action("sandbox_page").setVisible(is_sandbox)
+        self.commands.action("sign_out").setVisible(session is not None and not is_sandbox)
         self._panels.set_session(session)
         self.top_bar.set_online(None)
         self._show_budget()
@@ -244,6 +247,8 @@ class MainWindow(QMainWindow):
         commands.bind("next_area", lambda: self._go_by(1), works)
         commands.bind("previous_area", lambda: self._go_by(-1), works)
         commands.bind("sandbox_page", self._open_sandbox_page).setVisible(False)
+        commands.bind("sign_in", partial(self.sign_in_requested.emit, "", ""))
+        commands.bind("sign_out", self.sign_out_requested.emit).setVisible(False)
         commands.bind("shortcuts", self._show_shortcuts)
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
