@@ -81,6 +81,12 @@ async def serving(behave: Behaviour, *, reads_request: bool = True) -> AsyncIter
             pass
         finally:
             writer.close()
+            try:
+                await writer.wait_closed()  # else its trouble is told at some later moment
+            except ConnectionError:
+                pass
+            except asyncio.CancelledError:  # the test is over, and the other side reads no more
+                writer.transport.abort()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     told.port = server.sockets[0].getsockname()[1]

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from zapdesk.domain.catalog import ActionKey
-from zapdesk.domain.result_search import MOST_MATCHES, find
-from zapdesk.domain.result_table import MISSING, cell_text, make_table, tab_separated, tables_in
-from zapdesk.domain.result_values import path_text, read_result
+from zapdesk.domain.result_table import tables_in
+from zapdesk.domain.result_values import read_result
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.services import aside
 from zapdesk.services.result_filter import apply_filter
@@ -115,9 +114,6 @@ def test_large_result_is_filtered_in_another_process(tmp_path: Path) -> None:
         assert ("jmespath" in sys.modules) == here
         with pytest.raises(InvalidInput, match="not complete"):
             await service.filter(raw, "[?")
-        table = await service.table(raw)
-        assert table is not None
-        assert (table.titles, len(table.rows)) == (("n", "text"), 20_000)
         assert await service.tables(raw) == ((),)
 
     with_service(tmp_path, use)
@@ -155,44 +151,14 @@ def test_work_aside_that_dies_says_so() -> None:
         asyncio.run(aside.aside(os._exit, 3))
 
 
-def test_lists_of_objects_become_tables_with_the_union_of_their_columns() -> None:
+def test_lists_of_objects_are_found_those_near_the_top_first() -> None:
     value = read_result(
-        b"""{"page": 1, "rows": [{"id": 1, "at": {"city": "Bonn", "geo": {"x": 0.10}}},
-        {"id": 2, "note": null, "at": {}}, {"odd name": [1, 2]}], "none": [1, {}]}"""
+        b"""{"page": 1, "rows": [{"id": 1, "tags": [{"t": 1}]}, {"id": 2, "note": null}],
+        "none": [1, {}], "empty": []}"""
     ).value
-    assert tables_in(value) == (("rows",),)
-    table = make_table(value, ("rows",))
-    assert table is not None
-    assert table.titles == ("id", "at.city", "at.geo.x", "note", "at", '["odd name"]')
-    assert [cell_text(cell) for cell in table.rows[0]] == ["1", "Bonn", "0.10", "", "", ""]
-    assert table.rows[1][3] is None
-    assert table.rows[2][0] is MISSING
-    assert make_table(value, ("none",)) is None
-    assert make_table(value, ("rows", 7, "x")) is None
-
-
-def test_copied_cells_survive_a_spreadsheet() -> None:
-    value = [{"a": "=1+1", "b": 'tab\tand "quote"'}, {"a": -5, "b": "two\nlines"}]
-    table = make_table(value)
-    assert table is not None
-    assert tab_separated(table, (0, 1)) == (
-        'a\tb\n\'=1+1\t"tab\tand ""quote"""\n-5\t"two\nlines"\n'
-    )
-    assert tab_separated(table, (0,), (1,)) == "a\n-5\n"
-
-
-def test_text_is_found_in_names_and_in_values_as_they_read() -> None:
-    value = read_result(RESULT).value
-
-    def places(text: str) -> list[tuple[str, bool]]:
-        return [(path_text(match.path), match.is_name) for match in find(value, text)]
-
-    assert places("ADA") == []
-    assert places("owner") == [("[1].owner", True)]
-    assert places("0.1") == [("[0].price", False)]
-    assert places("nan") == [("[0].big", False)]
-    assert places("") == []
-    assert len(find(["x"] * 5_000, "X")) == MOST_MATCHES
+    assert tables_in(value) == (("rows",), ("rows", 0, "tags"))
+    assert tables_in([{"a": 1}]) == ((),)
+    assert tables_in([1, 2]) == ()
 
 
 def test_keys_that_repeat_are_named_and_the_last_one_counts() -> None:

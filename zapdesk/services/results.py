@@ -1,12 +1,11 @@
-"""Looking into results: filter, table, find. Large ones are taken apart in another process."""
+"""Looking into results: filters, and where tables are. Large ones are read in another process."""
 
 from __future__ import annotations
 
 import time
 
 from zapdesk.domain.catalog import ActionKey
-from zapdesk.domain.result_search import Match, find
-from zapdesk.domain.result_table import Table, make_table, tables_in
+from zapdesk.domain.result_table import tables_in
 from zapdesk.domain.result_values import Path, read_result
 from zapdesk.errors import InvalidInput
 from zapdesk.services.aside import where_it_fits
@@ -37,14 +36,6 @@ class ResultService:
         """Where lists of objects stand, those nearest to the top first."""
         return await where_it_fits(len(raw), _tables, raw)
 
-    async def table(self, raw: bytes, path: Path = ()) -> Table | None:
-        """The list of objects at ``path`` as a table; ``None`` where there is none."""
-        return await where_it_fits(len(raw), _table, raw, path)
-
-    async def find(self, raw: bytes, text: str) -> tuple[Match, ...]:
-        """Where ``text`` occurs in names and values, from the top on."""
-        return await where_it_fits(len(raw), _find, raw, text)
-
     async def used_filters(self, action: ActionKey) -> tuple[str, ...]:
         """Filters that were used before, those for this action first, the newest first."""
         return await self._filters.used(action)
@@ -63,11 +54,3 @@ def _filter(raw: bytes, expression: str) -> bytes:
 
 def _tables(raw: bytes) -> tuple[Path, ...]:
     return tables_in(read_result(raw).value)
-
-
-def _table(raw: bytes, path: Path) -> Table | None:
-    return make_table(read_result(raw).value, path)
-
-
-def _find(raw: bytes, text: str) -> tuple[Match, ...]:
-    return find(read_result(raw).value, text)

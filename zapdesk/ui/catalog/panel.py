@@ -302,9 +302,16 @@ class CatalogPanel(QWidget):
         ):
             self._search_now()
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.list.go_to(max(self.list.current, 0))
+            self.list.go_to(self.list.current if self.list.current > 0 else self._first_found)
             return True
         return super().eventFilter(watched, event)
+
+    @property
+    def _first_found(self) -> int:
+        """The best action that was found, or else the first app."""
+        best = self.model.row(0)
+        is_under_app = self.model.is_open(best.app.id) and not self.model.is_named(best.app)
+        return 1 if self._text() and is_under_app else 0
 
     def _search_now(self) -> None:
         if self._typing.isActive():
@@ -314,11 +321,10 @@ class CatalogPanel(QWidget):
         self._search_now()
         if not self.model.listed:
             return
-        best = self.model.row(0)
-        is_open = self.model.is_open(best.app.id)
-        if self._text() and is_open and not self.model.is_named(best.app):
-            self.open_row(1)
+        if self._first_found:
+            self.open_row(self._first_found)
             return
+        is_open = self.model.is_open(self.model.row(0).app.id)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self._text():
             self.list.go_to(max(self.list.current, 0))
