@@ -104,3 +104,30 @@ def test_disk_without_room_for_the_log_is_told_of(tmp_path: Path) -> None:
     states = {check["id"]: check["state"] for check in done.json["diagnosis"]["checks"]}
     assert states["database"] == states["disk"] == "failed"
     assert done.code == 1
+
+
+def _without_network() -> tuple[str, ...]:
+    before = ("unshare", "-rn")
+    try:
+        tried = subprocess.run([*before, "true"], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("unshare is not installed")
+    if tried.returncode:
+        pytest.skip("a network of its own cannot be had here")
+    return before
+
+
+def test_network_that_is_down_sends_nothing_and_leaves_the_log_to_read(
+    shared_home: Path, sandbox: Address, tmp_path: Path
+) -> None:
+    before = _without_network()
+    env = {"ZAPDESK_BASE_URL": "https://api.zapier.com", "ZAPDESK_TOKEN": "tok-66cc88"}
+    inputs = ("--input", "transform=upper", "--input", "text=a")
+    done = zapdesk(tmp_path, "run", "Formatter", "text", *inputs, "--json", env=env, before=before)
+    assert done.code == 4
+    assert "api.zapier.com" in done.json["error"]["title"]
+    assert zapdesk(tmp_path, "runs", "--json", before=before).json == {"runs": []}
+    told = zapdesk(tmp_path, "doctor", "--json", env=env, before=before).json["diagnosis"]
+    failed = [check["id"] for check in told["checks"] if check["state"] == "failed"]
+    assert failed == ["dns"]
+    assert "online" in next(c["fix"] for c in told["checks"] if c["id"] == "dns")

@@ -160,6 +160,15 @@ def test_a_kill_while_sending_is_told_of_at_the_next_start_and_nothing_is_sent_a
 
 
 @pytest.mark.usefixtures("sandbox_ends")
+def test_sandbox_that_is_killed_is_told_of_started_again_and_has_its_data(home: Path) -> None:
+    window = Window("lose_the_sandbox")
+    told = window.line()
+    assert window.end() == 0
+    assert told == {"statuses": ["success", "success"], "has_row": True, "in_log": 2}
+    assert Paths.find().database not in Paths.find().sandbox.rglob("*.db")  # a store of its own
+
+
+@pytest.mark.usefixtures("sandbox_ends")
 def test_hostile_words_from_the_server_are_shown_as_plain_text_everywhere(home: Path) -> None:
     window = Window("look_for_markup")
     found = window.line()

@@ -23,8 +23,10 @@ from tests.e2e.connection_stories import (
     reconnect_and_go_on,
 )
 from tests.tour_guide import Tour
+from tests.tour_stops import ORDER, kill_sandbox
+from zapdesk.domain.runs import RunFilter
 from zapdesk.ui.form.editors.problem_line import ProblemLine
-from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.notices import Notice, NoticeArea
 from zapdesk.ui.shell.life import Life
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -324,6 +326,28 @@ STATES: dict[str, Callable[[Tour], Awaitable[None]]] = {
 }
 
 
+async def lose_the_sandbox(tour: Tour) -> None:
+    """The sandbox is killed; the strip's button starts it again."""
+    table = {"workspace": "ws_studio", "table": "tbl_orders", "view": "newest"}
+    first = await tour.run("Tables", "create_row", {**ORDER, "cell__number": "HS-9999"})
+    session = tour.program.session
+    kill_sandbox(tour)
+    await session.catalog.refresh()
+    await tour.until(lambda: "has stopped" in " ".join(tour.window.notices.texts))
+    (strip,) = tour.window.notices.findChildren(Notice)
+    strip.action_requested.emit()
+    await tour.until(lambda: tour.program.session not in (None, session))
+    again = await tour.run("Tables", "new_row", table)
+    record = await tour.program.session.runs.record(again.id)
+    say(
+        {
+            "statuses": [first.status.value, again.status.value],
+            "has_row": b"HS-9999" in record.results,
+            "in_log": len(await tour.program.session.runs.page(RunFilter(), None, 9)),
+        }
+    )
+
+
 async def look_after_connections(tour: Tour) -> None:
     for story in (connect_from_the_window, reconnect_and_go_on, enter_a_key):
         say(await story(tour))
@@ -343,5 +367,6 @@ STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
         walk_by_tab,
         get_ready,
         look_after_connections,
+        lose_the_sandbox,
     )
 }

@@ -25,6 +25,7 @@ from tests.services.diagnosis_desk import (
 from tests.services.full_disk import disk_that_takes_nothing
 from zapdesk.domain.diagnosis import CHECKS, Finding, State, verdict, worst
 from zapdesk.domain.profiles import ServerKind, SignInKind
+from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import SandboxUnavailable, StorageUnusable
 from zapdesk.services import network
 from zapdesk.services.diagnosis import report
@@ -151,6 +152,19 @@ def test_server_that_refuses(
     found = _tested(Desk(tmp_path), Front(said))
     assert failures(found) == failing
     assert any(words in one.summary for one in found.values())
+
+
+def test_scopes_that_were_not_granted_at_the_sign_in(tmp_path: Path) -> None:
+    more = {"granted": ("profile", "zap", "connection:read", "action:run")}
+    found = _tested(Desk(tmp_path, profile_more=more), Front())
+    assert failures(found) == ["scopes"]
+    assert found["scopes"].summary == "The token lacks zap:write and connection:write."
+    assert "No form can be opened." in found["scopes"].meaning
+
+
+def test_scopes_that_were_all_granted_are_known(tmp_path: Path) -> None:
+    found = _tested(Desk(tmp_path, profile_more={"granted": USUAL}), Front())
+    assert found["scopes"].summary == "Everything that zapdesk needs was granted."
 
 
 def test_account_without_a_token(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from zapdesk.api import endpoints, wire
 from zapdesk.api.calls import Call
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.profiles import ServerKind, SignInKind
-from zapdesk.domain.scopes import SCOPES
+from zapdesk.domain.scopes import SCOPES, missing
 from zapdesk.errors import (
     Failed,
     Forbidden,
@@ -92,6 +92,13 @@ async def scopes(look: Look) -> Finding:
         raise
     except ZapdeskError as error:  # it was reached a moment ago
         return warning(error.title, error.detail, "Test again in a while.")
+    granted = look.around.profile.granted
+    if granted:  # what the server named at the sign-in, which may be more than reads can tell
+        refused += [s.name for s in missing(granted) if s.name not in refused]
+    if not refused and granted:
+        return passed(
+            "Everything that zapdesk needs was granted.", "", ("Granted", " ".join(granted))
+        )
     if not refused:
         known = "apps and connections" if app_id else "apps"
         return passed(f"What zapdesk reads ({known}) is allowed.", _NOT_TRIED)
