@@ -209,6 +209,22 @@ async def form_connection_menu(tour: Tour) -> None:
     tour.shown = panel.picker.menu
 
 
+async def run_connection(tour: Tour) -> None:
+    """A run that was refused because its connection had expired."""
+    form = await tour.open(
+        "Mail", "send_email", {"to": ["a@b.example"], "subject": "S", "body": "B"}
+    )
+    session = tour.program.session
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+        await browser.get(session.sandbox_page)
+        url = f"{session.transport.base_url}/connections/{form.authentication.id}"
+        await browser.post(url, data={"state": "expired"})
+    tour.panels.action.run()
+    runs = tour.panels.runs
+    await tour.until(lambda: runs.model.rowCount() and not runs.model.item(0).status.is_open)
+    await asyncio.sleep(0.8)
+
+
 CONNECTION_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     connections,
     connections_expired,
@@ -227,4 +243,5 @@ CONNECTION_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     form_connecting,
     form_connected,
     form_connection_menu,
+    run_connection,
 )

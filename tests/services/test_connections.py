@@ -13,7 +13,7 @@ import pytest
 
 from tests.api.fault_server import free_port
 from tests.sandbox_server import Address, running_sandbox
-from tests.services.desk import PROFILE, Desk, at_once, desk
+from tests.services.desk import PROFILE, Desk, at_once, desk, order
 from tests.services.script_server import errors, scripted
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import ConnectionState
@@ -155,6 +155,24 @@ def test_closing_ends_the_looking_at_once(sandbox: Address, tmp_path: Path) -> N
             attempt.close()
             assert await asyncio.wait_for(watching, 1) is None
             assert attempt.stage is ConnectStage.CLOSED
+
+    asyncio.run(scenario())
+
+
+def test_connection_that_a_run_was_refused_for_is_looked_at_again(tmp_path: Path) -> None:
+    one = {"id": "c1", "app": "app-1", "title": "Ada", "is_expired": False}
+
+    async def scenario() -> None:
+        async with scripted(authentications=[one]) as script, desk(tmp_path, script.url) as made:
+            await made.catalog.connections("app-1")
+            changed = asyncio.Event()
+            made.catalog.changed.subscribe(lambda _: changed.set())
+            one["is_expired"] = True
+            refusal = errors("invalid", "Not usable here.", "/data/authentication")
+            script.on_run = [(400, refusal)]
+            await made.ended(order(authentication_id="c1"))
+            await asyncio.wait_for(changed.wait(), 5)
+            assert (await made.catalog.connections("app-1")).usable == ()
 
     asyncio.run(scenario())
 

@@ -30,6 +30,7 @@ class Panel(QWidget):
     form_opened = Signal(object)
     connection_asked = Signal(object)
     connections_wanted = Signal(object)
+    connection_wanted = Signal(object)
 
     current_run = None
     form_session = None

@@ -384,6 +384,44 @@ def test_attempt_of_unknown_outcome_is_told_until_a_person_has_looked(
     qt_run(scenario())
 
 
+def test_connection_of_a_run_comes_to_the_front(parent: QWidget, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        session = mail()
+        async with at(parent, session) as window:
+            window.show_app(MAIL, EXPIRED.id)
+            await until(lambda: session.looked_at == [MAIL.id])
+            await asyncio.sleep(0.05)
+            marked = window.list.marked
+            assert marked is not None
+            assert marked.connection == EXPIRED
+
+    qt_run(scenario())
+
+
+def test_link_that_holds_a_token_is_copied_as_a_secret(
+    parent: QWidget, qt_run: RunOnQt, opened: list[str]
+) -> None:
+    from zapdesk.redaction import REDACTOR
+    from zapdesk.ui.clipboard import HINT
+
+    REDACTOR.register("ct-made-up-88211")
+
+    async def scenario() -> None:
+        session = mail()
+        session.link = "https://connect.zapier.com/to/Mail?token=ct-made-up-88211"
+        async with at(parent, session) as window:
+            window.connect_app(MAIL)
+            await until(lambda: opened)
+            QTest.mouseClick(window.browser.strip.copy_button, Qt.MouseButton.LeftButton)
+            mime = QGuiApplication.clipboard().mimeData()
+            assert (mime.text(), mime.hasFormat(HINT)) == (session.link, True)
+
+    try:
+        qt_run(scenario())
+    finally:
+        REDACTOR.forget("ct-made-up-88211")
+
+
 def test_what_changes_elsewhere_is_seen_here(parent: QWidget, qt_run: RunOnQt) -> None:
     async def scenario() -> None:
         from zapdesk.services.catalog import CatalogChange

@@ -272,6 +272,11 @@ class CatalogService:
             needs_one, url = app.needs_authentication, app.connect_url
         return Connections(items, needs_one, url, now_ms())
 
+    def recheck_connections(self, app_id: str) -> None:
+        """Fetch the connections with an app behind the scenes: the server has refused one."""
+        fetch = partial(self.connections, app_id, refresh=True, admission=Admission.BACKGROUND)
+        self._owner.start(self._quietly(fetch), "recheck connections")
+
     async def known_connections(self) -> dict[str, Connections]:
         """By app, the connections with those that were looked at so far; nothing is fetched.
 

@@ -241,6 +241,8 @@ class Sender:
 
     async def _end_refused(self, send: _Send, error: Refused) -> None:
         run, sent_ms = send.run, send.witness.sent_ms
+        if any(item.pointer.endswith("/authentication") for item in error.items):
+            self._catalog.recheck_connections(send.order.action.app_id)
         if run.kind is RunKind.TEST and "test_failed" in error.codes:
             errors = tuple(RunError(item.code, item.title, item.detail) for item in error.items)
             await self._save(

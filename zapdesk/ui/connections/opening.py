@@ -14,6 +14,7 @@ from zapdesk.ui.connections.window import ConnectionsWindow
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Session
+    from zapdesk.domain.runs import ActionRun
     from zapdesk.ui.shell.main_window import MainWindow
 
 Start = Callable[[Coroutine[Any, Any, Any]], object]
@@ -28,7 +29,8 @@ class ConnectionsOpening(QObject):
         self._session: Session | None = None
         self.shown: ConnectionsWindow | None = None
         window.commands.bind("connections", lambda: self.open(), lambda: self._session is not None)
-        window.panels.action.connections_wanted.connect(self.open)
+        window.panels.action.connections_wanted.connect(lambda app: self.open(app))
+        window.panels.detail.connection_wanted.connect(self._open_for)
 
     def follow(self, session: Session | None) -> None:
         """Show the connections of this profile from now on."""
@@ -37,8 +39,8 @@ class ConnectionsOpening(QObject):
         self._session = session
         self._window.commands.refresh()
 
-    def open(self, app: App | None = None) -> None:
-        """Open the window, or raise the one there is, with ``app`` in front."""
+    def open(self, app: App | None = None, connection_id: str = "") -> None:
+        """Open the window, or raise the one there is, with an app or a connection in front."""
         if self._session is None:
             return
         if self.shown is None:
@@ -49,7 +51,14 @@ class ConnectionsOpening(QObject):
         self.shown.raise_()
         self.shown.activateWindow()
         if app is not None:
-            self.shown.show_app(app)
+            self.shown.show_app(app, connection_id)
+
+    def _open_for(self, run: ActionRun) -> None:
+        """Show the connection of a run; the run of another profile has none here."""
+        if self._session is not None and run.profile_id == self._session.profile.id:
+            app_id = run.action.app_id
+            app = self._session.catalog.app(app_id) or App(app_id, run.app_title)
+            self.open(app, run.authentication_id or "")
 
     def _forget(self) -> None:
         self.shown = None

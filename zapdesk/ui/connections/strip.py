@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from zapdesk.errors import ZapdeskError
-from zapdesk.ui.clipboard import copy_text
+from zapdesk.redaction import REDACTOR, Guess
+from zapdesk.ui.clipboard import copy_secret, copy_text
 from zapdesk.ui.connections.words import name_of, title_of
 from zapdesk.ui.look.metrics import ICON, XS, M, S
 from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel
@@ -63,7 +64,7 @@ class ConnectStrip(QFrame):
         column.addLayout(top)
         column.addLayout(links)
         self.open_button.clicked.connect(self.open_wanted)
-        self.copy_button.clicked.connect(lambda: copy_text(self._link))
+        self.copy_button.clicked.connect(self._copy)
         self.look_button.clicked.connect(self.look_wanted)
         self.close_button.clicked.connect(self.stop_wanted)
         self._leaving = QTimer(self)
@@ -76,6 +77,13 @@ class ConnectStrip(QFrame):
     def text(self) -> str:
         """What is said."""
         return self._text.whole_text
+
+    def _copy(self) -> None:
+        """A link that holds a token is good for whoever has it, so it goes as a secret does."""
+        if REDACTOR.shown(self._link, Guess.NOTHING).hidden:
+            copy_secret(self._link)
+        else:
+            copy_text(self._link)
 
     def show_opened(self, attempt: Connecting, is_open: bool) -> None:
         """The page was opened, or no browser took it."""

@@ -158,10 +158,10 @@ class ConnectionsWindow(QDialog):
 
     # What others ask for
 
-    def show_app(self, app: App) -> None:
-        """Bring an app to the front, and look up its connections."""
+    def show_app(self, app: App, connection_id: str = "") -> None:
+        """Bring an app to the front, or one connection with it, and look up what there is."""
         self.search.clear()
-        self._wanted = (app.id, "")
+        self._wanted = (app.id, connection_id)
         self._start(self._look(app))
 
     def connect_app(self, app: App, renews: Authentication | None = None) -> None:

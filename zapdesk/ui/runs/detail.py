@@ -35,10 +35,12 @@ _NOTHING, _LOADING, _CONTENT = range(3)
 
 class RunDetail(QWidget):
     """The detail of one run. ``run_started`` gives the ActionRun that was sent again from here,
-    ``edit_wanted`` one whose inputs are wanted in the form."""
+    ``edit_wanted`` one whose inputs are wanted in the form, ``connection_wanted`` one whose
+    connection is to be looked at."""
 
     run_started = Signal(object)
     edit_wanted = Signal(object)
+    connection_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,9 +130,14 @@ class RunDetail(QWidget):
         content.header.offer(deeds.menu)
         content.header.outcome.send_again.connect(deeds.send_again)
         content.header.outcome.edit_again.connect(deeds.edit)
+        content.header.outcome.connection_wanted.connect(self._want_connection)
         self._pages.addWidget(content)
         self.setFocusProxy(content)
         return content
+
+    def _want_connection(self) -> None:
+        if self.record is not None:
+            self.connection_wanted.emit(self.record.run)
 
     async def close_tasks(self) -> None:
         """Stop reading and wait for it."""

@@ -4,13 +4,14 @@ it. Proof and technical detail are folded.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.causes import Explanation
 from zapdesk.domain.evidence import Proof
 from zapdesk.domain.explanation import side_words
 from zapdesk.domain.runs import Resolution, RunRecord, RunStatus
+from zapdesk.errors import Side
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel
 from zapdesk.ui.runs.resolve import ResolveBox
@@ -29,11 +30,13 @@ _LONGEST_DETAIL = 4_000
 
 class OutcomeBlock(QFrame):
     """``exchange_wanted`` carries the place of the exchange that a proof is from;
-    ``send_again`` and ``edit_again`` are the two ways on, which are offered while ``may_act``."""
+    ``send_again`` and ``edit_again`` are the two ways on, which are offered while ``may_act``,
+    ``connection_wanted`` is a third where the connection is to blame."""
 
     exchange_wanted = Signal(int)
     send_again = Signal()
     edit_again = Signal()
+    connection_wanted = Signal()
 
     def __init__(self, resolve: ResolveBox) -> None:
         super().__init__()
@@ -49,6 +52,8 @@ class OutcomeBlock(QFrame):
         self.edit_button = Button("Edit and run…", tip="Puts the inputs into the form.")
         self.again_button.clicked.connect(self.send_again)
         self.edit_button.clicked.connect(self.edit_again)
+        self.connection_button = Button("Show the connection…", look="link")
+        self.connection_button.clicked.connect(self.connection_wanted)
         self.detail = QWidget()
         self._proofs = QVBoxLayout(self.detail)
         self._proofs.setContentsMargins(0, 0, 0, XS)
@@ -64,8 +69,12 @@ class OutcomeBlock(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(M, S, M, S)
         column.setSpacing(XS)
-        for widget in (self.title, self.sentence, self.hint, self.side, resolve):
+        left = Qt.AlignmentFlag.AlignLeft
+        for widget in (self.title, self.sentence, self.hint):
             column.addWidget(widget)
+        column.addWidget(self.connection_button, 0, left)
+        column.addWidget(self.side)
+        column.addWidget(resolve)
         column.addLayout(row)
         column.addWidget(self.detail)
 
@@ -91,6 +100,8 @@ class OutcomeBlock(QFrame):
         self.resolve.setVisible(is_open and may_act)
         self.again_button.setVisible(may_act)
         self.edit_button.setVisible(may_act)
+        is_to_blame = outcome.side == Side.CONNECTION and run.authentication_id is not None
+        self.connection_button.setVisible(may_act and is_to_blame)
         self._show_proofs(explanation.proofs if explanation is not None else (), _technical(now))
         tone = TONES[run.status]
         if self.property("tone") != tone:
