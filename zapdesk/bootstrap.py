@@ -18,7 +18,7 @@ from zapdesk.domain.scopes import barred, barrier
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.services import network
-from zapdesk.services.access import TOKEN_VARIABLE, Access, choose
+from zapdesk.services.access import Access, choose, take_out_secrets
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
@@ -390,10 +390,10 @@ def read_settings(paths: Paths) -> Settings:
 def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Access:
     """Which server to use and with which token. Raises InvalidInput for a profile unknown.
 
-    A token is taken out of the environment: no program that is started from here inherits it.
+    Secrets are taken out of the environment: no program that is started from here inherits them.
     """
     access = choose(settings, name=profile, sandbox=sandbox)
-    os.environ.pop(TOKEN_VARIABLE, None)
+    take_out_secrets(os.environ)
     return access
 
 

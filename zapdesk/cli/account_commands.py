@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import webbrowser
 from dataclasses import replace
@@ -15,12 +14,11 @@ from zapdesk.cli.keyring_command import find_home
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL, missing
 from zapdesk.errors import InvalidInput
+from zapdesk.services.access import SECRET_VARIABLE
 
 if TYPE_CHECKING:
     from zapdesk.services.accounts import SignedIn
     from zapdesk.services.sign_in import SignIn
-
-SECRET_VARIABLE = "ZAPDESK_CLIENT_SECRET"  # the name of a variable
 
 
 async def sign_in(context: Context) -> int:
@@ -46,7 +44,7 @@ async def sign_in(context: Context) -> int:
             hint="Give --client-id, or --token to paste a token instead.",
         )
     await find_home(context)
-    secret = os.environ.get(SECRET_VARIABLE, "")
+    secret = context.program.access.client_secret
     if not secret and not await accounts.has_client_secret(profile):
         secret = await asking.secret("Client secret: ", f"the client secret, or {SECRET_VARIABLE}")
     attempt = await accounts.begin_sign_in(profile, secret, options.port or ())

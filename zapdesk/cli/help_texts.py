@@ -19,6 +19,7 @@ exit codes
 environment
   ZAPDESK_TOKEN     a token for this call; it is never stored. It goes to ZAPDESK_BASE_URL
                     where that is set, else to Zapier
+  ZAPDESK_CLIENT_SECRET  the secret that goes with --client-id, for sign-in and act-for
   ZAPDESK_BASE_URL  the server for this call (https, or http on this computer)
   ZAPDESK_HOME      one folder for everything zapdesk keeps
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from zapdesk.cli import asking
-from zapdesk.cli.account_commands import SECRET_VARIABLE, tell_signed_in
+from zapdesk.cli.account_commands import tell_signed_in
 from zapdesk.cli.context import Context
 from zapdesk.cli.keyring_command import find_home
 from zapdesk.domain.partner import Partner, check
 from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.errors import InvalidInput
+from zapdesk.services.access import SECRET_VARIABLE
 
 _MOST_KEY = 64 * 1024
 
@@ -33,7 +33,7 @@ async def act_for(context: Context) -> int:
     if profile.kind is not ServerKind.SANDBOX:  # it has a partner of its own
         await find_home(context)
         pem = await _key(options.key) if options.key else ""
-        secret = os.environ.get(SECRET_VARIABLE, "")
+        secret = context.program.access.client_secret
         if not secret and not await accounts.has_client_secret(profile):
             what = f"the client secret, or {SECRET_VARIABLE}"
             secret = await asking.secret("Client secret: ", what)

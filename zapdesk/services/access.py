@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
 
 from zapdesk.domain.profiles import (
     SANDBOX,
@@ -25,16 +25,19 @@ from zapdesk.settings import Settings
 _logger = logging.getLogger(__name__)
 
 TOKEN_VARIABLE = "ZAPDESK_TOKEN"  # the name of a variable
+SECRET_VARIABLE = "ZAPDESK_CLIENT_SECRET"  # the name of a variable
 ADDRESS_VARIABLE = "ZAPDESK_BASE_URL"
 _LONGEST_TOKEN = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A profile, and the token to use with it where one was given from outside."""
+    """A profile, and what was given from outside: the token to use with it, and the secret to
+    sign in with."""
 
     profile: Profile
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
+    client_secret: str = field(default="", repr=False)
 
 
 def choose(
@@ -71,7 +74,13 @@ def choose(
     if checked is not None and profile.sign_in is SignInKind.PARTNER:
         # Whose token it is nobody here knows: not the end user's whom the profile acts for.
         profile = replace(profile, sign_in=SignInKind.TOKEN)
-    return Access(profile, checked)
+    return Access(profile, checked, environment.get(SECRET_VARIABLE, ""))
+
+
+def take_out_secrets(environment: MutableMapping[str, str]) -> None:
+    """Take what was given out of the environment: no program started from here inherits it."""
+    for name in (TOKEN_VARIABLE, SECRET_VARIABLE):
+        environment.pop(name, None)
 
 
 def profiles(settings: Settings) -> dict[str, Profile]:
