@@ -67,6 +67,21 @@ async def working_offline(tour: Tour) -> None:
     await asyncio.sleep(0.5)
 
 
+async def run_while_offline(tour: Tour) -> None:
+    await tour.open("Formatter", "text", {"transform": "upper", "text": "hello"})
+    tour.window.commands.action("offline").trigger()
+    tour.panels.action.run()
+    await tour.until(lambda: tour.panels.runs.model.rowCount())
+    await asyncio.sleep(1)
+
+
+async def offline_while_waiting(tour: Tour) -> None:
+    await tour.run("Fault Lab", "waiting_forever", {}, ends=False)
+    tour.window.commands.action("offline").trigger()
+    await asyncio.sleep(1.5)
+
+
 DIAGNOSIS_STOPS = (
     self_test, self_test_with_trouble, self_test_running, network_panel, working_offline,
+    run_while_offline, offline_while_waiting,
 )  # fmt: skip

@@ -24,7 +24,7 @@ from tests.failures.situations import ANSWERS, LOOKED_UP, LOOKS, RUN_ERRORS, TES
 from tests.services.desk import Desk, desk, order, waiting
 from tests.services.script_server import ended, scripted, sends
 from zapdesk.domain.runs import RunKind
-from zapdesk.services import polling, watching
+from zapdesk.services import network, polling, watching
 from zapdesk.storage.owners import Owner
 from zapdesk.storage.run_log import RunLog
 
@@ -104,6 +104,12 @@ async def _of_zapdesk_itself(home: Path) -> list[Failure]:
         dead.release()
         await made.runs.recover()
         found.append(await _kept(made, run.id, "the power failed", "ended-while-sending"))
+    network.switch(True)
+    try:
+        url = f"http://127.0.0.1:{free_port()}"
+        found.append(await _ended(home / "offline", url, "switched offline", "working-offline"))
+    finally:
+        network.switch(False)
     async with scripted() as script, desk(home / "bug", script.url) as made:
         found.append(await _failing(made, made.catalog, "fresh_action", "bug-before-sending"))
         found.append(await _failing(made, made.client, "start_run", "bug-while-sending"))

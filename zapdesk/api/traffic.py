@@ -98,7 +98,6 @@ class Traffic:
         if self._is_offline:
             raise Offline(
                 "zapdesk is offline: its network is switched off.",
-                "Nothing was sent.",
                 hint="Go online again, then repeat it.",
             )
 
