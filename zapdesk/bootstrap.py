@@ -275,10 +275,9 @@ class Program:
         from zapdesk.services.diagnosis import Diagnosis, Surroundings
 
         health = partial(self.history.health, full=False)
-        around = Surroundings.of(self.paths, self.access, self.accounts, self.sandbox, health)
-        if self.session is not None:
-            around = replace(around, admit=self.session.budget.admit)
-        return Diagnosis(around)
+        budget = None if self.session is None else self.session.budget
+        parts = (self.paths, self.access, self.accounts, self.sandbox, health)
+        return Diagnosis(Surroundings.of(*parts, budget=budget))
 
     async def hang_up(self) -> None:
         """Close the connections that are kept open for the next request."""

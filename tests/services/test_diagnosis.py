@@ -381,11 +381,14 @@ def test_one_check_is_made_again_with_those_it_needs(tmp_path: Path) -> None:
     assert heard[-2:] == [("token", False), ("token", True)]
 
 
-def test_report_can_be_handed_on(tmp_path: Path) -> None:
+def test_report_can_be_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     front = Front({"/v1/profiles/me": (401, {"detail": f"Bearer {TOKEN} is bad"})})
-    found = _tested(Desk(tmp_path), front)
+    found = _tested(Desk(tmp_path, temporary=tmp_path / "gone"), front)
     text = report(found, "Mine", "127.0.0.1")
+    assert str(tmp_path) not in text
+    assert "~/gone" in text
     assert TOKEN not in text
     assert "[failed] Sign-in" in text
-    assert "1 check failed" in text
+    assert "2 checks failed" in text
     assert worst(found.values()) is State.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,8 @@ from zapdesk.api.traffic import TRAFFIC
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.diagnosis import CHECKS, Finding, failed, passed, warning
 from zapdesk.domain.profiles import SANDBOX
+from zapdesk.errors import StorageUnusable
+from zapdesk.paths import Paths
 from zapdesk.redaction import REDACTOR
 from zapdesk.services import network
 from zapdesk.tasks import TaskOwner
@@ -178,6 +181,32 @@ def test_a_page_that_is_closed_meanwhile_hears_no_more(window: MainWindow, qt_ru
             await asyncio.sleep(0.01)
             diagnosis.may_end.set()
             await _turn()
+
+    qt_run(scenario())
+
+
+def test_a_program_without_a_place_for_its_files_can_be_tested_all_the_same(
+    window: MainWindow, qt_run: RunOnQt, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        owner = TaskOwner()
+        made = Diagnosing(window, owner.start, lambda: asyncio.sleep(0))
+        network.switch(True)
+        (tmp_path / "file").write_text("no folder")
+        root = tmp_path / "file" / "home"
+        trouble = StorageUnusable("zapdesk has no place to keep its files.", "Not a directory")
+        made.lacks_program(trouble, Paths(root, root, root))
+        (strip,) = window.notices.findChildren(Notice)
+        assert strip.text.startswith("zapdesk has no place to keep its files.")
+        strip.action_requested.emit()
+        (sheet,) = window.findChildren(SelfTestSheet)
+        async with asyncio.timeout(20):
+            while not sheet.copy_button.isEnabled():
+                await asyncio.sleep(0.02)
+        assert "zapdesk has no place to keep its files." in texts(sheet)
+        sheet.close()
+        made.close()
+        await owner.close()
 
     qt_run(scenario())
 

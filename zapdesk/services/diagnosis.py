@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from zapdesk.domain.diagnosis import (
     CHECKS,
@@ -157,4 +158,6 @@ def report(findings: dict[str, Finding], profile: str, server: str) -> str:
         lines += (f"      {text}" for text in (found.meaning, found.fix) if text)
         lines += (f"      {name}: {value}" for name, value in found.details)
     lines += ["", *(f"{name}: {value}" for name, value in environment())]
-    return REDACTOR.text("\n".join(lines)) + "\n"
+    text = REDACTOR.text("\n".join(lines)) + "\n"
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text  # whose it is nobody has to know

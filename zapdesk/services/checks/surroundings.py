@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zapdesk.domain.history import LogHealth
     from zapdesk.paths import Paths
     from zapdesk.services.access import Access
+    from zapdesk.services.budget import Budget
 
 _PATIENCE = Patience(connect_s=5.0, read_s=8.0, attempts=1)
 
@@ -67,7 +68,7 @@ class Surroundings:
         sandbox: SandboxProcess,
         health: Callable[[], Awaitable[LogHealth]] | None,
         log_trouble: StorageUnusable | None = None,
-        admit: Callable[[Admission], Awaitable[None]] = _freely,
+        budget: Budget | None = None,
     ) -> Surroundings:
         """Those of a profile in this process."""
         return cls(
@@ -81,7 +82,7 @@ class Surroundings:
             log_trouble=log_trouble,
             temporary=temporary_folder(os.environ),
             environment=os.environ,
-            admit=admit,
+            admit=_freely if budget is None else budget.admit,
         )
 
     @classmethod

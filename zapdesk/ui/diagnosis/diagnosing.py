@@ -8,9 +8,15 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, Signal
 
+from zapdesk.errors import StorageUnusable, ZapdeskError
+
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Program
     from zapdesk.domain.diagnosis import Finding
+    from zapdesk.domain.profiles import Profile
+    from zapdesk.paths import Paths
+    from zapdesk.services.diagnosis import Diagnosis
+    from zapdesk.settings import Settings
     from zapdesk.ui.diagnosis.network_sheet import NetworkSheet
     from zapdesk.ui.diagnosis.self_test import SelfTestSheet
     from zapdesk.ui.shell.main_window import MainWindow
@@ -34,14 +40,39 @@ class Diagnosing(QObject):
         self._start = start
         self._reopen = reopen
         self._program: Program | None = None
+        self._test_alone: tuple[Profile, Diagnosis] | None = None
         self._sheet: SelfTestSheet | None = None
         self._network: NetworkSheet | None = None
         self._forget_switch: Callable[[], None] = lambda: None
         commands = window.commands
-        commands.bind("self_test", self.show_self_test, lambda: self._program is not None)
+        commands.bind("self_test", self.show_self_test, self._can_test)
         commands.bind("network", self.show_network, lambda: self._program is not None)
         commands.bind("offline", self._toggle, lambda: self._program is not None)
         commands.action("offline").setCheckable(True)
+
+    def begin(self, settings: Settings, *, is_offline: bool) -> None:
+        """Be offline from the beginning where the settings, or how it was started, want that."""
+        from zapdesk.services import network
+
+        network.switch(settings.offline or is_offline)
+
+    def lacks_program(self, error: ZapdeskError, paths: Paths) -> None:
+        """Say why the program could not be started; where it has no place for its files, the test
+        can be made all the same."""
+        notices = self._window.notices
+        if not isinstance(error, StorageUnusable):
+            notices.show_error(error, "start")
+            return
+        from zapdesk.services.access import choose
+        from zapdesk.services.diagnosis import Diagnosis, Surroundings
+        from zapdesk.settings import Settings
+
+        access = choose(Settings.load(paths.settings), environment={})
+        around = Surroundings.without_log(paths, access, error)
+        self._test_alone = access.profile, Diagnosis(around)
+        self._window.commands.refresh()
+        words = " ".join(filter(None, (error.title, error.detail, error.hint)))
+        notices.show_notice("start", "error", words, "Self-test…", self.show_self_test)
 
     def follow(self, program: Program) -> None:
         """From now on there is something to test, and a switch."""
@@ -64,17 +95,17 @@ class Diagnosing(QObject):
         from zapdesk.services.diagnosis import report
         from zapdesk.ui.diagnosis.self_test import SelfTestSheet
 
-        program = self._program
-        if program is None:
-            return
-        profile = program.access.profile
+        profile, diagnosis = self._subject()
         server = urlsplit(profile.base_url).hostname or "this computer"
 
         def in_words(findings: dict[str, Finding]) -> str:
             return report(findings, profile.name, server)
 
         sheet = self._sheet = SelfTestSheet(
-            self._window, profile.name, lambda ids: self._start(self._test(ids)), in_words
+            self._window,
+            profile.name,
+            lambda ids: self._start(self._test(diagnosis, ids)),
+            in_words,
         )
         sheet.finished.connect(self._forget_sheet)
         sheet.open()
@@ -89,16 +120,26 @@ class Diagnosing(QObject):
         sheet.finished.connect(self._forget_network)
         sheet.open()
 
-    async def _test(self, ids: Sequence[str]) -> None:
-        program, sheet = self._program, self._sheet
-        if program is None or sheet is None:
+    def _can_test(self) -> bool:
+        return self._program is not None or self._test_alone is not None
+
+    def _subject(self) -> tuple[Profile, Diagnosis]:
+        """Which profile is tested, and what tests it."""
+        if self._program is not None:
+            return self._program.access.profile, self._program.diagnosis()
+        assert self._test_alone is not None, "the command is enabled only where there is one"
+        return self._test_alone
+
+    async def _test(self, diagnosis: Diagnosis, ids: Sequence[str]) -> None:
+        sheet = self._sheet
+        if sheet is None:
             return
 
         def tell(check_id: str, found: Finding | None) -> None:
             if sheet is self._sheet:
                 sheet.tell(check_id, found)
 
-        await program.diagnosis().run(ids, tell)
+        await diagnosis.run(ids, tell)
 
     def _forget_sheet(self) -> None:
         self._sheet = None

@@ -153,17 +153,16 @@ class Life:
         try:
             await in_thread(import_services)
             from zapdesk import bootstrap
-            from zapdesk.services import network
 
             settings = bootstrap.read_settings(self._paths)
             access = bootstrap.choose_access(
                 settings, self._options.profile or None, self._options.use_sandbox
             )
-            network.switch(settings.offline or self._options.is_offline)
+            self._diagnosing.begin(settings, is_offline=self._options.is_offline)
             program = await bootstrap.Program.start(self._paths, settings, access)
         except ZapdeskError as error:
             self._trouble = error
-            self._window.notices.show_error(error, "start")
+            self._diagnosing.lacks_program(error, self._paths)
         else:
             self._program = program
             program.switched.subscribe(self._show_session)
