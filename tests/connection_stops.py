@@ -11,10 +11,12 @@ import httpx
 from PySide6.QtGui import QDesktopServices
 
 from tests.tour_guide import Tour
+from zapdesk.domain.catalog import Authentication
 from zapdesk.errors import OutcomeUnknown, Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.connections.credentials_dialog import CredentialsDialog
 from zapdesk.ui.connections.window import ConnectionsWindow
+from zapdesk.ui.times import now_ms
 
 
 async def _window(tour: Tour, *looked_at: str) -> ConnectionsWindow:
@@ -104,6 +106,27 @@ async def connections_reconnected(tour: Tour) -> None:
     attempt.look_now()
     await tour.until(lambda: attempt.found is not None)
     await asyncio.sleep(0.5)
+
+
+async def connections_hostile(tour: Tour) -> None:
+    window = await _window(tour, "Mail", "Contacts")
+    session: Any = tour.program.session
+    title = "W" * 150 + "<b>bold</b>\n\u202eevil"
+    app = await session.catalog.find_app("Mail")
+    one = Authentication("i" * 200, app.id, title, is_expired=True)
+
+    async def known(app_id: str, **_: Any) -> Connections:
+        trouble = Unreachable("Un" + "broken" * 60 + ".")
+        return Connections((one,), True, None, now_ms(), trouble if app_id != app.id else None)
+
+    session.catalog.connections = known
+    QDesktopServices.openUrl = lambda url: True  # type: ignore[method-assign]  # there is no browser here
+    for name in ("Contacts", "Mail"):
+        await window._look(await session.catalog.find_app(name))
+    _mark(window, "Mail", one.id)
+    window.list.entered_row.emit(window.list.marked)
+    await tour.until(lambda: "in your browser" in window.browser.strip.text)
+    await asyncio.sleep(0.3)
 
 
 async def _key(tour: Tour) -> CredentialsDialog:
@@ -235,6 +258,7 @@ CONNECTION_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     connections_reconnecting,
     connections_reconnected,
     connections_unknown,
+    connections_hostile,
     connections_key,
     connections_key_refused,
     connections_key_unknown,

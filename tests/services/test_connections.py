@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from itertools import accumulate
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from tests.services.script_server import errors, scripted
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import ConnectionState
 from zapdesk.errors import Forbidden, InvalidInput, Unreachable
-from zapdesk.services.connecting import Connecting, ConnectStage
+from zapdesk.services.connecting import PAUSES_S, Connecting, ConnectStage
 from zapdesk.services.connections import ConnectionService
 from zapdesk.storage.authentications import AuthenticationStore
 
@@ -129,6 +130,60 @@ def test_attempt_goes_on_through_an_outage_and_stops_where_it_is_not_allowed(
             assert refused.stage is ConnectStage.STOPPED
             assert isinstance(refused.trouble, Forbidden)
             assert "connection:read" in refused.trouble.hint
+
+    asyncio.run(scenario())
+
+
+def test_looking_gets_rarer_stops_by_itself_and_can_be_taken_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(PAUSES_S) == sorted(PAUSES_S)
+    calls_in_the_first_minute = sum(1 for total in accumulate(PAUSES_S) if total <= 60)
+    assert calls_in_the_first_minute <= 10
+    monkeypatch.setattr("zapdesk.services.connecting.LONGEST_S", 0.1)
+
+    async def page(app: App, renews: Authentication | None) -> str:
+        return "https://zapier.com/somewhere"
+
+    async def scenario() -> None:
+        async with scripted() as script, desk(tmp_path, script.url) as made:
+            store = AuthenticationStore(made.database)
+            service = ConnectionService(PROFILE, made.catalog, store, made.log, page)
+            attempt = fast(service.connect(App("app-1", "App", connect_url="x")))
+            await attempt.open()
+            assert await asyncio.wait_for(attempt.watch(), 5) is None
+            assert attempt.stage is ConnectStage.STOPPED
+            assert attempt.trouble is None
+            script.authentications.append({"id": "late", "title": "Late", "app": "app-1"})
+            found = await asyncio.wait_for(attempt.watch(), 5)
+            assert found is not None
+            assert found.id == "late"
+
+    asyncio.run(scenario())
+
+
+def test_wait_that_a_429_asks_for_is_kept_while_looking(tmp_path: Path) -> None:
+    async def page(app: App, renews: Authentication | None) -> str:
+        return "https://zapier.com/somewhere"
+
+    async def scenario() -> None:
+        async with scripted() as script, desk(tmp_path, script.url) as made:
+            store = AuthenticationStore(made.database)
+            service = ConnectionService(PROFILE, made.catalog, store, made.log, page)
+            attempt = fast(service.connect(App("app-1", "App", connect_url="x")))
+            await attempt.open()
+            asked = len(script.asked)
+            script.routes["/v2/authentications"] = lambda _: (429, errors("throttled", "Slow."))
+            watching = asyncio.ensure_future(attempt.watch())
+            while len(script.asked) == asked:
+                await asyncio.sleep(0.02)
+            attempt.look_now()  # a person cannot hurry the server
+            await asyncio.sleep(0.2)
+            assert len(script.asked) == asked + 1
+            assert attempt.stage is ConnectStage.WAITING
+            watching.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await watching
 
     asyncio.run(scenario())
 

@@ -180,7 +180,7 @@ def test_without_a_browser_the_link_is_there_to_copy(
             strip = window.browser.strip
             await until(lambda: "No browser could be opened" in strip.text)
             QTest.mouseClick(strip.copy_button, Qt.MouseButton.LeftButton)
-            assert QGuiApplication.clipboard().text() == session.link
+            await until(lambda: QGuiApplication.clipboard().text() == session.link)
             session.known(MAIL, (WORKS, EXPIRED, Authentication("9", MAIL.id, "Nine")))
             await until(lambda: strip.text == "Nine is connected.")
 
@@ -412,9 +412,11 @@ def test_link_that_holds_a_token_is_copied_as_a_secret(
         async with at(parent, session) as window:
             window.connect_app(MAIL)
             await until(lambda: opened)
+            clipboard = QGuiApplication.clipboard()
+            session.link = session.link.replace("Mail", "Another")  # each is good for once
             QTest.mouseClick(window.browser.strip.copy_button, Qt.MouseButton.LeftButton)
-            mime = QGuiApplication.clipboard().mimeData()
-            assert (mime.text(), mime.hasFormat(HINT)) == (session.link, True)
+            await until(lambda: clipboard.text() == session.link)
+            assert clipboard.mimeData().hasFormat(HINT)
 
     try:
         qt_run(scenario())

@@ -86,8 +86,13 @@ class Connecting:
             if known.trouble is not None:
                 raise known.trouble
             self._before = known.items
-        self.link = await self._page(self.app, self.renews)
+        link = await self.new_link()
         self._become(ConnectStage.WAITING)
+        return link
+
+    async def new_link(self) -> str:
+        """The address of the page as it is now: one that was used may be good no more."""
+        self.link = await self._page(self.app, self.renews)
         return self.link
 
     async def watch(self) -> Authentication | None:

@@ -16,6 +16,8 @@ from shiboken6 import isValid
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.profiles import origin
 from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.redaction import REDACTOR, Guess
+from zapdesk.ui.clipboard import copy_secret, copy_text
 from zapdesk.ui.connections.strip import ConnectStrip
 from zapdesk.ui.links import checked_link, needs_consent
 from zapdesk.ui.notices import confirm
@@ -73,6 +75,7 @@ class BrowserConnecting(QObject):
         self.strip = ConnectStrip()
         self.strip.open_wanted.connect(self._open_again)
         self.strip.look_wanted.connect(self._look_again)
+        self.strip.copy_wanted.connect(self._copy_again)
         self.strip.stop_wanted.connect(self.close)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -139,6 +142,22 @@ class BrowserConnecting(QObject):
         if attempt is not None:
             is_watched = attempt.is_waiting and bool(attempt.link)
             self._start(self._open(attempt) if is_watched else self._lead(attempt))
+
+    def _copy_again(self) -> None:
+        if self._attempt is not None:
+            self._start(self._copy(self._attempt))
+
+    async def _copy(self, attempt: Connecting) -> None:
+        """Copy a link that was not used yet: it may be good for once only."""
+        try:
+            link = await attempt.new_link()
+        except ZapdeskError:
+            link = attempt.link  # most are good for more than once
+        # One that holds a token is good for whoever has it, so it goes as a secret does.
+        if REDACTOR.shown(link, Guess.NOTHING).hidden:
+            copy_secret(link)
+        else:
+            copy_text(link)
 
     def _look_again(self) -> None:
         attempt = self._attempt

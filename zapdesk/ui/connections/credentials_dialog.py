@@ -33,6 +33,7 @@ from zapdesk.domain.connections import (
     is_secret,
 )
 from zapdesk.errors import InvalidInput, OutcomeUnknown, Refused, ZapdeskError
+from zapdesk.ui.connections.labels import wrapped
 from zapdesk.ui.connections.words import title_of
 from zapdesk.ui.form.editors.password import PasswordLine
 from zapdesk.ui.form.editors.problem_line import ProblemLine
@@ -140,8 +141,8 @@ class CredentialsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(S)
-        column.addWidget(PlainLabel(title, size="title", bold=True, wrap=True))
-        column.addWidget(PlainLabel(_ABOUT, tone="muted", wrap=True))
+        column.addWidget(PlainLabel(title, size="title", bold=True, elide=True))
+        column.addWidget(wrapped(_ABOUT, tone="muted"))
         column.addSpacing(S)
         name = PlainLabel("Name of the connection", bold=True)
         name.setBuddy(self.title_line)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import EXPIRED_SENTENCE, ConnectionState
+from zapdesk.ui.connections.labels import wrapped
 from zapdesk.ui.connections.list_view import Row
 from zapdesk.ui.connections.words import (
     OWNER_WORDS,
@@ -16,12 +17,12 @@ from zapdesk.ui.connections.words import (
     looked_text,
     name_of,
     sentence_of,
+    short_name_of,
     title_of,
     when,
 )
 from zapdesk.ui.look.metrics import ICON, ICON_LARGE, XS, L, M, S
 from zapdesk.ui.look.signs import status_look
-from zapdesk.ui.notices import Notice
 from zapdesk.ui.parts import Button, IconLabel, Monogram, PlainLabel
 from zapdesk.ui.plain_text import one_line
 
@@ -53,7 +54,7 @@ class ConnectionDetail(QWidget):
         self._shown: QWidget = QWidget()
         self._column.addWidget(self._shown)
         self._used: PlainLabel | None = None
-        self._refused: Notice | None = None
+        self._refused: QWidget | None = None
 
     def show_row(self, row: Row | None) -> None:
         """Show what a row of the list stands for; how it was used comes with ``show_use``."""
@@ -63,7 +64,7 @@ class ConnectionDetail(QWidget):
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(S)
         if row is None:
-            column.addWidget(PlainLabel("Choose an app or a connection.", tone="muted", wrap=True))
+            column.addWidget(wrapped("Choose an app or a connection.", tone="muted"))
         elif row.connection is None:
             self._fill_app(column, row.known)
         else:
@@ -95,25 +96,25 @@ class ConnectionDetail(QWidget):
         self, column: QVBoxLayout, known: AppConnections, connection: Authentication
     ) -> None:
         state = known.state(connection)
-        column.addWidget(PlainLabel(name_of(connection), size="large", bold=True, wrap=True))
+        column.addWidget(PlainLabel(name_of(connection), size="large", bold=True, elide=True))
         column.addLayout(_state_row(state))
-        column.addWidget(PlainLabel(sentence_of(known, connection), tone="muted", wrap=True))
+        column.addWidget(wrapped(sentence_of(known, connection), tone="muted"))
         if connection.is_expired:
-            column.addWidget(PlainLabel(EXPIRED_SENTENCE, wrap=True))
-        self._refused = Notice("warning", _REFUSED, closable=False)
+            column.addWidget(wrapped(EXPIRED_SENTENCE))
+        self._refused = _marked("warning", "waiting", wrapped(_REFUSED))
         self._refused.hide()
         column.addWidget(self._refused)
         column.addSpacing(S)
-        self._used = PlainLabel("…", wrap=True)
+        self._used = wrapped("…")
         grid = QGridLayout()
         grid.setHorizontalSpacing(L)
         grid.setVerticalSpacing(S)
         grid.setColumnStretch(1, 1)
         facts = (
-            ("App", PlainLabel(title_of(known.app), wrap=True)),
-            ("Owner", PlainLabel(OWNER_WORDS, wrap=True)),
+            ("App", PlainLabel(title_of(known.app), elide=True)),
+            ("Owner", wrapped(OWNER_WORDS)),
             ("Last used", self._used),
-            ("Id", PlainLabel(connection.id, mono=True, wrap=True, selectable=True)),
+            ("Id", wrapped(connection.id, mono=True, selectable=True)),
         )
         for number, (name, value) in enumerate(facts):
             label = PlainLabel(name, tone="muted")
@@ -124,10 +125,10 @@ class ConnectionDetail(QWidget):
         buttons = _row()
         if connection.is_expired:
             text = (
-                f"Reconnecting opens a page in your browser. Sign in as {name_of(connection)}"
+                f"Reconnecting opens a page in your browser. Sign in as {short_name_of(connection)}"
                 " there: it keeps its id, so that forms and runs that use it work again."
             )
-            column.insertWidget(column.count() - 1, PlainLabel(text, tone="muted", wrap=True))
+            column.insertWidget(column.count() - 1, wrapped(text, tone="muted"))
             renew = Button("Reconnect…", look="primary", icon="external-link")
             renew.clicked.connect(lambda: self.connect_wanted.emit(known.app, connection))
             buttons.addWidget(renew)
@@ -141,16 +142,13 @@ class ConnectionDetail(QWidget):
         app, connections = known.app, known.known
         head = _row()
         head.addWidget(Monogram(app.title, app.hex_color, ICON_LARGE))
-        head.addWidget(PlainLabel(title_of(app), size="large", bold=True, wrap=True), 1)
+        head.addWidget(PlainLabel(title_of(app), size="large", bold=True, elide=True), 1)
         column.addLayout(head)
-        column.addWidget(PlainLabel(_app_sentence(known), tone="muted", wrap=True))
+        column.addWidget(wrapped(_app_sentence(known), tone="muted"))
         if connections.trouble is not None:
             trouble = connections.trouble
             text = " ".join(filter(None, (trouble.title, trouble.detail, trouble.hint)))
-            line = _row()
-            line.addWidget(IconLabel("error", "error", ICON), 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(PlainLabel(text, tone="error", wrap=True), 1)
-            column.addLayout(line)
+            column.addWidget(_marked("error", "error", wrapped(text, tone="error")))
         for attempt in known.unknown:
             column.addWidget(self._unknown_attempt(attempt))
         column.addSpacing(M)
@@ -173,7 +171,7 @@ class ConnectionDetail(QWidget):
             again.addStretch(1)
             column.addLayout(again)
             if self._barred:
-                column.addWidget(PlainLabel(f"By a key: {self._barred}", tone="muted", wrap=True))
+                column.addWidget(wrapped(f"By a key: {self._barred}", tone="muted"))
 
     def _unknown_attempt(self, attempt: ConnectionAttempt) -> QWidget:
         text = (
@@ -184,10 +182,7 @@ class ConnectionDetail(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(XS)
-        line = _row()
-        line.addWidget(IconLabel("unknown", "unknown", ICON), 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(PlainLabel(text, wrap=True), 1)
-        column.addLayout(line)
+        column.addWidget(_marked("unknown", "unknown", wrapped(text)))
         button = Button("I have looked", look="link")
         button.clicked.connect(lambda: self.settled.emit(attempt))
         row = _row()
@@ -226,6 +221,16 @@ def _state_row(state: ConnectionState) -> QHBoxLayout:
     row.addWidget(IconLabel(look.icon, look.token, ICON))
     row.addWidget(PlainLabel(look.word, tone=look.token, bold=True), 1)
     return row
+
+
+def _marked(icon: str, token: str, label: PlainLabel) -> QWidget:
+    """A sentence with an icon before its first line."""
+    holder = QWidget()
+    row = _row()
+    row.addWidget(IconLabel(icon, token, ICON), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label, 1)
+    holder.setLayout(row)
+    return holder
 
 
 def _row() -> QHBoxLayout:

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from zapdesk.errors import ZapdeskError
-from zapdesk.redaction import REDACTOR, Guess
-from zapdesk.ui.clipboard import copy_secret, copy_text
-from zapdesk.ui.connections.words import name_of, title_of
+from zapdesk.ui.connections.labels import wrapped
+from zapdesk.ui.connections.words import short_name_of, title_of
 from zapdesk.ui.look.metrics import ICON, XS, M, S
-from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel
+from zapdesk.ui.parts import Button, IconButton, IconLabel
+from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.services.connecting import Connecting
@@ -24,10 +24,11 @@ _SHOWN_MS = 12_000
 
 class ConnectStrip(QFrame):
     """``open_wanted`` asks for the page (again), ``look_wanted`` for another look at the list,
-    ``stop_wanted`` closes the attempt."""
+    ``copy_wanted`` for its link, ``stop_wanted`` closes the attempt."""
 
     open_wanted = Signal()
     look_wanted = Signal()
+    copy_wanted = Signal()
     stop_wanted = Signal()
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class ConnectStrip(QFrame):
         self._link = ""
         self._is_open = True
         self._icon = IconLabel("info", "accent", ICON)
-        self._text = PlainLabel(wrap=True)
+        self._text = wrapped()
         self.open_button = Button("Open the page again", look="link")
         self.copy_button = Button("Copy the link", look="link")
         self.look_button = Button("Look now", look="link")
@@ -64,7 +65,7 @@ class ConnectStrip(QFrame):
         column.addLayout(top)
         column.addLayout(links)
         self.open_button.clicked.connect(self.open_wanted)
-        self.copy_button.clicked.connect(self._copy)
+        self.copy_button.clicked.connect(self.copy_wanted)
         self.look_button.clicked.connect(self.look_wanted)
         self.close_button.clicked.connect(self.stop_wanted)
         self._leaving = QTimer(self)
@@ -77,13 +78,6 @@ class ConnectStrip(QFrame):
     def text(self) -> str:
         """What is said."""
         return self._text.whole_text
-
-    def _copy(self) -> None:
-        """A link that holds a token is good for whoever has it, so it goes as a secret does."""
-        if REDACTOR.shown(self._link, Guess.NOTHING).hidden:
-            copy_secret(self._link)
-        else:
-            copy_text(self._link)
 
     def show_opened(self, attempt: Connecting, is_open: bool) -> None:
         """The page was opened, or no browser took it."""
@@ -99,7 +93,7 @@ class ConnectStrip(QFrame):
 
     def show_attempt(self, attempt: Connecting) -> None:
         """Say how far it is."""
-        title, stage = title_of(attempt.app), attempt.stage.value
+        title, stage = one_line(title_of(attempt.app), 40), attempt.stage.value
         self._link = attempt.link
         self.close_button.set_icon("close", "Stop waiting")
         if stage == "opening":
@@ -109,7 +103,7 @@ class ConnectStrip(QFrame):
         elif stage == "waiting":
             self._show_waiting(attempt, title)
         elif stage == "found" and attempt.found is not None:
-            self._show_found(attempt, name_of(attempt.found))
+            self._show_found(attempt, short_name_of(attempt.found))
         elif stage == "stopped":
             self._show_stopped(attempt, title)
 
@@ -128,7 +122,7 @@ class ConnectStrip(QFrame):
         else:
             wish = "Connect"
             if attempt.renews is not None:
-                wish = f"Sign in as {name_of(attempt.renews)} to reconnect"
+                wish = f"Sign in as {short_name_of(attempt.renews)} to reconnect"
             text = f"{wish} {title} in your browser. It is noticed here when you are done."
             self._say("info", "clock", "accent", text)
             self._offer(opens="Open the page again", copies=True, looks="Look now")
@@ -137,7 +131,7 @@ class ConnectStrip(QFrame):
         if attempt.is_renewed:
             text = f"{name} works again."
         elif attempt.renews is not None:
-            text = f"{name} is connected. {name_of(attempt.renews)} is still expired."
+            text = f"{name} is connected. {short_name_of(attempt.renews)} is still expired."
         else:
             text = f"{name} is connected."
         self._say("info", "success", "success", text)

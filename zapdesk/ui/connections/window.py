@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
@@ -246,6 +253,10 @@ class ConnectionsWindow(QDialog):
 
     def _show_detail(self, row: Row | None) -> None:
         self.detail.show_row(row)
+        before: QWidget = self.list  # the Tab key goes from a row to what can be done with it
+        for button in self.detail.findChildren(QPushButton):
+            QWidget.setTabOrder(before, button)
+            before = button
         if row is not None and row.connection is not None:
             self._start(self._show_use(row.connection))
 

@@ -13,7 +13,7 @@ from zapdesk.ui.times import now_ms, started_text
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.services.connections import AppConnections
 
-_LONGEST = 120
+_LONGEST, _SHORT = 120, 40
 
 STATE_LOOKS = {
     ConnectionState.WORKS: StatusLook(STATE_WORDS[ConnectionState.WORKS], "success", "success"),
@@ -27,6 +27,11 @@ OWNER_WORDS = "You. Only connections that you own are listed."
 def name_of(connection: Authentication) -> str:
     """A connection's name, or its id where it has none."""
     return one_line(connection.title, _LONGEST) or one_line(connection.id, _LONGEST)
+
+
+def short_name_of(connection: Authentication) -> str:
+    """The same for the middle of a sentence."""
+    return one_line(name_of(connection), _SHORT)
 
 
 def title_of(app: App) -> str:
