@@ -114,14 +114,17 @@ def test_texts_and_lines_stand_where_the_real_window_puts_them(
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("whom", ["", "Marina Holt"])
 def test_a_live_profile_is_marked_from_the_first_frame_and_named_by_the_task_bar(
-    home: Path, look: Theme, choice: str
+    home: Path, look: Theme, choice: str, whom: str
 ) -> None:
+    """So is the end user whom a partner acts for in it."""
     paths = Paths.find()
     fill_state(paths, apps=3, runs=0)
     paths.settings.write_text(
         f'theme = "{choice}"\nprofile = "work"\n[profiles.work]\nname = "Work & Co"\n'
         'base_url = "https://api.example.com"\ncolour = "#0F7490"\n'
+        f'sign_in = "partner"\n[profiles.work.partner]\nuser = "{whom}"\n'
     )
     look.choose(choice)
     window = framed(paths)
@@ -132,11 +135,13 @@ def test_a_live_profile_is_marked_from_the_first_frame_and_named_by_the_task_bar
     after = picture(window)
     try:
         for name, area in {
-            "dot, name and mark": QRect(0, 0, 140, 44),
-            "placeholder": QRect(230, 12, 300, 24),
+            "dot, name and mark": QRect(0, 0, 240 if whom else 140, 44),
+            "placeholder": QRect(340 if whom else 230, 12, 190, 24),
         }.items():
             assert same_share(before, after, area) == 1, name
-        assert window.windowTitle() == "Work & Co – zapdesk"
+        title = f"Work & Co for {whom} – zapdesk" if whom else "Work & Co – zapdesk"
+        assert window.windowTitle() == title
+        assert ("acting for" in window.top_bar.chip.accessibleName()) is bool(whom)
         assert window.windowIcon().pixmap(64, 64).toImage().pixelColor(50, 50).name() == "#0f7490"
     finally:
         look.choose("light")

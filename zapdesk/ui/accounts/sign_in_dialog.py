@@ -19,6 +19,7 @@ from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.client_id_way import ClientIdWay
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.granted_page import GrantedPage
+from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sandbox_way import SandboxWay
 from zapdesk.ui.accounts.token_way import TokenWay
 from zapdesk.ui.accounts.vault_dialog import find_home
@@ -34,12 +35,18 @@ if TYPE_CHECKING:  # the services are imported after the first frame has been pa
 
 _WIDTH = 560
 
-WAYS: tuple[Callable[[Accounts, Profile], Way], ...] = (ConsentWay, TokenWay, ClientIdWay)
+WAYS: tuple[Callable[[Accounts, Profile], Way], ...] = (
+    ConsentWay,
+    TokenWay,
+    PartnerWay,
+    ClientIdWay,
+)
 """In the order of their tabs."""
 _USUAL: dict[SignInKind, type[Way]] = {
     SignInKind.OAUTH: ConsentWay,
     SignInKind.TOKEN: TokenWay,
     SignInKind.CLIENT_ID: ClientIdWay,
+    SignInKind.PARTNER: PartnerWay,
 }
 
 
@@ -59,13 +66,18 @@ class SignInDialog(QDialog):
         self._accounts = accounts
         self._tasks = LateTasks()
         self._attempt: asyncio.Task[None] | None = None
+        wanted = first or _USUAL.get(profile.sign_in, ConsentWay)
         is_sandbox = profile.kind is ServerKind.SANDBOX
         name = one_line(profile.name, 60)
-        title = "Try the sandbox" if is_sandbox else f"Sign in to {name}"
+        title = f"Sign in to {name}"
+        makers = WAYS
+        if is_sandbox:
+            wanted = PartnerWay if wanted is PartnerWay else SandboxWay
+            title = f"Act for somebody in {name}" if wanted is PartnerWay else "Try the sandbox"
+            makers = (wanted,)
         self.setWindowTitle(title)
         self.setModal(True)
         self.setFixedWidth(_WIDTH)
-        makers = (SandboxWay,) if is_sandbox else WAYS
         self.ways: Sequence[Way] = [make(accounts, profile) for make in makers]
         self.tabs = QTabBar()
         self.tabs.setAccessibleName("Ways of signing in")
@@ -87,11 +99,10 @@ class SignInDialog(QDialog):
         self.go_button.clicked.connect(self._go)
         self._column = QVBoxLayout(self)
         self._build(title)
-        wanted = first or _USUAL.get(profile.sign_in, ConsentWay)
-        self.show_way(SandboxWay if is_sandbox else wanted)
+        self.show_way(wanted)
         for way in self.ways:
             self._tasks.start(way.prepare(), "prepare a way of signing in")
-        if is_sandbox:
+        if wanted is SandboxWay:
             self._go()
 
     def _build(self, title: str) -> None:

@@ -10,6 +10,7 @@ from zapdesk.domain.scopes import missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.tokens import AccountReplaced
 from zapdesk.ui.accounts.consent_way import ConsentWay
+from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
 from zapdesk.ui.accounts.token_way import TokenWay
 from zapdesk.ui.accounts.way import Way
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # imported on a worker thread, see life
 _WAYS: dict[str, type[Way]] = {
     SignInKind.OAUTH.value: ConsentWay,
     SignInKind.TOKEN.value: TokenWay,
+    SignInKind.PARTNER.value: PartnerWay,
 }
 
 
@@ -108,7 +110,7 @@ class SigningIn:
         profile = program.profiles.get(profile_id) if profile_id else program.access.profile
         if profile is None:
             return
-        if profile.kind is ServerKind.SANDBOX and not profile_id:
+        if profile.kind is ServerKind.SANDBOX and not profile_id and kind != SignInKind.PARTNER:
             profile = ZAPIER  # the sandbox in use asks nobody to sign in
         await self.sign_in(profile, _WAYS.get(kind))
 

@@ -41,6 +41,7 @@ COMMANDS = (
     Command("connections", "Connections…", "connection"),
     Command("sign_in", "Sign in…", "key"),
     Command("sign_out", "Sign out…"),
+    Command("act_for", "Act for an end user…"),
     Command("sandbox_page", "Open the sandbox's page", "external-link"),
     Command("theme_system", "Follow the system"),
     Command("theme_light", "Light"),

@@ -68,9 +68,15 @@ _OPEN = frozenset({"submitting", "waiting"})
 _RESOLVABLE = frozenset({"unknown", "lost"})
 
 
-def title_of(profile_name: str) -> str:
+def title_of(profile_name: str, acts_for: str = "") -> str:
     """The window's title; a task bar shows the beginning."""
-    return f"{one_line(profile_name, 60)} – zapdesk"
+    name = one_line(profile_name, 60)
+    return f"{name} {whom(acts_for)} – zapdesk" if acts_for else f"{name} – zapdesk"
+
+
+def whom(acts_for: str) -> str:
+    """For whom one acts, as the bar shows it; empty where it is oneself."""
+    return f"for {one_line(acts_for, 40)}" if acts_for else ""
 
 
 class FirstFrame(PaintedByHand):
@@ -124,6 +130,10 @@ class FirstFrame(PaintedByHand):
         left = S + S + _DOT + S
         name_right = left + self.metrics.horizontalAdvance(name)
         self.text(QRect(left, 9, self.width(), 28), LEFT, name, "text")
+        if profile.acts_for:
+            text = whom(profile.acts_for)
+            self.text(QRect(name_right + S, 9, self.width(), 28), LEFT, text, "muted")
+            name_right += S + self.metrics.horizontalAdvance(text)
         if profile.is_live:
             strong = system_font("small", bold=True)
             width = self.use(strong).horizontalAdvance(LIVE) + 2 * (XS + 2)

@@ -46,6 +46,7 @@ class Snapshot(NamedTuple):
     profile_name: str
     profile_colour: str
     is_live: bool = False
+    acts_for: str = ""
     is_first_start: bool = False
     theme: str = "system"
     apps: Sequence[AppRow] = ()
@@ -63,6 +64,7 @@ def load_snapshot(paths: Paths, options: WindowOptions) -> Snapshot:
         profile_name=frame.profile.name,
         profile_colour=frame.profile.colour,
         is_live=frame.profile.is_live,
+        acts_for=frame.profile.acts_for,
         is_first_start=frame.is_first_start,
         theme=frame.theme,
         apps=frame.apps,

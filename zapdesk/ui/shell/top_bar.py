@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
@@ -13,29 +13,32 @@ from zapdesk.ui.parts.buttons import presses
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.shell.first_frame import whom
 
 _EDGE = 3
 _DOT = 10
 
 
 class ProfileChip(QToolButton):
-    """The profile in use: a dot in its colour, its name, and whether it is live; a click shows the
-    others, once there is somebody to ask for them."""
+    """The profile in use: a dot in its colour, its name, for whom one acts in it, and whether it is
+    live; a click shows the others, once there is somebody to ask for them."""
 
     def __init__(self) -> None:
         super().__init__()
         self._colour = QColor()
-        self._name = ""
+        self._name = self._whom = ""
         self._is_live = self._opens = False
         self.setObjectName("profile_chip")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_profile(self, name: str, colour: str, *, is_live: bool) -> None:
+    def set_profile(self, name: str, colour: str, *, is_live: bool, acts_for: str = "") -> None:
         self._name = one_line(name, 40)
+        self._whom = whom(acts_for)
         self._colour = QColor(colour)
         self._is_live = is_live
-        told = f"{self._name}, live: what is written is real" if is_live else self._name
+        told = f"{self._name}, acting {self._whom}" if self._whom else self._name
+        told = f"{told}, live: what is written is real" if is_live else told
         self.setAccessibleName(f"Profile: {told}")
         self.setToolTip(plain_tool_tip(f"{told}\nAnother profile: Ctrl+E"))
         self.updateGeometry()
@@ -51,9 +54,14 @@ class ProfileChip(QToolButton):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        text = self.fontMetrics().horizontalAdvance(self._name)
+        text = self._text_width()
         live = S + live_mark_width() if self._is_live else 0
         return QSize(S + _DOT + S + text + live + ICON + S + XS, 28)
+
+    def _text_width(self) -> int:
+        metrics = self.fontMetrics()
+        more = S + metrics.horizontalAdvance(self._whom) if self._whom else 0
+        return metrics.horizontalAdvance(self._name) + more
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -68,9 +76,14 @@ class ProfileChip(QToolButton):
         painter.drawText(
             left, 0, self.width() - left, self.height(), Qt.AlignmentFlag.AlignVCenter, self._name
         )
+        name = self.fontMetrics().horizontalAdvance(self._name)
+        if self._whom:
+            painter.setPen(theme().color("muted"))
+            rect = QRect(left + name + S, 0, self.width() - left, self.height())
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, self._whom)
         if self._is_live:
-            name = self.fontMetrics().horizontalAdvance(self._name)
-            paint_live_mark(painter, left + name + S + live_mark_width(), round(middle))
+            right = left + self._text_width() + S + live_mark_width()
+            paint_live_mark(painter, right, round(middle))
         if self._opens:
             arrow = theme().pixmap("chevron-down", "muted", 12, self.devicePixelRatioF())
             painter.drawPixmap(QPoint(self.width() - 12 - S, round(middle) - 5), arrow)
@@ -121,9 +134,9 @@ class TopBar(QWidget):
         if self._search is not None:
             self._search.setVisible(is_working)
 
-    def set_profile(self, name: str, colour: str, *, is_live: bool) -> None:
+    def set_profile(self, name: str, colour: str, *, is_live: bool, acts_for: str = "") -> None:
         self._colour = QColor(colour)
-        self.chip.set_profile(name, colour, is_live=is_live)
+        self.chip.set_profile(name, colour, is_live=is_live, acts_for=acts_for)
         self.update()
 
     def set_switched_off(self, is_switched_off: bool) -> None:
