@@ -144,9 +144,7 @@ class ProfileKeeping(QObject):
         if after is None or after.id != used.id:
             return
         if works_alike(after, used):
-            self._window.show_profile(
-                after.name, after.colour, is_live=after.is_live, acts_for=after.acts_for
-            )
+            self._window.show_profile(after.name, after.colour, after.is_live, after.acts_for)
             self._start(program.take_up(after))
         else:
             self._start(self._do(lambda: program.take_up(after)))

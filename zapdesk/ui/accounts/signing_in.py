@@ -51,12 +51,17 @@ class SigningIn:
         self._unsubscribe: Callable[[], None] = lambda: None
         window.sign_in_requested.connect(lambda id_, kind: start(self._asked(id_, kind)))
         window.sign_out_requested.connect(lambda: start(self._sign_out()))
+        act_for = window.commands.bind("act_for", lambda: start(self._asked("", "partner")))
+        act_for.setVisible(False)
 
     def follow(self, program: Program) -> None:
         """Tell of this program's sign-ins from now on."""
         program.switched.subscribe(self._on_switched)
 
     def _on_switched(self, session: Session) -> None:
+        # In the sandbox anybody can be acted for; elsewhere that takes a partner's key.
+        can_act = session.profile.kind is ServerKind.SANDBOX or session.profile.acts_for
+        self._window.commands.action("act_for").setVisible(bool(can_act))
         self._start(self._look(session))
 
     async def _look(self, session: Session) -> None:

@@ -134,21 +134,15 @@ class MainWindow(QMainWindow):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what the last session left; before there are services."""
-        self.show_profile(
-            snapshot.profile_name,
-            snapshot.profile_colour,
-            is_live=snapshot.is_live,
-            acts_for=snapshot.acts_for,
-        )
+        self.show_profile(*snapshot[:4])
         self._panels.show_snapshot(snapshot)
         if snapshot.is_first_start:
             self._first_start().show_choices()
         else:
             self._panels.catalog.focus_search()
 
-    def show_profile(self, name: str, colour: str, *, is_live: bool, acts_for: str = "") -> None:
-        """Keep name, colour and whom one acts for in view: in the bar, in the title and in the task
-        bar."""
+    def show_profile(self, name: str, colour: str, is_live: bool, acts_for: str = "") -> None:
+        """Keep name, colour and whom one acts for in view: in bar, title and task bar."""
         from zapdesk.ui.shell.first_frame import title_of
         from zapdesk.ui.shell.profile_look import profile_icon
 
@@ -168,9 +162,6 @@ class MainWindow(QMainWindow):
         is_sandbox = bool(session and session.sandbox_page)
         self.commands.action("sandbox_page").setVisible(is_sandbox)
         self.commands.action("sign_out").setVisible(session is not None and not is_sandbox)
-        # In the sandbox anybody can be acted for; elsewhere that takes a partner's key.
-        acts = is_sandbox or bool(session and session.profile.acts_for)
-        self.commands.action("act_for").setVisible(acts)
         self._panels.set_session(session)
         self.top_bar.set_online(None)
         self._show_budget()
@@ -179,9 +170,7 @@ class MainWindow(QMainWindow):
             self._budget_timer.stop()
             return
         profile = session.profile
-        self.show_profile(
-            profile.name, profile.colour, is_live=profile.is_live, acts_for=profile.acts_for
-        )
+        self.show_profile(profile.name, profile.colour, profile.is_live, profile.acts_for)
         self._unsubscribe = session.signs.subscribe(self._show_signs)
         if session.budget.limit is not None:
             self._budget_timer.start()
@@ -260,8 +249,6 @@ class MainWindow(QMainWindow):
         commands.bind("sandbox_page", self._open_sandbox_page).setVisible(False)
         commands.bind("sign_in", partial(self.sign_in_requested.emit, "", ""))
         commands.bind("sign_out", self.sign_out_requested.emit).setVisible(False)
-        act_for = partial(self.sign_in_requested.emit, "", "partner")
-        commands.bind("act_for", act_for).setVisible(False)
         commands.bind("shortcuts", self._show_shortcuts)
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
