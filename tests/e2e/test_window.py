@@ -38,16 +38,18 @@ def begin_and_tell(life):
 
 module.Life._begin = begin_and_tell
 from zapdesk.ui.shell.application import run_window
-run_window(["--sandbox"])
+run_window({arguments!r})
 """
 
 
 class Window:
     """A window's process that does what a story says."""
 
-    def __init__(self, story: str) -> None:
+    def __init__(self, story: str, *arguments: str) -> None:
+        """Without ``arguments`` it goes to the sandbox at once."""
+        driver = DRIVER.format(story=story, arguments=list(arguments) or ["--sandbox"])
         self.process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER.format(story=story)],
+            [sys.executable, "-c", driver],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -22,6 +22,8 @@ from tests.e2e.connection_stories import (
     enter_a_key,
     reconnect_and_go_on,
 )
+from tests.e2e.saying import say
+from tests.e2e.sign_in_stories import STORIES as SIGN_IN_STORIES
 from tests.tour_guide import Tour
 from tests.tour_stops import ORDER, kill_sandbox
 from zapdesk.domain.runs import RunFilter
@@ -52,11 +54,6 @@ async def tell(life: Life, name: str) -> None:
         traceback.print_exc()
         life._exit_code = 1
     life._window.close()
-
-
-def say(thing: Any) -> None:
-    """A line for the test."""
-    print(json.dumps(thing), flush=True)
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -368,5 +365,6 @@ STORIES: dict[str, Callable[[Tour], Awaitable[None]]] = {
         get_ready,
         look_after_connections,
         lose_the_sandbox,
+        *SIGN_IN_STORIES,
     )
 }
