@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, ReportFigure
-from tests.sandbox_server import running_sandbox
+from tests.sandbox_server import Address, running_sandbox
 from tests.vault.secret_service import Desktop, desktop
 from zapdesk.domain.profiles import from_settings
 from zapdesk.paths import Paths
@@ -69,49 +69,97 @@ def keyring_that_is(
         yield made
 
 
+@pytest.fixture
+def server(home: Path, tmp_path: Path) -> Iterator[tuple[Address, str]]:
+    """A server, and the name of the entry in which a keyring has its token."""
+    paths = Paths.find().create()
+    with running_sandbox(tmp_path / "server") as address:
+        table = {"name": "Own server", "base_url": address.url, "sign_in": "token"}
+        lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+        paths.settings.write_text(f'profile = "own"\n[profiles.own]\n{lines}\n')
+        yield address, Entries.of(from_settings("own", table)).access
+
+
 @pytest.mark.parametrize("state", list(STRIPS))
 def test_a_keyring_in_any_state_stops_neither_the_window_nor_its_end(
     state: str,
-    home: Path,
+    server: tuple[Address, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     report_figure: ReportFigure,
 ) -> None:
-    paths = Paths.find().create()
-    with running_sandbox(tmp_path / "server") as server:
-        table = {"name": "Own server", "base_url": server.url, "sign_in": "token"}
-        lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
-        paths.settings.write_text(f'profile = "own"\n[profiles.own]\n{lines}\n')
-        entry = Entries.of(from_settings("own", table)).access
-        with keyring_that_is(state, tmp_path, monkeypatch, entry, server.token):
-            told, exit_s = told_by_the_window(server.token)
+    address, entry = server
+    with keyring_that_is(state, tmp_path, monkeypatch, entry, address.token), window("look") as it:
+        it.tell(address.token)
+        told = it.line()
+        began = time.monotonic()
+        assert it.end() == ""
+        exit_s = time.monotonic() - began
     assert told["strip"].startswith(STRIPS[state])
     assert told["has_apps"] is (state == "normal")
     assert not told["shows_token"]
     if state != "normal":
         assert told["offered"][0] == "session"
         assert told["offered"][-1] == "file"
-    assert not list(paths.secrets.glob("*.secret"))
+    if state in ("locked", "frozen", "killed"):  # whether one is signed in is not known then
+        assert "not signed in" not in " ".join(told["notices"])
+    assert not list(Paths.find().secrets.glob("*.secret"))
     report_figure(f"longest gap, keyring {state}", told["gap_ms"], "ms")
     report_figure(f"exit, keyring {state}", exit_s * 1000, "ms")
     assert told["gap_ms"] < LONGEST_GAP_MS, told["gap"]
     assert exit_s < EXIT_S
 
 
-def told_by_the_window(token: str) -> tuple[Any, float]:
-    """What the window's process said, and the seconds that its end took."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.keyring_window", token],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
+def test_a_keyring_that_answers_again_is_tried_from_the_strip_and_the_session_goes_on(
+    server: tuple[Address, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, entry = server
+    with keyring_that_is("frozen", tmp_path, monkeypatch, entry, address.token) as made:
+        assert made is not None
+        with window("mend") as it:
+            it.line()
+            made.thaw()
+            it.tell("mended")
+            assert it.line()["notices"] == []
+            assert it.end() == ""
+
+
+class Window:
+    """The window's process, doing what a story says."""
+
+    def __init__(self, story: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.keyring_window", story],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def tell(self, words: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{words}\n")
+        self.process.stdin.flush()
+
+    def line(self) -> Any:
+        """The next thing that it says."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.end()
+        return json.loads(line)
+
+    def end(self) -> str:
+        """Wait for its end; what it complained of."""
+        _, errors = self.process.communicate(timeout=30)
+        return errors if self.process.returncode or "Traceback" in errors else ""
+
+
+@contextmanager
+def window(story: str) -> Iterator[Window]:
+    made = Window(story)
     try:
-        line = process.stdout.readline()
-        began = time.monotonic()
-        _, errors = process.communicate(timeout=30)
-        exit_s = time.monotonic() - began
+        yield made
     finally:
-        process.kill()
-    assert line, errors
-    assert process.returncode == 0, errors
-    return json.loads(line), exit_s
+        made.process.kill()
+        made.process.communicate()

@@ -55,7 +55,6 @@ def test_chosen_file_takes_what_was_in_memory_and_is_found_again(tmp_path: Path)
         await vault.put("token at https://example.com", "s3cret")
         assert (await vault.use_file()).condition is Condition.READY
         assert vault.store_name == "A file that only you can read"
-        assert not vault.has_more_than_the_store
         await vault.put("long", "x" * 50_000)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert modes(folder) == {0o600}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from keyring.backend import KeyringBackend
 
 from tests.conftest import ROOT
 from tests.vault.stores import Memory
@@ -84,6 +85,22 @@ def test_backend_named_in_a_configuration_is_refused_by_its_name(
         assert named in vault.trouble
 
     asyncio.run(scenario())
+
+
+def test_plain_text_store_that_is_only_installed_is_never_chosen() -> None:
+    class PlaintextKeyring(Memory):
+        """As keyrings.alt brings it: keyring's own search takes it where there is no other."""
+
+        priority = 9.0
+
+    async def scenario() -> None:
+        assert await refused(Vault()) is Condition.ABSENT
+
+    try:
+        assert PlaintextKeyring in KeyringBackend.get_viable_backends()
+        asyncio.run(scenario())
+    finally:
+        KeyringBackend._classes.discard(PlaintextKeyring)
 
 
 def test_foreign_code_named_in_a_configuration_never_runs(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -10,8 +11,10 @@ from keyring.backend import KeyringBackend
 from keyring.backends.null import Keyring as NullKeyring
 
 from tests.vault.stores import Memory
+from zapdesk.domain.secret_store import Condition
 from zapdesk.errors import InvalidInput, VaultUnusable
 from zapdesk.vault import MOST, Vault
+from zapdesk.vault.worker import MOST_STUCK
 
 
 def _impatient(backend: KeyringBackend) -> Vault:
@@ -199,3 +202,78 @@ def test_a_secret_that_looks_like_a_head_of_parts_is_kept_as_what_it_is() -> Non
 def test_a_secret_of_a_megabyte_is_refused() -> None:
     with pytest.raises(InvalidInput, match="too long"):
         asyncio.run(Vault(Memory()).put("token", "x" * 1_000_000))
+
+
+class KeyringLocked(Exception):
+    """Named as keyring's own."""
+
+
+class PasswordSetError(Exception):
+    """Named as keyring's own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "condition"),
+    [
+        (KeyringLocked("Can't get password from keychain: (-128, 'Denied')"), Condition.DENIED),
+        (PasswordSetError("Can't store password on keychain: (-25293, 'x')"), Condition.DENIED),
+        (PasswordSetError("Can't store password on keychain: (-67030, 'x')"), Condition.DENIED),
+        (PasswordSetError("Can't store password on keychain: (-25308, 'x')"), Condition.DENIED),
+        (PasswordSetError("Can't store password on keychain: (-1, 'x')"), Condition.FAILED),
+        (KeyringLocked("Failed to unlock the collection!"), Condition.LOCKED),
+        (OSError(1783, "The stub received bad data"), Condition.FAILED),
+        (MemoryError("-25293"), Condition.FAILED),
+    ],
+)
+def test_error_of_a_store_is_told_by_its_kind_and_never_by_its_text(
+    error: Exception, condition: Condition
+) -> None:
+    async def scenario() -> None:
+        backend = Memory()
+
+        def fails() -> None:
+            raise error
+
+        backend.fault = fails
+        vault = Vault(backend)
+        assert not await vault.put("token", "s3cret")
+        assert vault.state.condition is condition
+        assert str(error) not in vault.trouble
+        assert vault.state.hint
+
+    asyncio.run(scenario())
+
+
+def test_call_that_was_given_up_writes_nothing_once_it_comes_back() -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        freed = threading.Event()
+        backend.fault = lambda: freed.wait(5)
+        vault = _impatient(backend)
+        assert not await vault.put("token", "old")
+        backend.fault = lambda: None
+        assert await vault.put("token", "new")
+        freed.set()
+        await asyncio.sleep(0.1)
+        assert backend.kept == {("zapdesk", "token"): "new"}
+
+    asyncio.run(scenario())
+
+
+def test_no_more_than_a_few_calls_are_left_hanging() -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        freed = threading.Event()
+        backend.fault = lambda: freed.wait(5)
+        vault = Vault(backend, deadline_s=0.05, unlock_deadline_s=0.05)
+        for _ in range(20):
+            assert (await vault.probe()).condition is Condition.SILENT
+        hanging = [thread for thread in threading.enumerate() if thread.name == "keyring"]
+        freed.set()
+        assert len(hanging) <= MOST_STUCK + before
+        backend.fault = lambda: None
+        await asyncio.sleep(0.1)
+        assert (await vault.probe()).condition is Condition.READY  # threads that came back work
+
+    before = sum(thread.name == "keyring" for thread in threading.enumerate())
+    asyncio.run(scenario())

@@ -98,11 +98,6 @@ class Vault:
         then no sign that there is none."""
         return self.state if self.state.condition in _WITHHOLDING else None
 
-    @property
-    def has_more_than_the_store(self) -> bool:
-        """Whether a secret would be lost if the program ended now."""
-        return bool(self._memory)
-
     async def get(self, name: str) -> str | None:
         """The secret called ``name``; from memory where the store cannot be used."""
         if name in self._memory:

@@ -73,6 +73,9 @@ class SigningIn:
         if profile.sign_in is SignInKind.CLIENT_ID and profile.kind is not ServerKind.SANDBOX:
             text = "A client id alone: apps and actions can be seen, and nothing can be run."
         elif not await _has_token(session):
+            if (await self._started()).accounts.vault.out_of_reach is not None:
+                self._window.notices.clear(_SUBJECT)
+                return  # whether somebody is signed in only the keyring knows, which has a strip
             text, is_closable = f"You are not signed in to {profile.name}.", False
         elif lost:
             text = f"Not everything was allowed. {' '.join(scope.lost for scope in lost)}"
