@@ -24,6 +24,7 @@ from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.live_guard import LiveGuard
 from zapdesk.services.persons import account_of, forget_person
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileService
@@ -79,6 +80,7 @@ class Program:
     explainer: Explainer
     comparison: ComparisonService
     results: ResultService
+    guard: LiveGuard = field(default_factory=LiveGuard)
     session: Session | None = None
     switched: Broadcast[Session] = field(default_factory=Broadcast)
     _kept: KeptSessions[Session] = field(init=False)
@@ -237,6 +239,7 @@ class Program:
                 account=way.account,
                 not_allowed=barred(profile, "action:run"),
             ),
+            guard=self.guard,
             history=self.history,
             budget=budget,
             signs=signs,
@@ -329,6 +332,7 @@ class Program:
             self.access = replace(self.access, profile=profile)
             if self.session is not None:
                 self.session.profile = profile
+            self.guard.changed.announce(profile.id)
 
     async def _begin_anew(self, profile: Profile, *, watch: bool) -> Session:
         await self._leave(profile)

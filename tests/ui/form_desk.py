@@ -20,6 +20,7 @@ from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.domain.runs import ActionRun, RunKind, RunStatus
 from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
+from zapdesk.services.live_guard import LiveGuard
 from zapdesk.ui.form.action_panel import ActionPanel
 
 
@@ -71,6 +72,7 @@ class Desk:
         self.connections = LastConnections()
         self.forms = SimpleNamespace(open=self.open)
         self.profile = profile
+        self.guard = LiveGuard()
 
     async def earlier_attempt(self, order: Any) -> Any:
         return self.earlier

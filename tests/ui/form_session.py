@@ -168,9 +168,9 @@ class LocalForm:
             raise InvalidInput("The form is not complete.")
         return RunOrder(
             "p",
-            ACTION.reference,
+            self.action.reference,
             APP.title,
-            ACTION.title,
+            self.action.title,
             None,
             "",
             self.state.payload(),

@@ -106,9 +106,11 @@ def session(*, limit: int | None = 50, left: int = 42, page: str = "") -> Any:
     """As much of a session as the window itself looks at."""
     from zapdesk.broadcast import Broadcast
     from zapdesk.domain.profiles import ZAPIER
+    from zapdesk.services.live_guard import LiveGuard
 
     return SimpleNamespace(
         profile=ZAPIER,
+        guard=LiveGuard(),
         budget=SimpleNamespace(limit=limit, left=left),
         signs=Broadcast[Any](),
         sandbox_page=page,

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from zapdesk import __version__
 from zapdesk.cli import help_texts
+from zapdesk.cli.profile_arguments import add_profile_options
 from zapdesk.domain.catalog import ACTION_TYPES
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import InvalidInput
@@ -135,6 +136,7 @@ def parser() -> Parser:
         )
         waiting.add_argument("--no-wait", action="store_true", help="return once it is accepted")
         command.add_argument("--again", action="store_true", help=help_texts.AGAIN_HELP)
+        command.add_argument("--yes", action="store_true", help=help_texts.YES_HELP)
 
     runs = add("runs", "list the runs in the local log, newest first")
     _narrowing(runs)
@@ -263,6 +265,8 @@ def parser() -> Parser:
         "--scope", action="append", metavar="S", help="may be given several times; default: all"
     )
     act_for.add_argument("--keep-in-file", action="store_true", help=help_texts.FILE_HELP)
+
+    add_profile_options(add("profiles", "list the profiles, make, change, give or take some"))
 
     settings = add("settings", "list what can be chosen, or choose it")
     settings.add_argument(

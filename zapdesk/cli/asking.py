@@ -33,7 +33,12 @@ async def secret(prompt: str, what: str) -> str:
 
 async def yes(question: str) -> bool:
     """Whether the answer is a yes; anything else, and no answer at all, is a no."""
-    output.say(f"{question} [y/N]")
+    return (await line(f"{question} [y/N]")).lower() in {"y", "yes"}
+
+
+async def line(question: str) -> str:
+    """What is typed as an answer; empty where none comes."""
+    output.say(question)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[bytes] = loop.create_future()
 
@@ -52,4 +57,4 @@ async def yes(question: str) -> bool:
 
     # A thread that nobody waits for: the person may never answer.
     threading.Thread(target=read, name="zapdesk question", daemon=True).start()
-    return (await answer).strip().lower() in {b"y", b"yes"}
+    return (await answer).decode(errors="replace").strip()

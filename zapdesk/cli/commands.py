@@ -16,6 +16,7 @@ from zapdesk.cli import (
     log_commands,
     output,
     partner_commands,
+    profile_commands,
     run_commands,
 )
 from zapdesk.cli.context import Context, warn_of_age
@@ -140,6 +141,7 @@ COMMANDS: Mapping[str, Callable[[Context], Awaitable[int]]] = {
     "restore": log_commands.restore,
     "compare": comparing.compare,
     "baseline": comparing.baseline,
+    "profiles": profile_commands.profiles,
     "sign-in": account_commands.sign_in,
     "sign-out": account_commands.sign_out,
     "whoami": account_commands.whoami,

@@ -41,6 +41,9 @@ AGAIN_HELP = """send what was sent a short while ago once more, linked to that r
 a terminal asks where the same inputs succeeded, or may have run, within ten minutes; a script and
 --json get a line on stderr and go on"""
 
+YES_HELP = """do not ask before something is written in a live profile. Without it a person at a
+terminal types the app's name; a script and --json are never asked"""
+
 FILE_HELP = """where there is no keyring, keep secrets in a file that only you can read. It is not
 encrypted: every program that you start can read it too"""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ from zapdesk.cli import asking, codes, output
 from zapdesk.cli.context import Context
 from zapdesk.domain.explanation import server_of
 from zapdesk.domain.outlook import WaitsFor
-from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunOrder, RunStatus
 from zapdesk.errors import InvalidInput
-from zapdesk.services.access import Access, profiles
+from zapdesk.services.access import Access
+from zapdesk.services.live_guard import live_words, names_app
 from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:  # they bring the HTTP library, which the commands for the log do not need
@@ -51,6 +51,7 @@ async def _send(context: Context, kind: RunKind) -> int:
     await form.close()
     runs = (await context.session()).runs
     order = await _asked_about(context, runs, order)
+    await _be_sure(context, order)
 
     def note(change: RunsChange) -> None:
         # From the moment it is written down Ctrl-C has to say what became of it.
@@ -101,6 +102,25 @@ async def _asked_about(context: Context, runs: RunService, order: RunOrder) -> R
     return replace(order, again_of=earlier.run.id)
 
 
+async def _be_sure(context: Context, order: RunOrder) -> None:
+    """Have a person at a terminal type the app's name before something is written in a live
+    profile. A script is not asked: nothing would answer it. Raises InvalidInput where the answer
+    is another.
+    """
+    profile = context.program.access.profile
+    is_asked = not (context.options.yes or context.is_json) and asking.is_possible()
+    if not is_asked or not context.program.guard.asks(profile, order.action.action_type):
+        return
+    output.say(f"zapdesk: {profile.name} is live. {live_words(profile, order)}")
+    typed = await asking.line(f"Type {order.app_title} to run it:")
+    if not names_app(typed, order.app_title):
+        raise InvalidInput(
+            "Nothing was sent.",
+            f"{profile.name} is a live profile, and what was typed is not the app's name.",
+            hint="With --yes it is sent without a question.",
+        )
+
+
 def _say_trouble(runs: RunService, id: str) -> None:
     if (trouble := runs.trouble(id)) is not None:
         output.say(f"zapdesk: Its end cannot be asked for. {trouble}")
@@ -149,13 +169,13 @@ async def watch(context: Context) -> int:
 def _use_profile_of(context: Context, run: ActionRun) -> None:
     if context.program.access.profile.id == run.profile_id:
         return
-    known: Mapping[str, Profile] = profiles(context.program.settings)
-    if run.profile_id not in known:
+    profile = context.program.profiles.get(run.profile_id)
+    if profile is None:
         raise InvalidInput(
             f"This run belongs to '{run.profile_id}', which is not set up here.",
             hint="Set ZAPDESK_BASE_URL and ZAPDESK_TOKEN as when it was sent.",
         )
-    context.program.access = Access(known[run.profile_id])
+    context.program.access = Access(profile)
 
 
 async def resolve(context: Context) -> int:

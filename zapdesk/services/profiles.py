@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -113,6 +114,22 @@ class ProfileService:
     def export(self, profiles: Iterable[Profile]) -> Shared:
         """Some profiles as a document without secrets."""
         return write_profiles(profiles, lambda value: REDACTOR.text(value) != value)
+
+    async def write_file(self, path: Path, profiles: Iterable[Profile]) -> Shared:
+        """The same as a file that only its owner can read. Raises InvalidInput where it cannot be
+        written."""
+        shared = self.export(profiles)
+
+        def write() -> None:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(shared.text)
+
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from None
+        return shared
 
     async def read_file(self, path: Path) -> tuple[Profile, ...]:
         """The profiles of a document; nothing is kept yet. Names that are taken are changed.

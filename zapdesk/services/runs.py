@@ -29,7 +29,7 @@ from zapdesk.domain.runs import (
     RunRecord,
     RunStatus,
 )
-from zapdesk.errors import Forbidden, StorageUnusable, ZapdeskError
+from zapdesk.errors import Forbidden, InvalidInput, StorageUnusable, ZapdeskError
 from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
 from zapdesk.services.sending import Sender, Unsaved
@@ -72,6 +72,7 @@ class RunService:
         sign-in does not allow sending."""
         self._not_allowed = not_allowed
         self._account = account
+        self._profile_id = profile_id
         self._sensitive = sensitive
         self._unsubscribe = sensitive.changed.subscribe(self._show_again) if sensitive else None
         self._log = log
@@ -131,9 +132,11 @@ class RunService:
         """Write the run down and send it in the background; returns once it is written down.
 
         The same order twice (by its nonce) is one run. Raises StorageUnusable where it cannot be
-        written down, InvalidInput for inputs that are no JSON, Forbidden where the sign-in does
-        not allow it: then nothing is sent.
+        written down, InvalidInput for inputs that are no JSON or an order of another profile, whose
+        account this is not, Forbidden where the sign-in does not allow it: then nothing is sent.
         """
+        if order.profile_id != self._profile_id:
+            raise InvalidInput("Nothing was sent: this belongs to another profile.")
         if self._not_allowed:
             raise Forbidden("Nothing was sent.", self._not_allowed, status=0)
         reason = self._blocked()

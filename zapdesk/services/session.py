@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the
     from zapdesk.services.exports.service import ExportService
     from zapdesk.services.form_service import FormService
     from zapdesk.services.history import HistoryService
+    from zapdesk.services.live_guard import LiveGuard
     from zapdesk.services.open_tabs import TabService
     from zapdesk.services.pieces import Pieces
     from zapdesk.services.results import ResultService
@@ -48,6 +49,7 @@ class Session:
     pieces: Pieces
     tabs: TabService
     runs: RunService
+    guard: LiveGuard
     history: HistoryService
     budget: Budget
     signs: Broadcast[ServerSigns]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,12 +56,10 @@ class ProfileFiles(QObject):
         """Write every profile to ``path``, readable by its owner only."""
         if self.profiles is None:
             return
-        shared = self.profiles.export(self.profiles.all)
         try:
-            await asyncio.to_thread(write_private, path, shared.text)
-        except OSError as error:
-            text = f"The profiles were not exported: {error.strerror}."
-            self._window.notices.show_notice(_SUBJECT, "error", text)
+            shared = await self.profiles.write_file(path, self.profiles.all)
+        except ZapdeskError as error:
+            self._window.notices.show_error(error, _SUBJECT)
             return
         text = f"The profiles are in {path}. No token and no client secret is in it."
         if shared.left_out:
@@ -92,10 +88,3 @@ def import_question(found: Sequence[Profile]) -> tuple[str, str]:
         named.append(f"and {len(found) - _MOST_NAMED} more")
     told = "\n".join(named)
     return title, f"{told}\n\nNone is signed in. A token goes to the server that is named here."
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from zapdesk.domain.catalog import WRITE
 from zapdesk.domain.profile_editing import fresh, works_alike
 from zapdesk.domain.profiles import SANDBOX, SANDBOX_ID, Profile, ServerKind
 from zapdesk.domain.runs import RunFilter, RunStatus
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # imported on a worker thread, see life
 
 _SUBJECT = "profiles"
 _SHEET_WIDTH = 640
+_PAUSE_MIN = 15
 
 Start = Callable[[Coroutine[Any, Any, Any]], object]
 
@@ -59,6 +61,7 @@ class ProfileKeeping(QObject):
         window.profile_chosen.connect(self.use)
         window.top_bar.chip.clicked.connect(self.show_switcher)
         window.commands.bind("profiles", self.show_switcher, lambda: self._program is not None)
+        window.commands.bind("pause_guard", self._pause_guard, self._can_pause_guard)
 
     def set_program(self, program: Program) -> None:
         """From now on there are profiles."""
@@ -148,6 +151,16 @@ class ProfileKeeping(QObject):
             self._start(program.take_up(after))
         else:
             self._start(self._do(lambda: program.take_up(after)))
+
+    # The live guard
+
+    def _can_pause_guard(self) -> bool:
+        program = self._program
+        return program is not None and program.guard.asks(program.access.profile, WRITE)
+
+    def _pause_guard(self) -> None:
+        if self._program is not None:
+            self._program.guard.pause(self._program.access.profile.id, _PAUSE_MIN)
 
     # What is wished
 

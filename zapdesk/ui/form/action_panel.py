@@ -107,7 +107,8 @@ class ActionPanel(QWidget):
         self.connections.used.connect(self._use)
         self.connections.waits.connect(self._wait)
         self.connections.asked.connect(self.connection_asked)
-        self.bar.run_pressed.connect(self.run)
+        self.bar.run_pressed.connect(lambda: self.run())
+        self.bar.run_held.connect(lambda: self.run(is_meant=True))
         self.bar.problems_pressed.connect(self.form.judge)
         self.form.problems_changed.connect(self.bar.show_problems)
         self.form.values_changed.connect(self.bar.body.refresh_soon)
@@ -164,11 +165,12 @@ class ActionPanel(QWidget):
         self._show_page(self._skeleton)
         self._start(self._begin(self._session, form, authentication_id))
 
-    def run(self) -> None:
-        """Send the form once. A held key and a double click are one press."""
+    def run(self, *, is_meant: bool = False) -> None:
+        """Send the form once. A held key and a double click are one press. ``is_meant``: the
+        button was held, and nothing needs to be asked in a live profile."""
         if self._pages.currentWidget() is self.form_page:
             self.bar.body.flush()
-            self.sending.run()
+            self.sending.run(is_meant=is_meant)
 
     def take_connection(self, connection: Authentication, *, is_asked: bool) -> None:
         """Use a connection that was made or renewed elsewhere, where a form waits for it."""

@@ -45,24 +45,27 @@ class Sending(QObject):
         self._understood: frozenset[str] = frozenset()
         self._open_runs: set[str] = set()
         self._is_sending = False
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe: tuple[Callable[[], None], ...] = ()
         self._pressed_at = 0.0
 
     def set_session(self, session: Session | None) -> None:
-        self._unsubscribe()
-        self._unsubscribe = lambda: None
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe = ()
         self._session = session
         self.set_form(None)
         if session is not None:
             runs, bar = session.runs, self._bar
-            self._unsubscribe = runs.blocked_changed.subscribe(
-                lambda _: bar.set_blocked(runs.blocked)
+            self._unsubscribe = (
+                runs.blocked_changed.subscribe(lambda _: bar.set_blocked(runs.blocked)),
+                session.guard.changed.subscribe(lambda _: self._show_guard()),
             )
         self._bar.set_blocked("" if session is None else session.runs.blocked)
 
     def set_form(self, form: FormSession | None) -> None:
         """Send another form from now on, or none."""
         self._form = form
+        self._show_guard()
         self._open_runs.clear()
         self._bar.show_runs(0)
         for subject in ("effects", "run", "refusal"):
@@ -72,8 +75,17 @@ class Sending(QObject):
         """The profiles whose users know already that runs there are real."""
         self._understood = frozenset(profile_ids)
 
-    def run(self) -> None:
-        """Send the form once. A held key and a double click are one press."""
+    def _show_guard(self) -> None:
+        session, form = self._session, self._form
+        if session is None or form is None:
+            self._bar.set_guarded(False)
+        else:
+            asks = session.guard.asks(session.profile, form.action.action_type)
+            self._bar.set_guarded(asks)
+
+    def run(self, *, is_meant: bool = False) -> None:
+        """Send the form once. A held key and a double click are one press. What writes in a live
+        profile is asked about, unless it ``is_meant`` already: the button was held."""
         now = monotonic()
         is_repeat = now - self._pressed_at < QApplication.doubleClickInterval() / 1_000
         self._pressed_at = now
@@ -81,7 +93,7 @@ class Sending(QObject):
             return
         if self._may_send(self._session, self._form):
             self._is_sending = True
-            self._start(self._send(self._session, self._form))
+            self._start(self._send(self._session, self._form, is_meant=is_meant))
 
     def _may_send(self, session: Session, form: FormSession) -> bool:
         profile = session.profile
@@ -89,7 +101,8 @@ class Sending(QObject):
             self._notices.show_notice("run", "error", session.runs.blocked)
             return False
         is_real = form.action.writes and profile.kind is not ServerKind.SANDBOX
-        if is_real and profile.id not in self._understood:
+        # In a live profile the guard tells it, each time.
+        if is_real and not profile.is_live and profile.id not in self._understood:
             self._notices.show_notice(
                 "effects", "warning", _REAL_EFFECTS, "I understand", self._on_understood
             )
@@ -103,7 +116,7 @@ class Sending(QObject):
             self._pressed_at = 0.0
             self._bar.run_button.setFocus()
 
-    async def _send(self, session: Session, form: FormSession) -> None:
+    async def _send(self, session: Session, form: FormSession, *, is_meant: bool) -> None:
         button = self._bar.run_button
         had_keys = button.hasFocus()
         button.setEnabled(False)
@@ -126,7 +139,9 @@ class Sending(QObject):
             self._notices.clear("run")
             self._notices.clear("refusal")
             order = await self._linked(session, form, form.order(uuid4().hex))
-            if order is None:
+            if order is None or not (is_meant or await self._is_meant(session, order)):
+                return
+            if form is not self._form:
                 return
             run = await session.runs.start(order)
             form.again_of = ""
@@ -158,6 +173,11 @@ class Sending(QObject):
         if answer is not Answer.SEND or form is not self._form:
             return None
         return replace(order, again_of=order.again_of or earlier.run.id)
+
+    async def _is_meant(self, session: Session, order: RunOrder) -> bool:
+        from zapdesk.ui.accounts.live_dialog import is_meant
+
+        return await is_meant(self._bar.window(), session.guard, session.profile, order)
 
     # How it came back
 

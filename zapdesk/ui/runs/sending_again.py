@@ -14,6 +14,7 @@ from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json
 from zapdesk.domain.runs import ActionRun, RunOrder, RunRecord
 from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.ui.accounts.live_dialog import is_meant
 from zapdesk.ui.runs.attempt_dialog import Answer, ask_again
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
@@ -67,10 +68,16 @@ async def send_again(
 ) -> tuple[Answer, ActionRun | None]:
     """Ask, and send where that is the answer. Raises ZapdeskError where nothing was sent."""
     order = order_again(record)
+    if order.profile_id != session.profile.id:
+        raise InvalidInput(
+            "This run belongs to another profile.", hint="Go to that profile to send it again."
+        )
     earlier = await session.runs.earlier_attempt(order)
     if earlier is not None:
         names = field_names(record.definition)
         answer = await ask_again(parent, earlier, names, can_edit=True)
         if answer is not Answer.SEND:
             return answer, None
+    if not await is_meant(parent.window(), session.guard, session.profile, order):
+        return Answer.CANCEL, None
     return Answer.SEND, await session.runs.start(order)

@@ -38,6 +38,7 @@ COMMANDS = (
     Command("next_area", "Next area", "", ("F6",)),
     Command("previous_area", "Previous area", "", ("Shift+F6",)),
     Command("profiles", "Profiles", "", ("Ctrl+E",)),
+    Command("pause_guard", "Live guard off for 15 minutes"),
     Command("connections", "Connections…", "connection"),
     Command("sign_in", "Sign in…", "key"),
     Command("sign_out", "Sign out…"),

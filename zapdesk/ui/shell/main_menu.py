@@ -12,7 +12,7 @@ from zapdesk.ui.shell.commands import Commands
 THEME_COMMANDS = ("theme_system", "theme_light", "theme_dark")
 
 _GROUPS = (
-    ("profiles", "act_for", "connections", "sandbox_page", "sign_in", "sign_out"),
+    ("profiles", "pause_guard", "act_for", "connections", "sandbox_page", "sign_in", "sign_out"),
     ("notify",),
     ("about_log", "back_up", "restore", "clear_history"),
     ("self_test", "network", "offline"),

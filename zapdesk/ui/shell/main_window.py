@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.commands.action("sign_out").setVisible(session is not None and not is_sandbox)
         self._panels.set_session(session)
         self.top_bar.set_online(None)
+        self.top_bar.guard.set_session(session)
         self._show_budget()
         if session is None:
             self._unsubscribe = lambda: None

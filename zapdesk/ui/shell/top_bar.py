@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from zapdesk.ui.accounts.guard_countdown import GuardCountdown
 from zapdesk.ui.look.metrics import ICON, TOP_BAR, XS, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, IconLabel, PlainLabel
@@ -102,6 +103,7 @@ class TopBar(QWidget):
         self._is_switched_off = False
         self._search: QWidget | None = None
         self.chip = ProfileChip()
+        self.guard = GuardCountdown()
         self._online_icon = IconLabel("connection", "muted")
         self._online = PlainLabel("", tone="muted")
         self._calls = PlainLabel("", tone="muted")
@@ -113,7 +115,7 @@ class TopBar(QWidget):
         self._row.addWidget(self.chip)
         self._row.addStretch(1)
         self._row.addStretch(1)
-        for widget in (self._online_icon, self._online):
+        for widget in (self.guard, self._online_icon, self._online):
             self._row.addWidget(widget)
         self._row.addSpacing(S)
         self._row.addWidget(self._calls)
