@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from zapdesk.domain.scopes import barred, barrier
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.services import network
-from zapdesk.services.access import Access, choose, take_out_secrets
+from zapdesk.services.access import Access, choose_access, read_settings
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
@@ -380,24 +379,6 @@ class Program:
 def routing(paths: Paths, settings: Settings) -> Routing:
     """How servers are reached, where there is no program."""
     return Routing(settings, Vault(folder=paths.secrets))
-
-
-def read_settings(paths: Paths) -> Settings:
-    """The settings; what is wrong in the file goes to the log."""
-    settings = Settings.load(paths.settings)
-    for trouble in settings.troubles:
-        _logger.warning("%s", trouble)
-    return settings
-
-
-def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Access:
-    """Which server to use and with which token. Raises InvalidInput for a profile unknown.
-
-    Secrets are taken out of the environment: no program that is started from here inherits them.
-    """
-    access = choose(settings, name=profile, sandbox=sandbox)
-    take_out_secrets(os.environ)
-    return access
 
 
 __all__ = ["Program", "Session", "choose_access", "read_settings"]

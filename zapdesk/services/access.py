@@ -20,6 +20,7 @@ from zapdesk.domain.profiles import (
     from_settings,
 )
 from zapdesk.errors import InvalidInput
+from zapdesk.paths import Paths
 from zapdesk.settings import Settings
 
 _logger = logging.getLogger(__name__)
@@ -81,6 +82,24 @@ def take_out_secrets(environment: MutableMapping[str, str]) -> None:
     """Take what was given out of the environment: no program started from here inherits it."""
     for name in (TOKEN_VARIABLE, SECRET_VARIABLE):
         environment.pop(name, None)
+
+
+def read_settings(paths: Paths) -> Settings:
+    """The settings; what is wrong in the file goes to the log."""
+    settings = Settings.load(paths.settings)
+    for trouble in settings.troubles:
+        _logger.warning("%s", trouble)
+    return settings
+
+
+def choose_access(settings: Settings, profile: str | None, sandbox: bool) -> Access:
+    """Which server to use and with which token. Raises InvalidInput for a profile unknown.
+
+    Secrets are taken out of the environment: no program that is started from here inherits them.
+    """
+    access = choose(settings, name=profile, sandbox=sandbox)
+    take_out_secrets(os.environ)
+    return access
 
 
 def profiles(settings: Settings) -> dict[str, Profile]:
