@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import App, Authentication
@@ -15,6 +20,8 @@ from zapdesk.errors import ZapdeskError
 from zapdesk.services.catalog import AppHit, CatalogChange, Connections
 from zapdesk.services.connecting import Connecting
 from zapdesk.services.connections import AppConnections, ConnectionUse
+from zapdesk.tasks import TaskOwner
+from zapdesk.ui.connections.window import ConnectionsWindow
 from zapdesk.ui.times import now_ms
 
 MAIL = App("app-mail", "Mail", hex_color="#D9480F", connect_url="https://zapier.com/connect/mail")
@@ -122,3 +129,39 @@ class Session:
             raise answer
         self.lists[app.id] = (*self.lists.get(app.id, ()), answer)
         return answer
+
+
+def mail(*items: Authentication) -> Session:
+    session = Session()
+    session.known(MAIL, items or (WORKS, EXPIRED))
+    return session
+
+
+@asynccontextmanager
+async def at(parent: QWidget, session: Session) -> AsyncIterator[ConnectionsWindow]:
+    owner = TaskOwner()
+    window = ConnectionsWindow(parent, session, owner.start)  # type: ignore[arg-type]  # the parts of a session that are used
+    window.show()
+    await asyncio.sleep(0.05)
+    try:
+        yield window
+    finally:
+        window.close()
+        await owner.close()
+
+
+def shown(widget: QWidget) -> str:
+    labels = [w for w in widget.findChildren(QLabel) if w.isVisible()]
+    return "\n".join(getattr(w, "whole_text", w.text()) for w in labels)
+
+
+def rows(window: ConnectionsWindow) -> list[str]:
+    """What a screen reader says of each row."""
+    model = window.list.model()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [model.data(model.index(n, 0), role) for n in range(model.rowCount())]
+
+
+def press(widget: QWidget, text: str) -> None:
+    button = next(b for b in widget.findChildren(QPushButton) if b.text() == text and b.isVisible())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)

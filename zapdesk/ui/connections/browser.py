@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
@@ -119,6 +119,7 @@ class BrowserConnecting(QObject):
     async def _watch(self, attempt: Connecting) -> None:
         found = await attempt.watch()
         if found is not None and attempt is self._attempt and isValid(self):
+            QApplication.alert(self._window.window())  # who is in the browser sees it there
             self.found.emit(found)
 
     async def _open(self, attempt: Connecting) -> bool:

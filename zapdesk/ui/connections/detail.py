@@ -12,7 +12,6 @@ from zapdesk.domain.connections import EXPIRED_SENTENCE, ConnectionState
 from zapdesk.ui.connections.labels import wrapped
 from zapdesk.ui.connections.list_view import Row
 from zapdesk.ui.connections.words import (
-    OWNER_WORDS,
     STATE_LOOKS,
     looked_text,
     name_of,
@@ -42,10 +41,11 @@ class ConnectionDetail(QWidget):
     look_wanted = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, barred: str = "") -> None:
-        """``barred`` says why no connection can be made from a key, where that is so."""
+    def __init__(self, owner: str, barred: str = "") -> None:
+        """``owner`` says whose the connections are, ``barred`` why none can be made from a key,
+        where that is so."""
         super().__init__()
-        self._barred = barred
+        self._owner, self._barred = owner, barred
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Connection")
@@ -112,7 +112,7 @@ class ConnectionDetail(QWidget):
         grid.setColumnStretch(1, 1)
         facts = (
             ("App", PlainLabel(title_of(known.app), elide=True)),
-            ("Owner", wrapped(OWNER_WORDS)),
+            ("Owner", wrapped(self._owner)),
             ("Last used", self._used),
             ("Id", wrapped(connection.id, mono=True, selectable=True)),
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.connections.labels import wrapped
 from zapdesk.ui.connections.words import short_name_of, title_of
+from zapdesk.ui.form.editors.problem_line import announce
 from zapdesk.ui.look.metrics import ICON, XS, M, S
 from zapdesk.ui.parts import Button, IconButton, IconLabel
 from zapdesk.ui.plain_text import one_line
@@ -159,6 +160,7 @@ class ConnectStrip(QFrame):
         self._text.setText(text)
         self.setAccessibleName(text)
         self.show()
+        announce(self, text)
 
     def _offer(self, *, opens: str = "", copies: bool = False, looks: str = "") -> None:
         for button, text in ((self.open_button, opens), (self.look_button, looks)):

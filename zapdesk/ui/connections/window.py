@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
+from zapdesk.domain.connections import ConnectionState
 from zapdesk.domain.scopes import barred
 from zapdesk.errors import NotSignedIn, Refused, ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
 from zapdesk.ui.connections.detail import ConnectionDetail
 from zapdesk.ui.connections.list_view import ConnectionList, Row, rows_of
-from zapdesk.ui.connections.words import name_of
+from zapdesk.ui.connections.words import name_of, owner_words
 from zapdesk.ui.look.metrics import L, M, S
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, EmptyState, HLine, PlainLabel, SearchBox, SkeletonRows
@@ -43,6 +44,8 @@ _SIZE = (880, 600)
 _LIST_WIDTH = 400
 _MOST_FOUND = 40
 _TYPING_MS = 150
+_RESTING_MS = 600
+"""After so long on a row whose state is not known it is looked up by itself."""
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 _ABOUT = "Connections are listed one app at a time: these are the apps that were looked at."
 
@@ -82,7 +85,8 @@ class ConnectionsWindow(QDialog):
         self.check_button = Button("Check all", icon="refresh", tip="F5")
         self._progress = PlainLabel(size="small", tone="muted")
         self.list = ConnectionList()
-        self.detail = ConnectionDetail(barred(session.profile, "connection:write"))
+        profile = session.profile
+        self.detail = ConnectionDetail(owner_words(profile), barred(profile, "connection:write"))
         self.notices = NoticeArea()
         self.browser = BrowserConnecting(self, start)
         self._nothing = EmptyState(icon="connection")
@@ -93,6 +97,9 @@ class ConnectionsWindow(QDialog):
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_RESTING_MS)
         self._lay_out()
         self._connect()
         self._unsubscribe = [
@@ -151,6 +158,7 @@ class ConnectionsWindow(QDialog):
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda: self._typing.start())
         self._typing.timeout.connect(self._show_rows)
+        self._resting.timeout.connect(self._look_at_rest)
         self.search.stepped.connect(self.list.step)
         self.search.entered.connect(lambda: self._enter(self.list.marked))
         self.list.moved.connect(self._show_detail)
@@ -257,6 +265,7 @@ class ConnectionsWindow(QDialog):
         for button in self.detail.findChildren(QPushButton):
             QWidget.setTabOrder(before, button)
             before = button
+        self._resting.start()
         if row is not None and row.connection is not None:
             self._start(self._show_use(row.connection))
 
@@ -279,6 +288,14 @@ class ConnectionsWindow(QDialog):
             self._start(self._look(row.known.app))
 
     # Looking
+
+    def _look_at_rest(self) -> None:
+        """Bring an old list up to date, once: what has gone wrong stays said."""
+        known = self.list.marked.known if self.list.marked is not None else None
+        if known is None or known.known.trouble is not None or not known.known.items:
+            return
+        if known.state(known.known.items[0]) is ConnectionState.UNKNOWN:
+            self._start(self._look(known.app))
 
     async def _look(self, app: App) -> None:
         self._say_progress(f"Checking {app.title[:60]}…")

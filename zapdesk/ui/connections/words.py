@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import STATE_WORDS, ConnectionState
+from zapdesk.domain.profiles import Profile
 from zapdesk.ui.look.signs import StatusLook
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.times import now_ms, started_text
@@ -21,7 +22,13 @@ STATE_LOOKS = {
     ConnectionState.UNKNOWN: StatusLook(STATE_WORDS[ConnectionState.UNKNOWN], "unknown", "unknown"),
 }
 
-OWNER_WORDS = "You. Only connections that you own are listed."
+
+def owner_words(profile: Profile) -> str:
+    """Whose the connections of a profile are: the API lists no others."""
+    if profile.acts_for:
+        person = one_line(profile.partner.shown, _SHORT)
+        return f"{person}, for whom you act. Only that person's own are listed."
+    return "You. Only connections that you own are listed."
 
 
 def name_of(connection: Authentication) -> str:
