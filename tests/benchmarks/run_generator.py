@@ -107,10 +107,7 @@ def _write(
         at_ms = FIRST_MS + number * STEP_MS
         row = run_rows.row_of_order(order, UUID(int=number).hex, OWNER, at_ms)
         connection.execute(
-            "INSERT INTO runs (id, profile_id, owner_id, kind, status, app_id, action_type,"
-            " action_key, app_title, action_title, authentication_id, authentication_title,"
-            f" created_ms, again_of) VALUES ({marks(row)})",
-            row,
+            f"INSERT INTO runs ({run_rows.NEW_RUN_COLUMNS}) VALUES ({marks(row)})", row
         )
         key = connection.last_insert_rowid()
         ended = {"status": status.value, "ended_ms": at_ms + 1_800, "run_id": f"z{number}"}

@@ -6,13 +6,15 @@ import base64
 import html
 import json
 import shlex
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import apsw
+
+from zapdesk.errors import StorageUnusable
+from zapdesk.storage.packing import unpack
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "raw": str,
@@ -96,5 +98,8 @@ def _words(connection: apsw.Connection) -> Iterator[Any]:
 
 def _bytes(value: Any) -> bytes:
     if isinstance(value, bytes):
-        return zlib.decompress(value[1:]) if value[:1] == b"\x01" else value
+        try:
+            return unpack(value)
+        except StorageUnusable:  # a hash
+            return value
     return str(value).encode("utf-8", "surrogatepass")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from zapdesk.domain.runs import (
     RunStatus,
 )
 from zapdesk.errors import ErrorItem, ErrorReport, InvalidInput, StorageUnusable
+from zapdesk.storage.packing import pack, unpack
 from zapdesk.storage.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -110,6 +113,45 @@ def test_results_are_kept_byte_for_byte(tmp_path: Path, results: bytes) -> None:
         return record.results
 
     assert with_log(tmp_path, use) == results
+
+
+def test_what_an_earlier_version_packed_is_read_by_every_later_one() -> None:
+    raw = (
+        b'{"data":{"type":"run","id":"arun_1","status":"waiting","results":[],"errors":[]},'
+        b'"links":{"next":null,"prev":null}}'
+    )
+    with_words = "02783fdde6bd78c3674422d0b878434206010b4444990d2cc009540bb5b500842526b8"
+    for blob in (b"\x00" + raw, b"\x01" + zlib.compress(raw), bytes.fromhex(with_words)):
+        assert unpack(blob) == raw
+        assert len(pack(raw)) < 40
+    for cut in (8, 20, 34):
+        with pytest.raises(StorageUnusable, match="damaged"):
+            unpack(bytes.fromhex(with_words)[:cut])
+
+
+def test_headers_of_an_exchange_take_a_third_of_their_text(tmp_path: Path) -> None:
+    headers = tuple(
+        (name, value)
+        for name, value in (
+            ("content-type", "application/json"),
+            ("cache-control", "no-cache, no-store, max-age=0, must-revalidate, private"),
+            ("vary", "Accept, Accept-Encoding, Cookie, Origin"),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
+            ("x-request-id", "7f0c2a51"),
+        )
+    )
+
+    async def use(_database: Database, log: RunLog) -> None:
+        run, _ = await log.add(order("1"), 1, b"{}")
+        sent = Exchange("run", "POST", "https://x/1", headers, response_headers=headers)
+        await log.add_exchange(run.id, sent)
+        (kept,) = await log.exchanges(run.id)
+        assert (kept.request_headers, kept.response_headers) == (headers, headers)
+
+    with_log(tmp_path, use)
+    text = len(json.dumps([headers, headers]))
+    ((packed,),) = plain(tmp_path / "zapdesk.db", "SELECT length(headers) FROM exchanges")
+    assert packed < text / 3
 
 
 def test_lone_surrogates_and_nuls_in_titles_and_ids_break_nothing(tmp_path: Path) -> None:

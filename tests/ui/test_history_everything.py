@@ -18,6 +18,7 @@ from tests.conftest import RunOnQt
 from tests.ui.history_desk import history_panel
 from tests.ui.run_history import Desk, opened_desk, until
 from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.services import many_runs
 from zapdesk.services.many_runs import Change
 from zapdesk.ui.name_dialog import NameDialog
 from zapdesk.ui.notices import ConfirmDialog
@@ -132,14 +133,15 @@ def test_what_takes_long_can_be_stopped_and_the_part_that_is_done_taken_back(
     panel: RunPanel, qt_run: RunOnQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(everything, "_TELL_AGAIN_S", 0)
+    monkeypatch.setattr(many_runs, "AT_A_TIME", 3)
 
     async def scenario() -> None:
         async with long_history(panel, tmp_path) as desk:
             await pick_all(panel)
             QTest.keyClick(panel.table, Qt.Key.Key_Space)
-            await until(lambda: any("of 600 runs" in text for text in panel.notices.texts))
+            await until(lambda: any("of 600 runs" in text for text in panel.notices.texts), 20)
             press(panel, "Stop")
-            await until(lambda: any("runs pinned." in text for text in panel.notices.texts))
+            await until(lambda: any("runs pinned." in text for text in panel.notices.texts), 20)
             pinned = await count(desk, RunFilter("sandbox", pinned=True))
             assert 0 < pinned < MANY
             press(panel, "Undo")

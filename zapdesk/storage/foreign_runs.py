@@ -55,6 +55,7 @@ class ForeignRuns:
             storable(run.authentication_title),
             run.created_ms,
             None,  # what it was sent again for is not here
+            "",  # nor whose account sent it
             run.sent_ms,
             run.accepted_ms,
             run.ended_ms,

@@ -23,7 +23,7 @@ from zapdesk.errors import ErrorItem, ErrorReport
 from zapdesk.storage.packing import dump, load, pack, storable, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 RUN_COLUMNS = (
     "number, id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
@@ -39,12 +39,13 @@ NEW_RUN_COLUMNS = (
 _EXCHANGE_FACTS = (
     "purpose, method, url, request_headers, request_body, status, response_headers,"
     " response_body, body_size, started_ms, connected_ms, sent_ms, first_byte_ms, ended_ms,"
-    " failure"
+    " failure, headers"
 )
 EXCHANGE_COLUMNS = f"number, {_EXCHANGE_FACTS}, repeated, last_ms"
 NEW_EXCHANGE_COLUMNS = f"run, {_EXCHANGE_FACTS}, last_ms"
 
 NO_LABELS = "[]"
+_ELSEWHERE = ""  # both sides' headers are packed together
 
 _STATUSES = {status.value: status for status in RunStatus}
 _KINDS = {kind.value: kind for kind in RunKind}
@@ -166,17 +167,22 @@ def exchange_of(row: Any) -> Exchange:
         first_byte_ms,
         ended_ms,
         failure,
+        headers,
         repeated,
         last_ms,
     ) = row
+    if headers is None:  # written by an earlier version
+        sent, received = load(request_headers), load(response_headers)
+    else:
+        sent, received = load(unpack(headers))
     return Exchange(
         purpose=purpose,
         method=method,
         url=url,
-        request_headers=_headers(request_headers),
+        request_headers=_headers(sent),
         request_body=unpack(request_body),
         status=status,
-        response_headers=_headers(response_headers),
+        response_headers=_headers(received),
         response_body=unpack(response_body),
         body_size=body_size,
         started_ms=started_ms,
@@ -198,10 +204,10 @@ def row_of_exchange(run: int, exchange: Exchange) -> tuple[Any, ...]:
         storable(exchange.purpose),
         storable(exchange.method),
         storable(exchange.url),
-        dump(exchange.request_headers),
+        _ELSEWHERE,
         pack(exchange.request_body),
         exchange.status,
-        dump(exchange.response_headers),
+        _ELSEWHERE,
         pack(exchange.response_body),
         exchange.body_size,
         exchange.started_ms,
@@ -210,6 +216,7 @@ def row_of_exchange(run: int, exchange: Exchange) -> tuple[Any, ...]:
         exchange.first_byte_ms,
         exchange.ended_ms,
         storable(exchange.failure),
+        pack(dump([exchange.request_headers, exchange.response_headers]).encode()),
         exchange.started_ms,
     )
 
@@ -242,5 +249,5 @@ def report_of(text: str | None) -> ErrorReport | None:
     )
 
 
-def _headers(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in load(text))
+def _headers(pairs: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)
