@@ -112,3 +112,26 @@ def test_switching_a_check_off_gives_its_reason_on_the_line() -> None:
         if (off := SWITCHED_OFF.search(line)) and not off["reason"].strip(" #")
     ]
     assert not found
+
+
+OPENS_A_SOCKET = {
+    "open_connection", "create_connection", "AsyncHTTPTransport", "HTTPTransport", "urlopen",
+    "AsyncClient", "start_server",
+}  # fmt: skip
+
+
+def test_whoever_opens_a_socket_passes_the_gate() -> None:
+    # The sandbox is a program of its own, and what the store opens are connections to a file.
+    found = {
+        source.path
+        for source in sources("zapdesk")
+        if not source.path.startswith(("zapdesk/sandbox/", "zapdesk/storage/"))
+        if any(name in OPENS_A_SOCKET for name, _ in names(source))
+    }
+    gated = {
+        source.path
+        for source in sources("zapdesk")
+        if any(name == "TRAFFIC" for name, _ in names(source))
+    }
+    assert found
+    assert found <= gated

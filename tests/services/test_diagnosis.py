@@ -218,6 +218,7 @@ def test_certificate_that_has_expired(tmp_path: Path, monkeypatch: pytest.Monkey
     found = _encrypted(Desk(tmp_path), authority.issue("127.0.0.1", days=-10), Front())
     assert failures(found) == ["tls"]
     assert "expired" in found["tls"].summary
+    assert ("Issued by", "Our CA") in found["tls"].details
     assert "clock" in found["tls"].meaning
 
 
@@ -251,6 +252,7 @@ def test_private_authority_is_told_of_where_zapier_is_meant(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate_file))
     found = _encrypted(Desk(tmp_path, kind=kind), authority.issue("127.0.0.1"), Front())
     assert failures(found) == []
+    assert ("Chain", "127.0.0.1 ← Big Company CA") in found["tls"].details
     is_zapier = kind is ServerKind.ZAPIER
     assert found["tls"].state is (State.WARNING if is_zapier else State.PASSED)
     assert "Big Company CA" in found["tls"].summary

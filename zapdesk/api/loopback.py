@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain.redirects import FIXED_PORTS, REDIRECT_PATH
 from zapdesk.errors import InvalidInput
 
@@ -73,7 +74,10 @@ class LoopbackListener:
 
         Fixed ports are for registrations that compare redirect addresses to the letter. Where
         no port can be had, the address that the browser ends at can still be pasted.
+
+        Raises Offline where the network is switched off: the answer could not be used.
         """
+        TRAFFIC.check()
         bound = _first_free(ports)
         listener = cls(bound, state)
         if bound is None:
@@ -82,6 +86,8 @@ class LoopbackListener:
         listener._server = await asyncio.start_server(
             listener._connected, sock=bound, limit=MAX_HEADER, backlog=_BACKLOG
         )
+        host, port = bound.getsockname()[:2]
+        TRAFFIC.listens(host, port, "waits for the browser's sign-in")
         return listener
 
     async def answer(self) -> ConsentAnswer:

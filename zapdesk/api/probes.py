@@ -10,6 +10,7 @@ import asyncio
 import base64
 import datetime
 import ssl
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,12 @@ from zapdesk.api.traffic import TRAFFIC
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """Who a server says it is, and who vouches for that. ``refusal`` says why it is not accepted;
-    empty where it is. ``is_public`` tells whether a public authority stands behind it."""
+    empty where it is. ``is_public`` tells whether a public authority stands behind it; ``chain``
+    goes from the server to the authority that this computer trusts, where that can be seen."""
 
     subject: str = ""
     issuer: str = ""
+    chain: tuple[str, ...] = ()
     version: str = ""
     ends_at: float | None = None
     is_public: bool = False
@@ -78,30 +81,49 @@ async def certificate(
 ) -> Certificate:
     """What the server shows. Raises OSError where there is no encrypted connection at all."""
     try:
-        shown, version, _ = await _handshake(host, port, context, proxy)
+        chain, version = await _handshake(host, port, context, proxy)
     except ssl.SSLCertVerificationError as error:
         reason = error.verify_message or "it cannot be verified"
-        with suppress(OSError, ValueError):
-            return _read(await _unproved(host, port, proxy), "", refusal=reason)
-        return Certificate(refusal=reason)
+        chain = ()
+        with suppress(OSError):
+            chain, _ = await _handshake(host, port, tls.unproved_context(), proxy)
+        return _read(chain, "", refusal=reason)
     is_public = True
     try:
         await _handshake(host, port, tls.public_context(), proxy)
     except ssl.SSLCertVerificationError:
         is_public = False
-    return _read(shown, version, is_public=is_public)
+    return _read(chain, version, is_public=is_public)
+
+
+Shown = Mapping[str, Any]
+"""One certificate as Python tells it."""
 
 
 async def _handshake(
     host: str, port: int, context: ssl.SSLContext, proxy: Proxy | None
-) -> tuple[dict[str, Any], str, bytes]:
+) -> tuple[tuple[Shown, ...], str]:
     writer = await _encrypted(host, port, context, proxy)
     try:
         line: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        shown: dict[str, Any] = line.getpeercert() or {}
-        return shown, line.version() or "", line.getpeercert(binary_form=True) or b""
+        return _chain(
+            line, is_proved=context.verify_mode is ssl.CERT_REQUIRED
+        ), line.version() or ""
     finally:
         writer.transport.abort()  # nothing is said on it, no good-bye either
+
+
+def _chain(line: ssl.SSLObject, *, is_proved: bool) -> tuple[Shown, ...]:
+    """The certificates that were shown, the server's first; where they were accepted, up to the
+    one that this computer trusts."""
+    # Python has this for everybody from 3.13 on, as bytes that it does not read.
+    inner: Any = getattr(line, "_sslobj", None)
+    try:
+        found = inner.get_verified_chain() if is_proved else inner.get_unverified_chain()
+        return tuple(one.get_info() for one in found or ())
+    except (AttributeError, ssl.SSLError, ValueError):
+        own = line.getpeercert()
+        return (own,) if own else ()
 
 
 async def _encrypted(
@@ -123,17 +145,10 @@ async def _encrypted(
     return through
 
 
-async def _unproved(host: str, port: int, proxy: Proxy | None) -> dict[str, Any]:
-    """The fields of a certificate that is not accepted."""
-    _, _, raw = await _handshake(host, port, tls.unproved_context(), proxy)
-    # Python tells the fields of accepted certificates only: this one is accepted for its own sake.
-    shown, _, _ = await _handshake(host, port, tls.pinned_context(raw), proxy)
-    return shown
-
-
 def _read(
-    shown: dict[str, Any], version: str, *, is_public: bool = False, refusal: str = ""
+    chain: Sequence[Shown], version: str, *, is_public: bool = False, refusal: str = ""
 ) -> Certificate:
+    shown: Shown = chain[0] if chain else {}
     ends_at = None
     if "notAfter" in shown:
         with suppress(ValueError):
@@ -141,6 +156,7 @@ def _read(
     return Certificate(
         subject=_name(shown.get("subject", ())),
         issuer=_name(shown.get("issuer", ())),
+        chain=tuple(_name(one.get("subject", ())) for one in chain),
         version=version,
         ends_at=ends_at,
         is_public=is_public,

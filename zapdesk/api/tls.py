@@ -87,12 +87,3 @@ def unproved_context() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def pinned_context(certificate: bytes) -> ssl.SSLContext:
-    """Takes this one certificate (DER), whatever its names are. As ``unproved_context``."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(cadata=certificate)
-    return context

@@ -137,6 +137,12 @@ class Traffic:
         contact.connections += 1
         contact.last_ms = time.time_ns() // 1_000_000
 
+    def listens(self, host: str, port: int, why: str) -> None:
+        """Note a port of this computer that is open for somebody else."""
+        contact = self._at(host, port)
+        contact.whys[why] = contact.whys.get(why, 0) + 1
+        contact.last_ms = time.time_ns() // 1_000_000
+
     def opens(self, address: str) -> None:
         """Note that a browser was asked to open ``address``."""
         host = urlsplit(address).hostname or ""

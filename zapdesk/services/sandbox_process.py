@@ -66,8 +66,10 @@ class SandboxProcess:
         return await self._start()
 
     async def is_alive(self) -> bool:
-        """Whether a sandbox answers at the address that was published. Raises Offline where
-        nobody may ask."""
+        """Whether a sandbox answers at the address that was published; offline, where nobody may
+        ask, nothing speaks against it."""
+        if TRAFFIC.is_offline:
+            return True
         return await self._living() is not None
 
     def release(self) -> None:

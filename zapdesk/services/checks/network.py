@@ -254,12 +254,17 @@ def _length(seconds: float) -> str:
 
 def _facts(found: Certificate) -> tuple[tuple[str, str], ...]:
     ends = "" if found.ends_at is None else probes.day(found.ends_at)
-    told = (("Issued to", found.subject), ("Issued by", found.issuer), ("Valid until", ends))
+    told = (
+        ("Issued to", found.subject),
+        ("Issued by", found.issuer),
+        ("Chain", " ← ".join(found.chain) if len(found.chain) > 1 else ""),
+        ("Valid until", ends),
+    )
     return tuple((name, text) for name, text in told if text)
 
 
 def _listener(found: Certificate) -> str:
-    told = found.issuer.casefold()
+    told = " ".join((found.issuer, *found.chain[1:])).casefold()
     return next((name for name in LISTENERS if name.casefold() in told), "")
 
 
