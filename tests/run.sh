@@ -49,7 +49,7 @@ check "vulture" "$python" -m vulture
 
 bus=
 if command -v dbus-run-session >/dev/null; then
-    bus="dbus-run-session --"
+    bus="dbus-run-session --config-file=tests/session-bus.conf --"
 fi
 # pytest_on ARGUMENT...: no test running at all (5) is an error like any other.
 pytest_on() {

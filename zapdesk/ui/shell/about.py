@@ -28,17 +28,20 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CLASSIFIER = "License :: OSI Approved :: "
 # What zapdesk itself asks for: a checkout that was never installed has no list of its own.
 DIRECT = (
+    "PyJWT",
     "PySide6-Essentials",
     "apsw",
     "certifi",
+    "cryptography",
     "httpx",
-    *(("jeepney",) if sys.platform == "linux" else ()),
+    *(("jeepney", "secretstorage") if sys.platform == "linux" else ()),
     "jmespath",
     "keyring",
     "msgspec",
     "platformdirs",
     "qasync",
     "sniffio",
+    "socksio",
     "starlette",
     "tomlkit",
     "uvicorn",
