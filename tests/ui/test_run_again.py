@@ -65,8 +65,9 @@ def test_the_inputs_come_with_the_words_that_were_chosen(tmp_path: Path) -> None
         (write_definition(FIELDS), []),
         ("", []),
         ("no definition", []),
+        ('[{"type":"input_field"}]', []),
     ],
-    ids=["other", "the same", "not kept", "unreadable"],
+    ids=["other", "the same", "not kept", "unreadable", "of another version"],
 )
 def test_how_the_form_differs_from_that_of_the_run_is_told_once_it_is_there(
     qtbot: QtBot, qt_run: RunOnQt, look: Theme, then: str, told: list[str]

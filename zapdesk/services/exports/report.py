@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
-from zapdesk.domain.definitions import read_definition
 from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.explanation import STATUS_WORDS, Outcome, server_of, side_words
-from zapdesk.domain.fields import input_fields
 from zapdesk.domain.payload import HIDDEN_PASSWORD, write_json
 from zapdesk.domain.runs import label_text
 from zapdesk.redaction import Reason, mark
 from zapdesk.services.dossiers import Dossier
-from zapdesk.services.run_documents import json_value, when
+from zapdesk.services.run_documents import fields_of, json_value, when
 
 _LONGEST = 20_000
 """Characters of one block; a report is for reading, the other exports have everything."""
@@ -88,8 +86,7 @@ def _inputs(dossier: Dossier) -> list[str]:
     inputs = json_value(record.inputs)
     if not isinstance(inputs, dict) or not inputs:
         return ["None."]
-    nodes = read_definition(record.definition) if record.definition else ()
-    titles = {field.id: field.name for field in input_fields(nodes)}
+    titles = fields_of(record)
     lines = ["| Field | Value | Chosen as |", "|---|---|---|"]
     for name, value in inputs.items():
         if value == HIDDEN_PASSWORD:

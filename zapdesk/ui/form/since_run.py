@@ -34,7 +34,7 @@ async def tell_since_run(
         return
     try:
         before = read_definition(definition)
-    except InvalidInput:
+    except (InvalidInput, KeyError, ValueError, TypeError):
         return
     if not await _is_there(form) or not is_open():
         return
