@@ -63,6 +63,7 @@ def test_connection_that_was_made_in_the_browser_is_noticed(
         async with at(sandbox, tmp_path) as (made, service):
             app = await made.catalog.find_app("Tables")
             attempt = fast(service.connect(app))
+            assert not attempt.is_for_once
             link = await attempt.open()
             assert link.startswith(f"{sandbox.url}/connect/")
             seen: list[ConnectStage] = []
@@ -109,6 +110,7 @@ def test_attempt_goes_on_through_an_outage_and_stops_where_it_is_not_allowed(
             app = App("app-1", "App", connect_url="x")
             renews = Authentication("c1", "app-1", "Old", is_expired=True)
             attempt = fast(service.connect(app, renews))
+            assert attempt.is_for_once  # the page comes from elsewhere than the app
             await attempt.open()
             script.routes["/v2/authentications"] = lambda asked: (503, errors("error", "Down."))
             watching = asyncio.ensure_future(attempt.watch())

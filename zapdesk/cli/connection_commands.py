@@ -21,7 +21,10 @@ async def connections(context: Context) -> int:
     service = (await context.session()).connections
     if context.options.app is None:
         found = await service.listed()
+        looked_at = ", ".join(one.app.title for one in found)
         empty = "No app's connections were looked at so far. Name an app."
+        if found:
+            empty = f"You have none with the apps that were looked at: {looked_at}."
     else:
         app = await context.app()
         one = await service.look(app)
@@ -66,6 +69,8 @@ async def connect(context: Context) -> int:
     link = await attempt.open()
     output.say(f"Open this link in a browser and connect {app.title}:")
     output.say(f"    {link}")
+    if attempt.is_for_once:
+        output.say("It is good once, for six minutes.")
     if not context.options.no_browser:
         # Its answer says only whether something was started.
         await asyncio.to_thread(webbrowser.open, link)

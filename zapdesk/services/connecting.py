@@ -51,9 +51,13 @@ class Connecting:
         catalog: CatalogService,
         page: Callable[[App, Authentication | None], Awaitable[str]],
         pauses_s: Sequence[float] = PAUSES_S,
+        *,
+        is_for_once: bool = False,
     ) -> None:
+        """``is_for_once``: each address of the page is good for one use, within minutes."""
         self.app = app
         self.renews = renews
+        self.is_for_once = is_for_once
         self.stage = ConnectStage.OPENING
         self.link = ""
         self.found: Authentication | None = None

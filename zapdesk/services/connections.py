@@ -155,7 +155,9 @@ class ConnectionService:
 
     def connect(self, app: App, renews: Authentication | None = None) -> Connecting:
         """An attempt to get a connection made in a browser, or an expired one renewed."""
-        return Connecting(app, renews, self._catalog, self._page)
+        return Connecting(
+            app, renews, self._catalog, self._page, is_for_once=self._page != self._own_page
+        )
 
     async def _own_page(self, app: App, renews: Authentication | None) -> str:
         """The page that the app names. One for renewing is documented for nobody but White Label

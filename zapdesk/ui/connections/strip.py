@@ -125,6 +125,8 @@ class ConnectStrip(QFrame):
             if attempt.renews is not None:
                 wish = f"Sign in as {short_name_of(attempt.renews)} to reconnect"
             text = f"{wish} {title} in your browser. It is noticed here when you are done."
+            if attempt.is_for_once:
+                text += " The page is good once, for six minutes."
             self._say("info", "clock", "accent", text)
             self._offer(opens="Open the page again", copies=True, looks="Look now")
 
