@@ -40,6 +40,8 @@ def test_whoever_is_acted_for_is_told_by_whoami_and_where_something_is_run(actin
     )  # fmt: skip
     assert run.code == 0
     assert "Formatter › Change Text, for Marina Holt (u-42)." in run.err
+    assert "In the name of u-42" in run.out
+    assert zapdesk(acting, "show", "last", "--json").json["run"]["acts_for"] == "u-42"
 
 
 def test_an_end_user_connects_in_the_browser_and_the_terminal_notices(acting: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zapdesk.domain.partner import Partner, app_key, partner_of
+from zapdesk.domain.partner import Partner, app_key, end_user, partner_of
 from zapdesk.domain.profiles import SignInKind, from_settings
 from zapdesk.errors import InvalidInput
 
@@ -22,6 +22,8 @@ def test_a_profile_of_a_partner_is_read_and_says_whom_it_acts_for() -> None:
     )
     assert named.acts_for == "Marina"
     assert named.partner.party == profile.partner.party
+    assert end_user(profile.partner.party) == "u-42"
+    assert end_user("4410023") == end_user("") == ""
 
 
 def test_nobody_is_acted_for_where_one_signs_in_as_oneself() -> None:

@@ -7,6 +7,7 @@ threads of the test's process; ``violations`` must be empty when a test is over.
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 import threading
 import time
@@ -21,9 +22,11 @@ from tests.strict.dialect import OPENAPI, Dialect
 from tests.strict.endpoints import Endpoints, Reply
 from tests.strict.judge import Judge
 from tests.strict.kinds import Said
+from tests.strict.oauth import OAuthSide
 from tests.strict.requests import Request, header_faults, read_body, target_faults
 from tests.strict.tokens import EVERY_SCOPE, SCOPES, Fault, Plan, Script, Token
 
+OAUTH = {"authorize", "token", "connect_page"}
 METHODS = {
     "apps": "GET",
     "actions": "GET",
@@ -48,6 +51,8 @@ class StrictZapier:
     judge: Judge = field(default_factory=Judge)
     requests: list[Request] = field(default_factory=list)
     tokens: dict[str, Token] = field(default_factory=dict)
+    oauth: OAuthSide = field(default_factory=lambda: OAuthSide(""))
+    _by_oauth: set[str] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -120,6 +125,9 @@ class StrictZapier:
     def _answer(self, request: Request) -> Reply:
         judge = self.judge
         request.endpoint = _endpoint(request)
+        judge.complain(request, *self.oauth.leaks(request))
+        if request.endpoint in OAUTH:
+            return self._oauth_answer(request)
         judge.complain(request, *header_faults(request, self.host))
         text = " ".join(request.header("authorization")).removeprefix("Bearer ")
         token = self.tokens.get(text)
@@ -141,6 +149,30 @@ class StrictZapier:
             told = time.monotonic()
             token.not_before[f"{request.method} {request.target}"] = (told, told + int(wait))
         return reply
+
+    def _oauth_answer(self, request: Request) -> Reply:
+        side = self.oauth
+        method, answer = {
+            "authorize": ("GET", side.authorize),
+            "connect_page": ("GET", side.connect_page),
+            "token": ("POST", side.token),
+        }[request.endpoint]
+        if request.endpoint == "token":  # the others are asked for by a browser
+            faults = header_faults(request, self.host)
+            self.judge.complain(request, *(f for f in faults if "application/json" not in f))
+        if request.method != method:
+            self.judge.complain(request, "there is no such endpoint")
+            return Reply(405)
+        told = answer(request)
+        self.judge.complain(request, *told.faults)
+        for text in self.tokens.keys() - side.granted.keys() & self._by_oauth:
+            del self.tokens[text]  # it was renewed: whoever uses it now is at fault
+        for text, (person, scope) in side.granted.items():
+            if text not in self.tokens:
+                self._by_oauth.add(text)
+                self.add_token(text, scopes=frozenset(scope.split()), person=person)
+        headers = {"Location": told.location} if told.location else {}
+        return Reply(told.status, headers, json.dumps(told.body).encode())
 
     def _fault_or_reply(self, request: Request, token: Token) -> Reply:
         waiting = token.faults.get(request.endpoint)
@@ -170,6 +202,12 @@ def _endpoint(request: Request) -> str:
         case ["v2", ("apps" | "actions" | "authentications") as name]:
             is_creation = name == "authentications" and request.method == "POST"
             return "create_authentication" if is_creation else name
+        case ["v2", "authorize"]:
+            return "authorize"
+        case ["oauth", "token"] | ["oauth", "token", ""]:
+            return "token"
+        case ["to", _]:
+            return "connect_page"
         case ["v2", "actions", _, ("inputs" | "outputs" | "test") as name]:
             return name
         case ["v2", "actions", _, "inputs", _, "choices"]:
@@ -246,7 +284,7 @@ def strict_zapier() -> Iterator[StrictZapier]:
     """The server, as long as the block runs."""
     state = StrictZapier()
     server = _Server(state)
-    state.base_url = f"http://127.0.0.1:{server.server_address[1]}"
+    state.base_url = state.oauth.base_url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="strict-zapier")
     thread.start()
     try:

@@ -174,6 +174,8 @@ def run(record: RunRecord, facts: Facts, explanation: Explanation | None) -> Non
     line(f"Run {found.id}{at_server}")
     if found.again_of:
         line(f"Sent again for run {found.again_of}")
+    if found.acts_for:
+        line(f"In the name of {found.acts_for}")
     line()
     for fact in facts.all():
         line(f"{fact.name:<11}{fact.text}")

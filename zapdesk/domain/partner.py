@@ -53,6 +53,12 @@ class Partner:
         return tuple(word for name, word in NAMES.items() if not getattr(self, name))
 
 
+def end_user(party: str) -> str:
+    """The end user's id out of what `Partner.party` tells; empty for any other account."""
+    parts = party.split("\n")
+    return parts[3] if len(parts) == 4 else ""
+
+
 NOBODY = Partner()
 """No partner, and nobody acted for."""
 NAMES: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from zapdesk.domain.catalog import ActionKey
+from zapdesk.domain.partner import end_user
 from zapdesk.errors import ErrorReport
 
 
@@ -142,7 +143,7 @@ class ActionRun:
     that was sent again by this one. What a person added to it stands in ``pinned``,
     ``is_baseline`` (known good: others are compared with it), ``note`` and ``labels``. A run that
     ``is_foreign`` came out of a capsule: it is for reading, and is neither watched, sent nor
-    changed here.
+    changed here. ``account`` is whose token sent it, where the server told.
     """
 
     id: str
@@ -172,6 +173,12 @@ class ActionRun:
     note: str = ""
     labels: tuple[str, ...] = ()
     is_foreign: bool = False
+    account: str = ""
+
+    @property
+    def acts_for(self) -> str:
+        """The end user in whose name a partner sent it; empty where it was sent in one's own."""
+        return end_user(self.account)
 
     @property
     def duration_ms(self) -> int | None:

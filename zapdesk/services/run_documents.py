@@ -44,6 +44,7 @@ def summary(run: ActionRun) -> dict[str, Any]:
         "resolution": run.resolution.value if run.resolution else None,
         "resolution_note": run.resolution_note or None,
         "again_of": run.again_of,
+        "acts_for": run.acts_for or None,
     }
 
 

@@ -29,7 +29,7 @@ RUN_COLUMNS = (
     "number, id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
     " action_title, authentication_id, authentication_title, created_ms, sent_ms, accepted_ms,"
     " ended_ms, run_id, server_status, headline, resolution, resolution_note, forgotten_ms,"
-    " again_of, pinned, is_baseline, note, labels, is_foreign"
+    " again_of, pinned, is_baseline, note, labels, is_foreign, account"
 )
 NEW_RUN_COLUMNS = (
     "id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
@@ -84,6 +84,7 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         note,
         labels,
         is_foreign,
+        account,
     ) = row
     return ActionRun(
         id=id_,
@@ -113,6 +114,7 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         note=note,
         labels=() if labels == NO_LABELS else tuple(load(labels)),
         is_foreign=bool(is_foreign),
+        account=account,
     )
 
 

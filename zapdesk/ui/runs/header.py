@@ -96,7 +96,8 @@ class RunHeader(QWidget):
         started = f"{local(run.created_ms):%H:%M:%S}"
         origin = "from a run capsule" if run.is_foreign else ""
         titles = f"{run.app_title} › {kind_words(run)}"
-        parts = (titles, run.authentication_title, started, origin)
+        whom = run.acts_for and f"for {run.acts_for}"
+        parts = (titles, run.authentication_title, whom, started, origin)
         self.what.setText(" · ".join(one_line(part, 200) for part in parts if part))
         self.what.setToolTip(plain_tool_tip(exact_time(run.created_ms)))
         is_explained = run.status in TONES
