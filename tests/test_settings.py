@@ -34,6 +34,8 @@ def test_no_file_is_all_defaults(path: Path) -> None:
         ("profile = 5", "profile"),
         ('profiles = "work"', "profiles"),
         ("[profiles]\nwork = 5", "profiles"),
+        ("shortcuts = 5", "shortcuts"),
+        ("[shortcuts]\nrun = 5", "shortcuts.run"),
         ('colour = "red"', "'colour'"),
         ('troubles = ["none"]', "'troubles'"),
     ],
@@ -71,7 +73,7 @@ def test_a_mistake_in_the_notation_is_told_with_its_line(path: Path) -> None:
 
 
 def test_every_setting_of_the_table_has_a_default_that_it_takes_and_a_page() -> None:
-    own = {"profile", "profiles", "troubles"}
+    own = {"profile", "profiles", "shortcuts", "troubles"}
     assert set(SETTINGS) == set(Settings._fields) - own
     for name, setting in SETTINGS.items():
         default = getattr(DEFAULTS, name)
@@ -163,6 +165,13 @@ def test_an_unreadable_file_is_named_and_defaults_are_used(path: Path, body: byt
     loaded = Settings.load(path)
     assert loaded.theme == "system"
     assert "settings.toml cannot be read" in loaded.troubles[0]
+
+
+def test_shortcuts_are_one_key_or_several_or_none(path: Path) -> None:
+    path.write_text('[shortcuts]\nrun = "Ctrl+R"\nfind = ""\nhistory = ["F2", "Ctrl+H"]\n')
+    loaded = Settings.load(path)
+    assert loaded.shortcuts == {"run": ("Ctrl+R",), "find": (), "history": ("F2", "Ctrl+H")}
+    assert not loaded.troubles
 
 
 def test_a_folder_in_its_place_is_named(path: Path) -> None:

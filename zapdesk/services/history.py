@@ -107,6 +107,12 @@ class HistoryService:
             await self.tidy()
             await asyncio.sleep(_AGAIN_S)
 
+    async def would_go(self, keep_days: int, keep_megabytes: int) -> int:
+        """About how many runs are dropped where the settings want this; pinned and known good
+        ones are not, nor those whose outcome nobody knows."""
+        before_ms = self._now_ms() - keep_days * _DAY_MS if keep_days else 0
+        return await self._deletions.expected(before_ms, keep_megabytes * 1_000_000)
+
     async def tidy(self) -> int:
         """Drop what the settings no longer keep, and what was deleted; how many runs."""
         try:

@@ -22,7 +22,7 @@ Changes = Mapping[str | tuple[str, ...], object]
 class Preferences:
     """``changed`` announces the settings whenever they are others than before."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: Settings = DEFAULTS) -> None:
         self.path = path
         self.settings = settings
         self.changed: Broadcast[Settings] = Broadcast()

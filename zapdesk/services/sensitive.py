@@ -35,6 +35,12 @@ class SensitiveService:
         """The ids of the action's sensitive fields."""
         return self._marked.get(action, frozenset())
 
+    @property
+    def marked(self) -> tuple[tuple[ActionKey, str], ...]:
+        """Every mark there is, in the order of apps, actions and fields."""
+        found = ((action, id) for action, ids in self._marked.items() for id in ids)
+        return tuple(sorted(found, key=lambda mark: (mark[0].app_id, mark[0].key, mark[1])))
+
     async def mark(self, action: ActionKey, field_id: str, is_sensitive: bool) -> None:
         """Mark a field as sensitive, or take the mark away. Raises StorageUnusable."""
         await self._store.put(action, field_id, is_sensitive)

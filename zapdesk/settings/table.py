@@ -11,9 +11,10 @@ from typing import NamedTuple
 from zapdesk.settings.kinds import Choice, FileName, Kind, Names, ProxyAddress, Switch, Whole
 
 PAGES = {
+    "general": "General",
     "appearance": "Appearance",
-    "notices": "Notices",
     "network": "Network",
+    "privacy": "Privacy",
     "storage": "Storage",
 }
 
@@ -53,7 +54,7 @@ SETTINGS = {
         ),
         Setting(
             "notifications",
-            "notices",
+            "general",
             "Notify when a run ends",
             "A notice on the desktop when a run ends and the window is not in front.",
             Switch(),

@@ -20,7 +20,8 @@ class Settings(
     """What a person can choose, by the names of the table of settings, with the defaults.
 
     ``profile`` is the id of the last one used; ``profiles`` maps a profile's id to its table in
-    the file. ``troubles`` are sentences about what could not be read.
+    the file, ``shortcuts`` a command's id to its keys, which may be none. ``troubles`` are
+    sentences about what could not be read.
     """
 
     theme: str = "system"
@@ -37,6 +38,7 @@ class Settings(
     calls_a_minute: int = 50
     keep_days: int = 0
     keep_megabytes: int = 0
+    shortcuts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     troubles: tuple[str, ...] = ()
 
     @classmethod
@@ -80,13 +82,26 @@ def taken(key: str, value: object) -> object:
         if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
             raise ValueError("profiles is a table of tables")
         return value
-    from zapdesk.settings.table import (
-        SETTINGS,
-    )  # few files set anything else before the first paint
+    if key == "shortcuts":
+        return _shortcuts(value)
+    # Few files set anything else, and the first paint waits for this.
+    from zapdesk.settings.table import SETTINGS
 
     if key not in SETTINGS:
         raise ValueError(f"'{key}' is not a setting")
     return SETTINGS[key].taken(value)
+
+
+def _shortcuts(value: object) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError("shortcuts is a table of commands and their keys")
+    found = {}
+    for command, keys in value.items():
+        several = [keys] if isinstance(keys, str) else keys
+        if not isinstance(several, list) or not all(isinstance(key, str) for key in several):
+            raise ValueError(f'shortcuts.{command} is one key as "Ctrl+R", or a list of them')
+        found[command] = tuple(key for key in several if key)
+    return found
 
 
 def line_of(text: str, key: str) -> int | None:

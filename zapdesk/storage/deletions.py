@@ -83,6 +83,27 @@ class Deletions:
 
         return (await self._hide(too_many, _KEPT_FOR_EVER, _BEGUN)).runs
 
+    async def expected(self, before_ms: int, size: int) -> int:
+        """About how many runs `expire` and `expire_above` would delete; 0 for either: not asked."""
+
+        def work(connection: apsw.Connection) -> int:
+            def ask(more: str, *bindings: Any) -> int:
+                sql = (
+                    f"SELECT count(*) FROM runs WHERE NOT ({_KEPT_FOR_EVER})"
+                    " AND number NOT IN (SELECT run FROM deleted_runs)"
+                )
+                return int(connection.execute(sql + more, bindings).get or 0)
+
+            by_age = ask(" AND created_ms < ?", before_ms) if before_ms else 0
+            used = _size_of_runs(connection) if size else 0
+            if used <= size:
+                return by_age
+            runs = int(connection.execute("SELECT count(*) FROM runs").get or 0)
+            # Both begin with the oldest, so that the larger number holds the smaller one.
+            return max(by_age, min(ask(""), -(-runs * (used - size) // used)))
+
+        return await self._database.read(work)
+
     async def undo(self, number: int) -> bool:
         """Bring a deletion's runs back; False where it is too late."""
 

@@ -6,7 +6,7 @@ that nobody has bound does not exist for the user: it is in no menu and its key 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -55,11 +55,18 @@ COMMANDS = (
     Command("self_test", "Self-test…", "success"),
     Command("network", "Network…", "connection"),
     Command("offline", "Work offline"),
+    Command("settings", "Settings…", "settings", ("Ctrl+,",)),
     Command("shortcuts", "Keyboard shortcuts", "", ("F1",)),
     Command("logs", "Open log folder", "folder"),
     Command("about", "About zapdesk", "info"),
     Command("quit", "Quit", "", ("Ctrl+Q",)),
 )
+
+
+def portable(text: str) -> str:
+    """One key in Qt's portable spelling; empty where ``text`` is none, or is several."""
+    sequence = QKeySequence.fromString(text)
+    return sequence.toString() if sequence.count() == 1 else ""
 
 
 class Commands(QObject):
@@ -94,6 +101,41 @@ class Commands(QObject):
         action.setVisible(True)
         action.setEnabled(enabled_when is None or enabled_when())
         return action
+
+    def set_keys(self, chosen: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """Give commands the keys that a person chose; the others have their own.
+
+        A key that was chosen for one command is taken from another that only has it by itself.
+        Returns sentences about what cannot be: no such command, no such key, one key chosen twice.
+        """
+        troubles: list[str] = []
+        keys: dict[str, list[str]] = {}
+        taken: dict[str, str] = {}
+        for command_id, texts in chosen.items():
+            if command_id not in self._actions:
+                troubles.append(f"shortcuts: '{command_id}' is no command.")
+                continue
+            keys[command_id] = []
+            for text in texts:
+                key = portable(text)
+                if not key:
+                    troubles.append(f"shortcuts: '{text}' is no key.")
+                elif key in taken:
+                    troubles.append(f"shortcuts: {key} is chosen for '{taken[key]}' already.")
+                else:
+                    taken[key] = command_id
+                    keys[command_id].append(key)
+        for command in COMMANDS:
+            own = (portable(key) for key in command.keys)
+            wanted = keys.get(command.id, [key for key in own if key not in taken])
+            sequences = [QKeySequence(key) for key in wanted]
+            if self._actions[command.id].shortcuts() != sequences:
+                self._actions[command.id].setShortcuts(sequences)
+        return troubles
+
+    def keys(self, command_id: str) -> tuple[str, ...]:
+        """The keys of a command, in Qt's portable spelling."""
+        return tuple(key.toString() for key in self._actions[command_id].shortcuts())
 
     def action(self, command_id: str) -> QAction:
         """The action of a command, for menus and buttons."""

@@ -23,7 +23,6 @@ from qasync import QEventLoop
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.paths import Paths
-from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.profile_keeping import ProfileKeeping
 from zapdesk.ui.accounts.signing_in import SigningIn
@@ -38,13 +37,13 @@ from zapdesk.ui.shell.crash_report import offer_report
 from zapdesk.ui.shell.log_keeping import LogKeeping
 from zapdesk.ui.shell.main_window import MainWindow
 from zapdesk.ui.shell.qt_application import Application
+from zapdesk.ui.shell.settings_opening import SettingsOpening
 from zapdesk.ui.shell.single_window import WindowLock
 from zapdesk.ui.shell.snapshot import WindowOptions
 from zapdesk.ui.times import now_ms
 
 if TYPE_CHECKING:  # imported on a worker thread, see import_services
     from zapdesk.bootstrap import Program, Session
-    from zapdesk.services.preferences import Preferences
 
 T = TypeVar("T")
 
@@ -132,7 +131,7 @@ class Life:
         window.own_tasks(self._owner)
         window.closed.connect(self._quit)
         start = self._owner.start
-        window.theme_chosen.connect(lambda choice: start(self._keep_theme(choice)))
+        window.theme_chosen.connect(lambda choice: start(self._keep({"theme": choice})))
         window.link_requested.connect(lambda address: start(self._open_link(address)))
         window.sandbox_doubted.connect(lambda: start(self._look_at_sandbox()))
         window.restart_requested.connect(lambda: start(self._restart()))
@@ -145,6 +144,7 @@ class Life:
         self._connections = ConnectionsOpening(window, start)
         self._diagnosing = Diagnosing(window, start, self._restart)
         self._diagnosing.offline_chosen.connect(lambda is_on: start(self._keep({"offline": is_on})))
+        self._settings = SettingsOpening(window, start, self._paths, self._profiles.page)
         self._log = LogKeeping(window, start)
         self._log.notify_chosen.connect(lambda is_on: start(self._keep({"notifications": is_on})))
         start(self._live(), "services")
@@ -172,6 +172,8 @@ class Life:
             self._signing_in.follow(program)
             if self._log is not None:
                 self._log.set_program(program)
+                program.preferences.changed.subscribe(self._log.follow_settings)
+            self._settings.set_program(program)
             self._capsules.exports = program.exports
             known = program.profiles.all
             self._window.set_understood([p.id for p in known if p.understands_effects])
@@ -249,28 +251,14 @@ class Life:
         finally:
             window.set_busy(False)
 
-    async def _keep_theme(self, choice: str) -> None:
-        await self._keep({"theme": choice})
-
     async def _keep_understood(self, profile_id: str) -> None:
         program = await self._started()
         if program.profiles.get(profile_id) is not None:  # one from the environment is never stored
             await self._keep({("profiles", profile_id, "understands_effects"): True})
 
     async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
-        try:
-            await (await self._preferences()).change(changes)
-        except ZapdeskError as error:
-            self._window.notices.show_error(error, "settings")
-
-    async def _preferences(self) -> Preferences:
-        """They can be changed where the log cannot be used, too."""
         await self._has_started.wait()
-        if self._program is not None:
-            return self._program.preferences
-        from zapdesk.services.preferences import Preferences
-
-        return Preferences(self._paths.settings, Settings())
+        await self._settings.keep(changes)
 
     async def _take_screenshot(self, file: Path) -> None:
         """Paint the window into ``file`` once the catalogue is there, and end."""
@@ -334,6 +322,7 @@ class Life:
             await self._owner.close()
             await self._profiles.close()
             self._diagnosing.close()
+            await self._settings.close()
             if self._log is not None:
                 await self._log.close()
             self._window.set_session(None)

@@ -22,6 +22,7 @@ from zapdesk.ui.times import local, now_ms
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Program, Session
     from zapdesk.services.history import HistoryService
+    from zapdesk.settings import Settings
     from zapdesk.ui.shell.main_window import MainWindow
 
 _TROUBLE, _BACKUP = "log", "backup"
@@ -55,11 +56,14 @@ class LogKeeping(QObject):
     def set_program(self, program: Program) -> None:
         """From now on there is a log."""
         self._program = program
-        is_on = program.settings.notifications
-        self.notifications.is_on = is_on
-        self._window.commands.action("notify").setChecked(is_on)
+        self.follow_settings(program.settings)
         program.database.trouble.subscribe(self._show_trouble)
         self._show_trouble(program.database.read_only_reason)
+
+    def follow_settings(self, settings: Settings) -> None:
+        """Tell of ended runs as the settings want from now on."""
+        self.notifications.is_on = settings.notifications
+        self._window.commands.action("notify").setChecked(settings.notifications)
 
     def follow(self, session: Session) -> None:
         """Tell when runs of this session end."""

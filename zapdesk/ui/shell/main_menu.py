@@ -16,7 +16,7 @@ _GROUPS = (
     ("notify",),
     ("about_log", "back_up", "restore", "clear_history"),
     ("self_test", "network", "offline"),
-    ("shortcuts", "logs", "about"),
+    ("settings", "shortcuts", "logs", "about"),
     ("quit",),
 )
 

@@ -1,0 +1,75 @@
+"""SettingsPage: the settings of one part below each other, and what else belongs there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from zapdesk.settings import Settings
+from zapdesk.settings.table import Setting
+from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, XL, S
+from zapdesk.ui.parts import HLine, PlainLabel
+from zapdesk.ui.settings.row import SettingRow
+
+
+class SettingsPage(QScrollArea):
+    """``chosen`` and ``reset_wanted`` are those of its rows."""
+
+    chosen = Signal(str, object)
+    reset_wanted = Signal(str)
+
+    def __init__(self, title: str, settings: Iterable[Setting] = ()) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(title)
+        self.title = title
+        self.rows: list[SettingRow] = []
+        ground = QWidget()
+        ground.setMaximumWidth(FIELD_MAX_WIDTH + 2 * XL)
+        self.column = QVBoxLayout(ground)
+        self.column.setContentsMargins(XL, XL, XL, XL)
+        self.column.setSpacing(0)
+        self.heading = PlainLabel(title, size="title", bold=True)
+        self.column.addWidget(self.heading)
+        self.column.addSpacing(S)
+        self._end = QVBoxLayout()
+        self.column.addLayout(self._end)
+        self.column.addStretch(1)
+        self.setWidget(ground)
+        for part in (self.viewport(), ground):  # what is behind shows through
+            part.setAutoFillBackground(False)
+        self.set_rows(settings)
+
+    def set_rows(self, settings: Iterable[Setting]) -> None:
+        """Show these settings instead of those before."""
+        while (item := self._end.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.rows = []
+        for setting in settings:
+            if self.rows:
+                self._end.addWidget(HLine())
+            row = SettingRow(setting)
+            row.chosen.connect(self.chosen)
+            row.reset_wanted.connect(self.reset_wanted)
+            self._end.addWidget(row)
+            self.rows.append(row)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something under the rows."""
+        self.column.insertWidget(self.column.count() - 1, widget)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the values that count now."""
+        for row in self.rows:
+            row.show_settings(settings)
+
+    def row(self, name: str) -> SettingRow | None:
+        """The row of a setting."""
+        return next((row for row in self.rows if row.setting.name == name), None)

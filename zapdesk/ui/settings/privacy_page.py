@@ -1,0 +1,98 @@
+"""PrivacyPage: what others may see, where secrets are kept, and which fields are sensitive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from zapdesk.domain.catalog import ActionKey
+from zapdesk.errors import ZapdeskError
+from zapdesk.settings.table import SETTINGS
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.look.metrics import XS, M, S
+from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.settings.page import SettingsPage
+
+if TYPE_CHECKING:  # the services are imported after the first frame has been painted
+    from zapdesk.services.accounts import Accounts
+    from zapdesk.services.sensitive import SensitiveService
+
+_MOST_FIELDS = 200
+
+
+class PrivacyPage(SettingsPage):
+    """``sensitive`` is ``None`` where there is no log that knows of any field."""
+
+    def __init__(
+        self, title: str, accounts: Accounts, sensitive: SensitiveService | None, tasks: LateTasks
+    ) -> None:
+        super().__init__(title, [row for row in SETTINGS.values() if row.page == "privacy"])
+        self._sensitive = sensitive
+        self._tasks = tasks
+        vault = accounts.vault
+        place = f"{vault.store_name or 'The system’s secret store'}."
+        self.store = _group("Where secrets are kept", vault.trouble or place)
+        self.add(self.store)
+        self.fields = QWidget()
+        self._field_rows = QVBoxLayout(self.fields)
+        self._field_rows.setContentsMargins(0, 0, 0, M)
+        self._field_rows.setSpacing(XS)
+        self.add(HLine())
+        self.add(
+            _group(
+                "Sensitive fields",
+                "Fields that you marked in forms (Ctrl+.): their values are kept nowhere and are"
+                " hidden in earlier runs.",
+            )
+        )
+        self.add(self.fields)
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        while (item := self._field_rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        marked = self._sensitive.marked if self._sensitive is not None else ()
+        for action, field_id in marked[:_MOST_FIELDS]:
+            self._field_rows.addWidget(self._field_row(action, field_id))
+        if not marked:
+            self._field_rows.addWidget(PlainLabel("None is marked.", tone="muted"))
+
+    def _field_row(self, action: ActionKey, field_id: str) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S)
+        row.addWidget(PlainLabel(one_line(field_id, 80), mono=True))
+        where = f"{action.app_id} › {action.key}"
+        row.addWidget(PlainLabel(one_line(where, 160), tone="muted", elide=True), 1)
+        button = Button("Forget", look="link")
+        button.setAccessibleName(f"Forget that {field_id} is sensitive")
+        button.clicked.connect(
+            lambda: self._tasks.start(self._forget(action, field_id), "forget a mark")
+        )
+        row.addWidget(button)
+        return line
+
+    async def _forget(self, action: ActionKey, field_id: str) -> None:
+        if self._sensitive is not None:
+            try:
+                await self._sensitive.mark(action, field_id, False)
+            except ZapdeskError as error:
+                self._field_rows.addWidget(PlainLabel(str(error), tone="error", wrap=True))
+                return
+            self._show_fields()
+
+
+def _group(title: str, sentence: str) -> QWidget:
+    group = QWidget()
+    column = QVBoxLayout(group)
+    column.setContentsMargins(0, M, 0, M)
+    column.setSpacing(XS)
+    column.addWidget(PlainLabel(title, bold=True))
+    column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))
+    return group

@@ -1,0 +1,206 @@
+"""ShortcutsPage: the keys of every command, changed by pressing them.
+
+A key belongs to one command: one that is in use elsewhere is only taken from there when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from zapdesk.settings import Settings
+from zapdesk.ui.look.metrics import XS, M, S
+from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.settings.page import SettingsPage
+from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
+
+_WIDTH = 168
+_PREFIX = "shortcuts"
+_BARE = {
+    Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr,
+}  # fmt: skip
+_CLEARING = {Qt.Key.Key_Backspace, Qt.Key.Key_Delete}
+
+Changes = Mapping[str | tuple[str, ...], object]
+
+
+class KeyEdit(QLineEdit):
+    """Shows a command's keys; takes the next one that is pressed while it has the focus.
+
+    ``pressed`` gives it in Qt's portable spelling, empty for Backspace: no key at all.
+    """
+
+    pressed = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setAccessibleName(f"Keys: {name}")
+        self.setFixedWidth(_WIDTH)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._shown = ""
+
+    def show_keys(self, keys: tuple[str, ...]) -> None:
+        self._shown = shown(keys)
+        self.setText(self._shown)
+        self.setPlaceholderText("None")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.setText("")
+        self.setPlaceholderText("Press the new key")
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.setText(self._shown)
+        self.setPlaceholderText("None")
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and self._is_wanted(event):
+            event.accept()  # the key comes here, and no command is carried out
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._is_wanted(event):
+            event.ignore()
+            return
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        key = Qt.Key(event.key())
+        if key in _BARE:
+            return
+        if key in _CLEARING and not modifiers:
+            self.pressed.emit("")
+            return
+        is_typing = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
+        if is_typing and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
+            self.refused.emit("A key needs Ctrl or Alt with it, or is one of F1 to F35.")
+            return
+        text = QKeySequence(event.keyCombination()).toString()
+        if portable(text):
+            self.pressed.emit(text)
+
+    def _is_wanted(self, event: QEvent) -> bool:
+        """Whether it is no key for getting on and away: Tab and Escape keep their meaning."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        leaving = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape}
+        return not (plain and event.key() in leaving)
+
+
+class ShortcutRow(QWidget):
+    """One command: its name, its keys, and what is in the way of new ones."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+        self.wanted: tuple[Command, str] | None = None
+        self.edit = KeyEdit(command.text)
+        self.reset = Button("Reset", look="link")
+        self.reset.setAccessibleName(f"Reset: {command.text}")
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self.problem = PlainLabel(tone="waiting", wrap=True)
+        self.take = Button("Use it here", look="link")
+        self.id_label = PlainLabel(f"{_PREFIX}.{command.id}", size="small", tone="muted", mono=True)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(PlainLabel(command.text.rstrip("…")))
+        names.addWidget(self.id_label)
+        line = QHBoxLayout()
+        line.setSpacing(S)
+        line.addLayout(names, 1)
+        line.addWidget(self.edit)
+        line.addWidget(self.reset)
+        below = QHBoxLayout()
+        below.setSpacing(S)
+        below.addWidget(self.problem, 1)
+        below.addWidget(self.take)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, S, 0, S)
+        column.setSpacing(XS)
+        column.addLayout(line)
+        column.addLayout(below)
+        self.say("")
+
+    def say(self, words: str, *, can_take: bool = False) -> None:
+        """Say what is in the way; nothing where nothing is."""
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+        self.take.setVisible(can_take)
+
+
+class ShortcutsPage(SettingsPage):
+    """``keep`` writes what is chosen; the commands follow the settings."""
+
+    def __init__(self, title: str, commands: Commands, keep: Callable[[Changes], object]) -> None:
+        super().__init__(title)
+        self._commands = commands
+        self._keep = keep
+        self._chosen: Mapping[str, tuple[str, ...]] = {}
+        self.reset_all = Button("Reset all")
+        self.reset_all.clicked.connect(lambda: keep({_PREFIX: None}))
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, M)
+        words = "Click a key and press the new one. Backspace takes it away, Escape leaves it."
+        row.addWidget(PlainLabel(words, tone="muted", wrap=True), 1)
+        row.addWidget(self.reset_all)
+        self.add(head)
+        self.shortcut_rows: list[ShortcutRow] = []
+        for command in COMMANDS:
+            if commands.action(command.id).isVisible():
+                self._add_row(command)
+
+    def _add_row(self, command: Command) -> None:
+        row = ShortcutRow(command)
+        row.edit.pressed.connect(lambda key: self._press(row, key))
+        row.edit.refused.connect(row.say)
+        row.take.clicked.connect(lambda: self._take(row))
+        row.reset.clicked.connect(lambda: self._keep({(_PREFIX, command.id): None}))
+        if self.shortcut_rows:
+            self.add(HLine())
+        self.add(row)
+        self.shortcut_rows.append(row)
+
+    def show_settings(self, settings: Settings) -> None:
+        self._chosen = settings.shortcuts
+        self.reset_all.setEnabled(bool(settings.shortcuts))
+        for row in self.shortcut_rows:
+            row.edit.show_keys(self._commands.keys(row.command.id))
+            row.reset.setVisible(row.command.id in settings.shortcuts)
+            row.say("")
+
+    def _press(self, row: ShortcutRow, key: str) -> None:
+        other = self._owner(key) if key else None
+        if other is None or other.id == row.command.id:
+            self._keep({(_PREFIX, row.command.id): key})
+            self.setFocus()
+            return
+        row.say(f"{shown((key,))} is used by “{other.text.rstrip('…')}”.", can_take=True)
+        row.wanted = (other, key)
+        row.take.setFocus()
+
+    def _take(self, row: ShortcutRow) -> None:
+        if row.wanted is None:
+            return
+        command, (other, key) = row.command, row.wanted
+        left = [text for text in self._commands.keys(other.id) if text != key]
+        kept: object = "" if not left else left[0] if len(left) == 1 else left
+        self._keep({(_PREFIX, command.id): key, (_PREFIX, other.id): kept})
+
+    def _owner(self, key: str) -> Command | None:
+        return next((c for c in COMMANDS if key in self._commands.keys(c.id)), None)
+
+
+def shown(keys: tuple[str, ...]) -> str:
+    """Keys as this system writes them."""
+    native = QKeySequence.SequenceFormat.NativeText
+    words = (QKeySequence(key).toString(native).replace("Return", "Enter") for key in keys)
+    return ", ".join(dict.fromkeys(words))

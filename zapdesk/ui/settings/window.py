@@ -1,0 +1,245 @@
+"""SettingsWindow: pages of settings, found by a search over all of them. What is chosen counts at
+once; the window shows what the file says, whoever changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.settings import Settings
+from zapdesk.settings.table import PAGES, SETTINGS, Setting
+from zapdesk.ui.late_tasks import LateTasks
+from zapdesk.ui.look.metrics import M, S
+from zapdesk.ui.notices import NoticeArea
+from zapdesk.ui.parts import Button, EmptyState, SearchBox
+from zapdesk.ui.settings.network_page import NetworkPage
+from zapdesk.ui.settings.page import SettingsPage
+from zapdesk.ui.settings.privacy_page import PrivacyPage
+from zapdesk.ui.settings.shortcuts_page import ShortcutsPage
+from zapdesk.ui.settings.storage_page import KEEPING, StoragePage
+from zapdesk.ui.shell.commands import Commands
+
+if TYPE_CHECKING:  # the services are imported after the first frame has been painted
+    from zapdesk.services.accounts import Accounts
+    from zapdesk.services.history import HistoryService
+    from zapdesk.services.preferences import Preferences
+    from zapdesk.services.sensitive import SensitiveService
+
+_SIDE = 200
+_TROUBLE = "settings"
+Changes = Mapping[str | tuple[str, ...], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the pages work with; ``None`` where the log cannot be used."""
+
+    preferences: Preferences
+    commands: Commands
+    accounts: Accounts
+    base_url: Callable[[], str]
+    history: HistoryService | None = None
+    sensitive: SensitiveService | None = None
+    profile_page: Callable[[], QWidget] | None = None
+
+
+class SettingsWindow(QDialog):
+    """Not modal: what is chosen shows in the window behind it."""
+
+    def __init__(self, parent: QWidget, parts: Parts) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Settings – zapdesk")
+        self.setMinimumSize(720, 480)
+        self.resize(900, 680)
+        self._preferences = parts.preferences
+        self._tasks = LateTasks()
+        self.search = SearchBox("Find a setting…")
+        self.search.textChanged.connect(self._find)
+        self.list = QListWidget()
+        self.list.setObjectName("settings_pages")
+        self.list.setAccessibleName("Pages")
+        self.list.currentRowChanged.connect(self._show_page)
+        self.notices = NoticeArea()
+        self.stack = QStackedWidget()
+        self.pages: dict[str, QWidget] = {}
+        self.found = SettingsPage("Found")
+        self._connect(self.found)
+        self._none = EmptyState("No setting has these words.", "", "Clear the search")
+        self._none.action_requested.connect(self.search.clear)
+        self._build()
+        self._add_pages(parts)
+        for page in (self.found, self._none):
+            self.stack.addWidget(page)
+        self._forget = self._preferences.changed.subscribe(self.show_settings)
+        self.finished.connect(lambda: self._forget())
+        self.show_settings(self._preferences.settings)
+        self.list.setCurrentRow(0)
+        self.search.setFocus()
+
+    def _build(self) -> None:
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(M, M, M, M)
+        column.setSpacing(S)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        line = QFrame()
+        line.setObjectName("hairline")
+        line.setFixedWidth(1)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.notices)
+        inner.addWidget(self.stack, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(line)
+        row.addWidget(content, 1)
+
+    def _add_pages(self, parts: Parts) -> None:
+        for page_id in ("general", "appearance"):
+            rows = [row for row in SETTINGS.values() if row.page == page_id]
+            if rows:
+                self._add(page_id, SettingsPage(PAGES[page_id], rows))
+        network = NetworkPage(PAGES["network"], parts.accounts.routing, parts.base_url, self._tasks)
+        self._add("network", network)
+        privacy = PrivacyPage(PAGES["privacy"], parts.accounts, parts.sensitive, self._tasks)
+        self._add("privacy", privacy)
+        storage = StoragePage(PAGES["storage"], parts.history, self._write, self._tasks)
+        storage.add_deeds(
+            "The log of runs",
+            "How large it is, whether it is sound, and copies of it.",
+            self._deeds(parts.commands, "about_log", "back_up", "restore", "clear_history"),
+        )
+        self._add("storage", storage)
+        self._add("shortcuts", ShortcutsPage("Shortcuts", parts.commands, self._keep))
+        if parts.profile_page is not None:
+            page = SettingsPage("Profiles")
+            page.add(parts.profile_page())
+            self._add("profiles", page)
+
+    def _deeds(self, commands: Commands, *command_ids: str) -> list[Button]:
+        buttons = []
+        for command_id in command_ids:
+            action = commands.action(command_id)
+            if action.isVisible():
+                button = Button(action.text())
+                button.clicked.connect(action.trigger)
+                buttons.append(button)
+        return buttons
+
+    def _add(self, page_id: str, page: SettingsPage) -> None:
+        self._connect(page)
+        self.pages[page_id] = page
+        self.stack.addWidget(page)
+        self.list.addItem(page.title)
+
+    def _connect(self, page: SettingsPage) -> None:
+        page.chosen.connect(self._choose)
+        page.reset_wanted.connect(lambda name: self._choose(name, None))
+
+    def show_page(self, page_id: str) -> None:
+        """Bring a page to the front."""
+        self.search.clear()
+        self.list.setCurrentRow(list(self.pages).index(page_id))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the values that count now, and what in the file does not."""
+        for page in (*self.pages.values(), self.found):
+            if isinstance(page, SettingsPage):
+                page.show_settings(settings)
+        self.notices.clear(_TROUBLE)
+        if settings.troubles:
+            more = len(settings.troubles) - 1
+            rest = f" And {more} more." if more else ""
+            self.notices.show_notice(_TROUBLE, "warning", f"{settings.troubles[0]}{rest}")
+
+    async def close_tasks(self) -> None:
+        """Wait until nothing is under way any more."""
+        await self._tasks.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter takes what was typed into a line; it never closes the window.
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+
+    # Finding
+
+    def _show_page(self, row: int) -> None:
+        if 0 <= row < len(self.pages):
+            if self.search.text():
+                self.search.clear()
+            self.stack.setCurrentWidget(list(self.pages.values())[row])
+
+    def _find(self, text: str) -> None:
+        words = text.casefold().split()
+        if not words:
+            self._show_page(self.list.currentRow())
+            return
+        found = [row for row in SETTINGS.values() if _has(row, words)]
+        self.found.set_rows(found)
+        self.found.show_settings(self._preferences.settings)
+        self.stack.setCurrentWidget(self.found if found else self._none)
+
+    # Choosing
+
+    def _choose(self, name: str, value: object) -> None:
+        if name in KEEPING and isinstance(value, int) and value:
+            self.show_page("storage")
+            page = self.pages["storage"]
+            assert isinstance(page, StoragePage)
+            page.propose(name, value)
+            return
+        self._tasks.start(self._set(name, value), f"choose {name}")
+
+    async def _set(self, name: str, value: object) -> None:
+        try:
+            if value is None:
+                await self._preferences.reset(name)
+            else:
+                await self._preferences.set(name, value)
+        except InvalidInput as error:
+            for page in (*self.pages.values(), self.found):
+                row = page.row(name) if isinstance(page, SettingsPage) else None
+                if row is not None:
+                    row.show_problem(str(error))
+        except ZapdeskError as error:
+            self.notices.show_error(error, _TROUBLE)
+
+    def _keep(self, changes: Changes) -> None:
+        self._tasks.start(self._write(changes), "keep a choice")
+
+    async def _write(self, changes: Changes) -> bool:
+        try:
+            await self._preferences.change(changes)
+        except ZapdeskError as error:
+            self.notices.show_error(error, _TROUBLE)
+            return False
+        return True
+
+
+def _has(setting: Setting, words: Sequence[str]) -> bool:
+    kind: Any = setting.kind
+    options = " ".join(getattr(kind, "options", {}).values())
+    text = f"{setting.name} {setting.title} {setting.sentence} {options} {PAGES[setting.page]}"
+    return all(word in text.casefold() for word in words)
