@@ -194,3 +194,17 @@ def test_a_port_that_is_taken_leads_to_the_next_and_then_to_pasting(
         also.close()
 
     asyncio.run(scenario())
+
+
+def test_another_process_at_the_same_port_of_the_other_loopback_address_changes_nothing() -> None:
+    async def scenario() -> None:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+            port = other.getsockname()[1]
+            listener = await LoopbackListener.open(STATE, (port,))
+            assert listener.redirect_uri == f"http://127.0.0.1:{port}{REDIRECT_PATH}"
+            await talk(listener, get(listener, GOOD))
+            assert (await listener.answer()).code == "the-code"
+            await talk(listener, get(listener, "/oauth/done"))
+            await listener.close()
+
+    asyncio.run(scenario())

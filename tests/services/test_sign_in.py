@@ -27,8 +27,10 @@ def client_of(sandbox: Address) -> OAuthClient:
     return OAuthClient(sandbox.client_id, sandbox.client_secret)
 
 
-async def browse(link: str, decision: str, scopes: tuple[str, ...] = USUAL) -> httpx.Response:
-    """What a browser and a person do with the link; the last page they see."""
+async def browse(
+    link: str, decision: str, scopes: tuple[str, ...] = USUAL, *, follows_back: bool = True
+) -> httpx.Response:
+    """What a browser and a person do with the link; the last page they see, or what leads back."""
     async with httpx.AsyncClient(follow_redirects=True) as browser:
         page = await browser.get(link)
         nonce = re.search(r"name=nonce value='([\w-]+)'", page.text)
@@ -36,7 +38,12 @@ async def browse(link: str, decision: str, scopes: tuple[str, ...] = USUAL) -> h
             return page
         form = {"nonce": nonce[1], "decision": decision, "scope": list(scopes)}
         origin = f"{page.url.scheme}://{page.url.netloc.decode()}"
-        return await browser.post(f"{origin}/oauth/consent", data=form, headers={"Origin": origin})
+        return await browser.post(
+            f"{origin}/oauth/consent",
+            data=form,
+            headers={"Origin": origin},
+            follow_redirects=follows_back,
+        )
 
 
 async def sign_in(
@@ -130,3 +137,33 @@ def test_without_a_secret_or_a_scope_no_port_is_opened(tmp_path: Path) -> None:
                 await SignIn.begin("https://api.zapier.com", client, scopes)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", "not an address", "http://127.0.0.1:9"])
+def test_a_code_from_another_server_than_the_one_asked_is_not_used(
+    sandbox: Address, issuer: str
+) -> None:
+    error = asyncio.run(answered_by(sandbox, issuer))
+    assert error.title == "The answer came from another server than the one that was asked."
+    assert error.detail.startswith(f"It calls itself {issuer}.")
+
+
+def test_an_answer_that_names_the_server_that_was_asked_is_used(sandbox: Address) -> None:
+    error = asyncio.run(answered_by(sandbox, sandbox.url))
+    assert error.title == "This sign-in is no longer valid."  # it was exchanged; it is no real code
+
+
+async def answered_by(sandbox: Address, issuer: str) -> SignInFailed:
+    """How a sign-in fails whose answer says that it is from ``issuer``."""
+    attempt = await SignIn.begin(sandbox.url, client_of(sandbox), USUAL)
+    state = httpx.URL(attempt.link).params["state"]
+    answer = {"code": "made-up", "state": state, "iss": issuer}
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        page = await browser.get(attempt.redirect_uri, params=answer)
+        assert page.status_code == 200
+    try:
+        with pytest.raises(SignInFailed) as caught:
+            await attempt.finish()
+    finally:
+        await attempt.close()
+    return caught.value

@@ -74,6 +74,22 @@ def test_released_run_is_anybodys_but_for_those_who_skip_it(tmp_path: Path) -> N
     with_log(tmp_path, scenario)
 
 
+def test_runs_of_another_account_are_left_to_whoever_has_its_token(tmp_path: Path) -> None:
+    async def scenario(database: Database, log: RunLog) -> None:
+        for nonce, account in (("a", "ada"), ("b", "bob"), ("c", "")):
+            run, _ = await log.add(order(nonce, account=account), NOW, BODY)
+            await log.move(run.id, RunStatus.WAITING, at_ms=NOW, run_id=nonce, accepted_ms=NOW)
+        heir = RunLog(database, "heir")
+        found = await heir.recover(lambda: {"heir"}, NOW, "sandbox", account="ada")
+        assert {run.run_id for run in found.waiting} == {"a", "c"}
+        assert [run.run_id for run in found.others] == ["b"]
+        other = RunLog(database, "other")
+        rest = await other.recover(lambda: {"heir", "other"}, NOW, "sandbox", account="bob")
+        assert [run.run_id for run in rest.waiting] == ["b"]
+
+    with_log(tmp_path, scenario)
+
+
 def test_runs_are_taken_over_in_the_order_in_which_the_server_forgets_them(tmp_path: Path) -> None:
     async def scenario(database: Database, log: RunLog) -> None:
         for nonce, accepted in (("b", 2), ("c", 3), ("a", 1)):

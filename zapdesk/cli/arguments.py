@@ -288,6 +288,13 @@ def parser() -> Parser:
     sandbox.add_argument("--dialect", choices=("spec", "guide", "mixed"), default="spec")
     sandbox.add_argument("--latency", type=_count_or_zero, default=0, metavar="MS")
     sandbox.add_argument("--rate-limit", type=_count, metavar="N", help="calls a minute")
+    sandbox.add_argument(
+        "--redirect-uri",
+        action="append",
+        default=[],
+        metavar="URI",
+        help="register this address alone for signing in, to the letter; may be repeated",
+    )
     sandbox.add_argument("--until-idle", action="store_true", help=argparse.SUPPRESS)
 
     add("doctor", "test computer, network and account; nothing is run or changed")

@@ -81,6 +81,7 @@ def _sandbox(options: Namespace) -> int:
             latency_ms=options.latency,
             rate_limit=options.rate_limit,
             until_idle=options.until_idle,
+            redirect_uris=tuple(options.redirect_uri),
         )
     )
 

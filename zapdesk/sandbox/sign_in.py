@@ -34,8 +34,10 @@ async def ask_consent(site: Site, asked: Asked) -> Response:
     redirect_uri = query.get("redirect_uri", "")
     if not same(query.get("client_id", ""), site.client_id):
         return pages.note("Unknown program", "This sandbox does not know that client id.", 400)
-    if not redirect_allowed(redirect_uri):
-        sentence = "Only loopback addresses with a port are registered as redirect addresses."
+    registered = site.options.redirect_uris
+    if not redirect_allowed(redirect_uri) or (registered and redirect_uri not in registered):
+        which = ", ".join(registered) or "loopback addresses with a port"
+        sentence = f"Registered as redirect addresses are only: {which}."
         return pages.note("Address not registered", sentence, 400)
     consent = Consent(
         redirect_uri, tuple(dict.fromkeys(query.get("scope", "").split())), query.get("state")

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class SandboxOptions:
     ``latency_ms`` is waited before every answer; ``rate_limit`` is calls a minute.
     ``until_idle`` ends it ``idle_s`` seconds after the last client is gone. ``run_s`` is the
     shortest and the longest time an ordinary run takes, ``access_token_s`` the life of a token
-    given by OAuth, both in seconds.
+    given by OAuth, both in seconds. ``redirect_uris`` are those that are registered, to the
+    letter; where there are none every loopback address is.
     """
 
     port: int = 0
@@ -36,6 +38,7 @@ class SandboxOptions:
     idle_s: float = 30.0
     run_s: tuple[float, float] = (0.3, 1.5)
     access_token_s: int = 36_000
+    redirect_uris: Sequence[str] = ()
 
 
 @dataclass(slots=True)
