@@ -23,6 +23,7 @@ from tests.services.diagnosis_desk import (
     states,
 )
 from tests.services.full_disk import disk_that_takes_nothing
+from zapdesk.api import probes
 from zapdesk.domain.diagnosis import CHECKS, Finding, State, verdict, worst
 from zapdesk.domain.profiles import ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL
@@ -266,6 +267,31 @@ def test_certificate_that_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "ends on" in found["tls"].summary
 
 
+def test_port_that_speaks_no_tls_and_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "WITHIN_S", 0.3)
+
+    async def scenario() -> dict[str, Finding]:
+        async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await ended.wait()
+            writer.close()
+
+        ended = asyncio.Event()
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            return await Desk(tmp_path, f"https://127.0.0.1:{port}").test()
+        finally:
+            ended.set()
+            server.close()
+            await server.wait_closed()
+
+    found = asyncio.run(scenario())
+    assert failures(found) == ["tls"]
+    assert found["tls"].meaning == "There was no answer in time."
+
+
 # This computer
 
 
@@ -365,6 +391,7 @@ def test_offline_the_computer_is_tested_and_the_network_is_not(tmp_path: Path) -
     assert failures(found) == []
     assert found["disk"].state is found["database"].state is State.PASSED
     assert found["reach"].summary == "zapdesk is offline."
+    assert verdict(found) == "What could be tested works."
     assert states(found, State.SKIPPED)[-5:] == ["reach", "clock", "token", "scopes", "beta"]
 
 

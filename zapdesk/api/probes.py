@@ -19,6 +19,9 @@ from zapdesk.api import names, tls
 from zapdesk.api.routes import Proxy
 from zapdesk.api.traffic import TRAFFIC
 
+WITHIN_S = 8.0
+"""So long a socket may take to be opened and to become what it is wanted for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -52,6 +55,11 @@ def can_tunnel(proxy: Proxy) -> bool:
 async def tunnel(proxy: Proxy, host: str, port: int) -> tuple[asyncio.StreamWriter | None, int]:
     """A tunnel through ``proxy`` to the server, and the status that the proxy answered; no tunnel
     where that is no success. Raises OSError where the proxy itself cannot be spoken to."""
+    async with asyncio.timeout(WITHIN_S):
+        return await _tunnel(proxy, host, port)
+
+
+async def _tunnel(proxy: Proxy, host: str, port: int) -> tuple[asyncio.StreamWriter | None, int]:
     names.bound(asyncio.get_running_loop())
     TRAFFIC.connecting(proxy.host, proxy.port)
     reader, writer = await asyncio.open_connection(proxy.host, proxy.port)
@@ -103,7 +111,8 @@ Shown = Mapping[str, Any]
 async def _handshake(
     host: str, port: int, context: ssl.SSLContext, proxy: Proxy | None
 ) -> tuple[tuple[Shown, ...], str]:
-    writer = await _encrypted(host, port, context, proxy)
+    async with asyncio.timeout(WITHIN_S):
+        writer = await _encrypted(host, port, context, proxy)
     try:
         line: ssl.SSLObject = writer.get_extra_info("ssl_object")
         return _chain(

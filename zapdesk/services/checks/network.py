@@ -62,7 +62,7 @@ async def _looked_through(used: Proxy, look: Look) -> Finding:
     except OSError as error:
         return failed(
             f"The proxy {used.address} cannot be used.",
-            f"The reason: {error.strerror or error}.",
+            _reason(error),
             "Check its address in Settings, Network, or choose none.",
             login,
         )
@@ -96,7 +96,7 @@ async def dns(look: Look) -> Finding:
     except OSError as error:
         return failed(
             f"The name {host} was not found.",
-            error.strerror or str(error),
+            _reason(error),
             "Check whether this computer is online, and its DNS settings.",
         )
     private = [text for text in found if _is_private(text)]
@@ -128,7 +128,7 @@ async def tls(look: Look) -> Finding:
     except OSError as error:
         return failed(
             f"No encrypted connection to {host} was possible.",
-            error.strerror or str(error) or type(error).__name__,
+            _reason(error),
             "Check whether this network, a firewall or a security program blocks it.",
         )
     facts = _facts(found)
@@ -266,6 +266,13 @@ def _facts(found: Certificate) -> tuple[tuple[str, str], ...]:
 def _listener(found: Certificate) -> str:
     told = " ".join((found.issuer, *found.chain[1:])).casefold()
     return next((name for name in LISTENERS if name.casefold() in told), "")
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "There was no answer in time."
+    words = error.strerror or str(error) or type(error).__name__
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def _is_address(host: str) -> bool:

@@ -22,7 +22,10 @@ _HEADINGS = ("Server", "What for", "Requests", "Sent", "Received", "Last")
 _HONESTY = (
     "This is everything since zapdesk was started. It reports to nobody and looks for no updates."
 )
-_SANDBOX = "What the sandbox's Webhook app sends is listed on the sandbox's own page."
+_SANDBOX = (
+    "The sandbox is a program of its own on this computer. Where its Webhook app sends something to"
+    " is what you type there, and is not counted here."
+)
 
 Row = tuple[str, str, str, str, str, str]
 
