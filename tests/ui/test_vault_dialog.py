@@ -15,7 +15,9 @@ from tests.ui.placeholders import destroy
 from tests.vault.stores import Memory
 from zapdesk.domain.secret_store import FILE_WARNING, Condition, Remedy
 from zapdesk.services.accounts import Accounts
-from zapdesk.ui.accounts.vault_dialog import VaultDialog, ask_for_home, find_home
+from zapdesk.ui.accounts.vault_dialog import VaultDialog, ask_for_home, change_home, find_home
+from zapdesk.ui.accounts.vault_group import VaultGroup
+from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.vault import Vault
 
@@ -180,3 +182,48 @@ def test_every_state_has_words_and_a_way_on(condition: Condition, desk: Desk) ->
     assert next(iter(dialog.choices)) is Remedy.SESSION
     assert rest
     assert not {"{", "None"} & set(f"{title} {text}")
+
+
+def test_settings_tell_the_place_as_it_is_and_offer_what_can_be_changed(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        tasks = LateTasks()
+        group = VaultGroup(desk.accounts, tasks)
+        group.setParent(desk.parent)
+        assert group.text.text() == "No secret was needed yet."
+        await desk.until(lambda: group.text.text() == "They are kept in stores Memory.")
+        assert group.button.isHidden()
+        await desk.vault.use_file()
+        await desk.vault.put("token", "s3cret")
+        assert group.text.text() == "They are kept in a file that only you can read."
+        group.button.click()
+        dialog = await desk.dialog()
+        assert list(dialog.choices) == [Remedy.USE_SYSTEM]
+        dialog.choices[Remedy.USE_SYSTEM].click()
+        await desk.until(lambda: desk.backend.kept)
+        await desk.until(lambda: not desk.parent.findChildren(VaultDialog))
+        assert desk.backend.kept == {("zapdesk", "token"): "s3cret"}
+        assert group.text.text() == "They are kept in stores Memory."
+        await tasks.close()
+
+    qt_run(scenario())
+
+
+def test_a_keyring_that_takes_nothing_leaves_the_secrets_in_the_file_and_says_why(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        await desk.vault.use_file()
+        await desk.vault.put("token", "s3cret")
+        desk.breaks(OSError())
+        task = asyncio.ensure_future(change_home(desk.parent, desk.accounts))
+        dialog = await desk.dialog()
+        dialog.choices[Remedy.USE_SYSTEM].click()
+        await desk.until(lambda: "did not work" in dialog.texts[1])
+        dialog.cancel_button.click()
+        await task
+        assert await desk.vault.get("token") == "s3cret"
+        assert desk.vault.state.is_file
+
+    qt_run(scenario())

@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,27 @@ def test_file_stays_where_the_keyring_does_not_take_its_secrets(tmp_path: Path) 
         await vault.use_file()
         await vault.put("a", "1")
         assert (await vault.use_system()).condition is Condition.FAILED
-        await vault.use_file()
+        assert vault.state.is_file
         assert await vault.get("a") == "1"
+        assert await Vault(broken(), tmp_path).get("a") == "1"
+
+    asyncio.run(scenario())
+
+
+def test_file_stays_in_use_where_the_move_is_cancelled(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        vault = Vault(backend, tmp_path, deadline_s=5)
+        await vault.use_file()
+        await vault.put("a", "1")
+        backend.fault = lambda: time.sleep(0.5)
+        move = asyncio.ensure_future(vault.use_system())
+        await asyncio.sleep(0.1)
+        move.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await move
+        assert await vault.get("a") == "1"
+        assert backend.kept == {}
 
     asyncio.run(scenario())
 

@@ -40,6 +40,8 @@ class Remedy(StrEnum):
     TRY_AGAIN = "try again"
     USE_FOUND = "use found"
     """Use the store that is there in place of the one that is gone."""
+    USE_SYSTEM = "use system"
+    """Move what is in the file into the keyring."""
     FILE = "file"
 
 
@@ -58,6 +60,7 @@ class SecretStore:
     condition: Condition = Condition.UNTRIED
     name: str = ""
     detail: str = ""
+    is_file: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -84,6 +87,18 @@ class SecretStore:
     def text(self) -> str:
         """Title, detail and hint in one line; empty where nothing is the matter."""
         return " ".join(filter(None, (self.title, self.detail, self.hint)))
+
+    @property
+    def place(self) -> str:
+        """Where secrets are, in one sentence; what is the matter where they have no home."""
+        if self.condition is Condition.UNTRIED:
+            return "No secret was needed yet."
+        return self.text or f"They are kept in {self.name}."
+
+    @property
+    def changes(self) -> tuple[Remedy, ...]:
+        """What a person can choose who is asked nothing; a keyring that works is left alone."""
+        return (Remedy.USE_SYSTEM,) if self.is_usable and self.is_file else self.remedies
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -170,13 +171,24 @@ class Vault:
 
     async def use_system(self) -> SecretStore:
         """Keep secrets in the keyring that is there, whatever had them before; what is in the
-        file moves there. Raises VaultUnusable."""
-        was_file = await asyncio.to_thread(self._places.noted) == FILE
+        file moves there. Where that does not work it tells why, and all is as it was. Raises
+        VaultUnusable."""
+        before = await asyncio.to_thread(self._places.noted)
         await self._choose("")
-        await self.unlock()
-        if was_file and self.state.condition is Condition.READY:
+        is_chosen = False
+        try:
+            state = await self.unlock()
+            is_chosen = state.condition is Condition.READY
+        finally:
+            if not is_chosen:  # also where it was cancelled: what had the secrets still has them
+                self._place, self._rests_until = None, 0.0
+                with suppress(OSError):
+                    self._places.note(before)
+        if not is_chosen:
+            await self.probe()
+        elif before == FILE:
             await self._empty_file()
-        return self.state
+        return state
 
     async def _choose(self, id: str) -> None:
         try:
@@ -247,7 +259,8 @@ class Vault:
                 self._is_asking = False
             self._rests_until = 0.0
             if self._place is not None and self.state.condition is not Condition.FORGETFUL:
-                self._set(SecretStore(Condition.READY, self._place.name))
+                is_file = self._place.id == FILE
+                self._set(SecretStore(Condition.READY, self._place.name, is_file=is_file))
             return result
 
     def _rest(self, may_rest: bool) -> None:

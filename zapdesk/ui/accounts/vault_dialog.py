@@ -45,6 +45,10 @@ _WORDS = {
         "Use the other one",
         "Secrets go there from now on. What is kept in the old one stays in it.",
     ),
+    Remedy.USE_SYSTEM: (
+        "Move to the keyring",
+        "They leave the file. The keyring may ask for its password.",
+    ),
     Remedy.FILE: (
         "Keep in a file…",
         "A file that only you can read. It is not encrypted.",
@@ -53,10 +57,14 @@ _WORDS = {
 
 
 class VaultDialog(QDialog):
-    """Accepted once secrets have a home, even if for this session only."""
+    """Accepted once secrets have a home, even if for this session only.
 
-    def __init__(self, parent: QWidget, accounts: Accounts) -> None:
+    ``is_asked_for``: a person wants to change it, and nothing may be the matter.
+    """
+
+    def __init__(self, parent: QWidget, accounts: Accounts, *, is_asked_for: bool = False) -> None:
         super().__init__(parent)
+        self._is_asked_for = is_asked_for
         self._vault = accounts.vault
         self._tasks = LateTasks()
         self._wait: asyncio.Task[None] | None = None
@@ -126,13 +134,16 @@ class VaultDialog(QDialog):
 
     def _show_state(self, trouble: str = "") -> None:
         state = self._vault.state
-        self._say(state.title, trouble or " ".join(filter(None, (state.detail, state.hint))))
+        if self._is_asked_for and state.is_usable:
+            self._say("Where secrets are kept", trouble or state.place)
+        else:
+            self._say(state.title, trouble or " ".join(filter(None, (state.detail, state.hint))))
         for child in self._choosing.findChildren(QWidget):
             child.hide()
             child.deleteLater()
         self._clear(self._column)
         self.choices.clear()
-        for remedy in state.remedies:
+        for remedy in state.changes if self._is_asked_for else state.remedies:
             self._add_choice(remedy)
         self._show(self._choosing)
         first = next(iter(self.choices.values()), self.cancel_button)
@@ -157,7 +168,7 @@ class VaultDialog(QDialog):
                 self._say("Keep secrets in a file?", "")
                 self._show(self._warning)
                 self.back_button.setFocus()
-            case Remedy.USE_FOUND:
+            case Remedy.USE_FOUND | Remedy.USE_SYSTEM:
                 self._begin(self._vault.use_system)
             case _:
                 self.unlock()
@@ -176,17 +187,20 @@ class VaultDialog(QDialog):
     async def _do(self, work: Callable[[], Awaitable[SecretStore]]) -> None:
         trouble = ""
         try:
-            await work()
+            found = await work()
+            trouble = "" if found.is_usable else found.text
         except ZapdeskError as error:
             trouble = f"{error} {error.hint}"
         if not isValid(self):
             return
         self._wait = None
         self._end_waiting()
-        if self._vault.state.is_usable and not trouble:
+        if not trouble:
             self.accept()
-        else:
+        elif self._vault.state.is_usable:
             self._show_state(trouble)
+        else:
+            self._show_state()
 
     def _leave(self) -> None:
         """Cancel what is waited for and offer the choices again; else leave."""
@@ -257,3 +271,8 @@ async def ask_for_home(parent: QWidget, accounts: Accounts, *, unlocks: bool = F
     if unlocks:
         dialog.unlock()
     return await answered(dialog) == QDialog.DialogCode.Accepted
+
+
+async def change_home(parent: QWidget, accounts: Accounts) -> None:
+    """Let a person choose another place for secrets."""
+    await answered(VaultDialog(parent, accounts, is_asked_for=True))
