@@ -24,6 +24,7 @@ from zapdesk.services.comparison import ComparisonService
 from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
+from zapdesk.services.live_guard import LiveGuard
 from zapdesk.services.results import ResultService
 from zapdesk.services.runs import RunService
 from zapdesk.services.sensitive import SensitiveService
@@ -82,7 +83,8 @@ class Desk:
         self.history = HistoryService(database, self.log, "0" * 32, Paths(folder, folder, folder))
         explainer = Explainer(resource("explanations.toml"))
         self.session: Any = SimpleNamespace(
-            profile=SimpleNamespace(id=PROFILE),
+            profile=SimpleNamespace(id=PROFILE, is_live=False),
+            guard=LiveGuard(),
             runs=self.runs,
             history=self.history,
             explainer=explainer,

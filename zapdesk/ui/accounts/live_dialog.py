@@ -18,9 +18,10 @@ from zapdesk.ui.parts.hold_button import HoldButton
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
 
-_WIDTH = 440
+_WIDTH = 480
 _DOT = 10
 _LINE = 20
+_MINUTES_WIDTH = 124
 _HOLD = "Hold to run"
 
 
@@ -72,6 +73,7 @@ class LiveDialog(QDialog):
         for minutes in PAUSES_MIN:
             self.pauses.addItem(f"{minutes} minutes", minutes)
         self.pauses.setCurrentIndex(1)
+        self.pauses.setFixedWidth(_MINUTES_WIDTH)
         self.cancel_button = Button("Cancel")
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)
