@@ -22,12 +22,12 @@ from zapdesk.domain.runs import ActionRun, RunStatus
 from zapdesk.ui import paged_model
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
-from zapdesk.ui.paged_model import MOST_HELD, PAGE, Start
+from zapdesk.ui.paged_model import ACCESSIBLE_TEXT_ROLE, MOST_HELD, PAGE, Start
 from zapdesk.ui.parts import Button
 from zapdesk.ui.runs.days import DaysDialog
 from zapdesk.ui.runs.filter_bar import FilterChip
 from zapdesk.ui.runs.filters import stretch_words, time_words
-from zapdesk.ui.runs.model import RunModel
+from zapdesk.ui.runs.model import RunColumn, RunModel
 from zapdesk.ui.runs.panel import RunPanel
 from zapdesk.ui.runs.strip import Strip
 from zapdesk.ui.runs.table import RunTable
@@ -97,6 +97,27 @@ def test_every_part_of_the_menu_narrows_and_its_chip_takes_it_off(
             await until(lambda: headlines(panel) == ["sent"])
             panel.clear_filters()
             await until(lambda: panel.model.rowCount() == 4)
+
+    qt_run(scenario())
+
+
+def test_rows_of_all_profiles_name_theirs_and_a_removed_one_too(
+    panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with filled(panel, tmp_path, 1) as desk:
+            own = desk.session.profile.id
+            await until(lambda: panel.model.rowCount() == 1)
+            assert panel.model.line(0).tags == ()
+            panel.set_profiles({own: "Mine", "gone-1234": "Gone"})
+            choose(panel, "Profile", "All profiles")
+            await until(lambda: panel.model.line(0).tags == ("Mine",))
+            panel.set_profiles({own: "Yours"})
+            assert panel.model.line(0).tags == ("Yours",)
+            outcome = panel.model.index(0, int(RunColumn.OUTCOME))
+            assert str(outcome.data(ACCESSIBLE_TEXT_ROLE)).endswith(", Yours")
+            panel.clear_filters()
+            await until(lambda: panel.model.line(0).tags == ())
 
     qt_run(scenario())
 

@@ -21,7 +21,7 @@ from zapdesk.ui.plain_text import one_line
 _WIDTH = 480
 _DOT = 10
 _LINE = 20
-_MINUTES_WIDTH = 124
+_MINUTES_WIDTH = 140
 _HOLD = "Hold to run"
 
 

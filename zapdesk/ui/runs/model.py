@@ -7,7 +7,7 @@ that go on (how long ago, how long it has been running) are asked for at every p
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -88,8 +88,29 @@ class RunModel(PagedModel[ActionRun]):
 
     def __init__(self, tasks: LateTasks, parent: QObject | None = None) -> None:
         super().__init__(tasks, parent=parent)
-        self.filter = RunFilter()
+        self._filter = RunFilter()
+        self._is_of_all = False  # until that was asked for: what the last session left is of one
+        self._profile_names: Mapping[str, str] = {}
         self._lines: dict[str, RunLine] = {}
+
+    @property
+    def filter(self) -> RunFilter:
+        """What lets runs through."""
+        return self._filter
+
+    @filter.setter
+    def filter(self, wanted: RunFilter) -> None:
+        is_of_all = not wanted.profile_id
+        if is_of_all != self._is_of_all:
+            self._is_of_all = is_of_all
+            self._lines.clear()  # rows name their profile where there are several
+        self._filter = wanted
+
+    def set_profile_names(self, names: Mapping[str, str]) -> None:
+        """What profiles are called, by id."""
+        if names != self._profile_names:
+            self._profile_names = dict(names)
+            self._lines.clear()
 
     def line(self, row: int) -> RunLine:
         """What a row says. Raises ``IndexError`` where there is no such row."""
@@ -98,7 +119,9 @@ class RunModel(PagedModel[ActionRun]):
         if line is None or line.run is not run:
             if len(self._lines) >= _KEPT_LINES:
                 self._lines.clear()
-            line = self._lines[run.id] = _line(run)
+            names = self._profile_names
+            profile = names.get(run.profile_id, run.profile_id) if self._is_of_all else ""
+            line = self._lines[run.id] = _line(run, profile)
         return line
 
     def row_of(self, run_id: str) -> int:
@@ -206,7 +229,7 @@ def _newest_first(run: ActionRun) -> tuple[int, int]:
     return -run.created_ms, -run.number
 
 
-def _line(run: ActionRun) -> RunLine:
+def _line(run: ActionRun, profile: str) -> RunLine:
     look = run_look(run.status.value, run.headline)
     took = "" if run.duration_ms is None else duration_text(run.duration_ms)
     texts = (
@@ -219,6 +242,7 @@ def _line(run: ActionRun) -> RunLine:
         headline(run),
     )
     tags = (
+        *([one_line(profile, TAG_LIMIT)] if profile else []),
         *(["from a file"] if run.is_foreign else []),
         *(["known good"] if run.is_baseline else []),
         *(["note"] if run.note else []),

@@ -119,8 +119,10 @@ class RunPanel(QWidget):
         self.reading.find_choices()
 
     def set_profiles(self, profiles: Mapping[str, str]) -> None:
-        """The names of all profiles, by id, for the filter."""
+        """The names of all profiles, by id, for the filter and for rows of several profiles."""
         self.bar.set_profiles(profiles)
+        self.model.set_profile_names(profiles)
+        self.table.viewport().update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what was last known, before any service exists."""
