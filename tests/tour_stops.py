@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from tests.connection_stops import CONNECTION_STOPS
 from tests.diagnosis_stops import DIAGNOSIS_STOPS
 from tests.history_stops import HISTORY_STOPS
+from tests.profile_stops import PROFILE_STOPS
 from tests.tour_guide import Tour
 from zapdesk.domain.runs import Resolution, RunStatus
 from zapdesk.services.exports.formats import Format
@@ -464,6 +465,7 @@ WITH_THE_SANDBOX = (
     *HISTORY_STOPS,
     *CONNECTION_STOPS,
     *DIAGNOSIS_STOPS,
+    *PROFILE_STOPS,
 )
 WITH_MANY_APPS = {
     "many-apps": ("--apps", "8000"),

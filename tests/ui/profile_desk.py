@@ -18,6 +18,7 @@ from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts.profile_keeping import ProfileKeeping
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.shell.main_window import MainWindow
+from zapdesk.ui.shell.panels import Panels
 
 W = TypeVar("W", bound=QWidget)
 
@@ -64,14 +65,16 @@ def _all(kind: type[W]) -> list[W]:
 
 
 @asynccontextmanager
-async def profile_desk(look: Theme) -> AsyncIterator[ProfileDesk]:
-    """A program that has started, in the profile that the settings name."""
+async def profile_desk(look: Theme, panels: Panels | None = None) -> AsyncIterator[ProfileDesk]:
+    """A program that has started, in the profile that the settings name, with the ``panels`` given
+    or placeholders for them."""
     paths = Paths.find().create()
     settings = read_settings(paths)
     program = await Program.start(paths, settings, choose_access(settings, None, False))
-    window = make_window(look, placeholder_panels(), paths)
+    window = make_window(look, panels or placeholder_panels(), paths)
     window.show()
     owner = TaskOwner()
+    window.own_tasks(owner)
     signed_in: list[str] = []
 
     async def started() -> Program:
@@ -87,10 +90,14 @@ async def profile_desk(look: Theme) -> AsyncIterator[ProfileDesk]:
     keeping.set_program(program)
     desk = ProfileDesk(window, program, keeping, owner, signed_in=signed_in)
     program.switched.subscribe(lambda session: desk.went_to.append(session.profile.name))
+    if panels is not None:
+        program.switched.subscribe(window.set_session)
     try:
         yield desk
     finally:
         await owner.close()
         await keeping.close()
+        window.set_session(None)
+        await window.close_tasks()
         await program.close()
         destroy(window)

@@ -111,6 +111,9 @@ class RunModel(PagedModel[ActionRun]):
         if names != self._profile_names:
             self._profile_names = dict(names)
             self._lines.clear()
+            if self._items:
+                last = self.index(len(self._items) - 1, _COLUMN_COUNT - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
 
     def line(self, row: int) -> RunLine:
         """What a row says. Raises ``IndexError`` where there is no such row."""

@@ -122,7 +122,6 @@ class RunPanel(QWidget):
         """The names of all profiles, by id, for the filter and for rows of several profiles."""
         self.bar.set_profiles(profiles)
         self.model.set_profile_names(profiles)
-        self.table.viewport().update()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show what was last known, before any service exists."""
