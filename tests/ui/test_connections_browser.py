@@ -36,7 +36,7 @@ def test_an_expired_one_is_explained_and_renewed_by_enter(
             QTest.keyClick(window.search, Qt.Key.Key_Down)
             QTest.keyClick(window.search, Qt.Key.Key_Down)
             assert "This account cannot be used any more" in shown(window.detail)
-            assert "it keeps its id" in shown(window.detail)
+            assert "is renewed keeps its id" in shown(window.detail)
             QTest.keyClick(window.search, Qt.Key.Key_Return)
             await until(lambda: opened, "the page")
             assert opened == [session.link]

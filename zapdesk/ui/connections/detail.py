@@ -125,8 +125,9 @@ class ConnectionDetail(QWidget):
         buttons = _row()
         if connection.is_expired:
             text = (
-                f"Reconnecting opens a page in your browser. Sign in as {short_name_of(connection)}"
-                " there: it keeps its id, so that forms and runs that use it work again."
+                f"Sign in as {short_name_of(connection)} on the page that opens. A connection that"
+                " is renewed keeps its id, so that forms and runs with it work again; where a new"
+                " one is made instead, it appears beside it."
             )
             column.insertWidget(column.count() - 1, wrapped(text, tone="muted"))
             renew = Button("Reconnect…", look="primary", icon="external-link")
