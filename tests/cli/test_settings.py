@@ -76,3 +76,10 @@ def test_a_file_of_certificates_is_looked_at_before_it_is_chosen(tmp_path: Path)
     done = zapdesk(tmp_path, "settings", "set", "ca_file", str(tmp_path / "missing.pem"))
     assert done.code == 2
     assert "The file of certificates cannot be read." in done.err
+
+
+def test_keys_of_commands_are_chosen_and_given_back(tmp_path: Path) -> None:
+    done = zapdesk(tmp_path, "settings", "set", "shortcuts.history", "F9")
+    assert (done.code, done.out) == (0, "shortcuts.history = F9\n")
+    back = zapdesk(tmp_path, "settings", "reset", "shortcuts.history", "--json")
+    assert back.json == {"shortcut": {"command": "history", "keys": None}}

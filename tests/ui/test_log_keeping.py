@@ -20,6 +20,7 @@ from tests.ui.run_history import Desk, opened_desk, until
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.history import LogHealth
 from zapdesk.domain.runs import RunStatus
+from zapdesk.settings import Settings
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.form.run_bar import RunBar
 from zapdesk.ui.look.theme import Theme
@@ -45,7 +46,7 @@ async def kept(
         program: Any = SimpleNamespace(
             database=desk.database,
             history=desk.history,
-            settings=SimpleNamespace(notifications=notifications),
+            settings=Settings(notifications=notifications),
         )
         keeping.set_program(program)
         try:

@@ -176,3 +176,9 @@ def test_a_notice_names_the_run_and_says_what_came_of_it() -> None:
     assert told([some_run(1, headline="2 items")]) == [
         ("Success: Tables › Create Row", "2 items", "run1")
     ]
+
+
+def test_notices_that_others_may_see_say_only_that_a_run_has_ended() -> None:
+    one, two = some_run(1, headline="2 items"), some_run(2)
+    assert told([one], tells_details=False) == [("A run has ended", "", one.id)]
+    assert told([one, two], tells_details=False) == [("2 runs have ended", "", "")]

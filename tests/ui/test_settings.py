@@ -23,6 +23,7 @@ from zapdesk.paths import Paths
 from zapdesk.services.access import Access
 from zapdesk.settings import Settings
 from zapdesk.settings.table import SETTINGS
+from zapdesk.ui import clipboard
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.settings.network_page import NetworkPage
@@ -260,6 +261,21 @@ def test_marks_of_sensitive_fields_are_listed_and_forgotten(
             forget.click()
             await until(lambda: not program.sensitive.of(key))
             assert "None is marked." in texts(page)
+
+    qt_run(scenario())
+
+
+def test_secrets_stay_on_the_clipboard_for_as_long_as_is_chosen(
+    window: MainWindow, qt_run: RunOnQt, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "SECRET_STAYS_MS", clipboard.SECRET_STAYS_MS)
+
+    async def scenario() -> None:
+        async with opened(window, paths) as (settings, _):
+            settings.show_page("privacy")
+            seconds: Any = row(settings, "clipboard_seconds")
+            type_into(seconds.editor.edit, "15")
+            await until(lambda: clipboard.SECRET_STAYS_MS == 15_000)
 
     qt_run(scenario())
 

@@ -16,6 +16,8 @@ from zapdesk.services.preferences import Preferences, setting_named
 from zapdesk.settings import DEFAULTS, Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
 
+_KEYS = "shortcuts"
+
 
 def run(options: Namespace, paths: Paths) -> int:
     """Do what ``options`` say; the exit code."""
@@ -53,6 +55,11 @@ async def _get(options: Namespace, preferences: Preferences) -> None:
 async def _set(options: Namespace, preferences: Preferences) -> None:
     _check_count(options, 2, "set NAME VALUE")
     name, text = options.words
+    table, _, command = name.partition(".")
+    if table == _KEYS and command:
+        await preferences.change({(_KEYS, command): text})
+        _tell_keys(command, options, preferences)
+        return
     setting = setting_named(name)
     try:
         value = setting.of_text(text)
@@ -66,6 +73,13 @@ async def _reset(options: Namespace, preferences: Preferences) -> None:
     names = tuple(options.words)
     if bool(names) == options.all:
         raise InvalidInput("Which settings?", hint="Name them, or reset all of them with --all.")
+    if options.all:
+        await preferences.change({_KEYS: None})
+    elif len(names) == 1 and names[0].startswith(f"{_KEYS}."):
+        command = names[0].removeprefix(f"{_KEYS}.")
+        await preferences.change({(_KEYS, command): None})
+        _tell_keys(command, options, preferences)
+        return
     chosen = tuple(setting_named(name) for name in (SETTINGS if options.all else names))
     await preferences.reset(*(setting.name for setting in chosen))
     _tell_changed(chosen, options, preferences)
@@ -112,6 +126,19 @@ def _tell_changed(
         return
     for setting in chosen:
         output.line(f"{setting.name} = {_value(setting, preferences.settings)}")
+
+
+def _tell_keys(command: str, options: Namespace, preferences: Preferences) -> None:
+    """The window knows which commands and keys there are, and says what cannot be."""
+    keys = preferences.settings.shortcuts.get(command)
+    if _is_json(options):
+        output.document(
+            {"shortcut": {"command": command, "keys": None if keys is None else [*keys]}}
+        )
+    else:
+        output.line(
+            f"{_KEYS}.{command} = {'its own' if keys is None else ', '.join(keys) or 'none'}"
+        )
 
 
 def _is_json(options: Namespace) -> bool:

@@ -124,6 +124,12 @@ class FileName(Kind):
         return str(Path(name).expanduser().absolute()) if name else ""
 
 
+class FolderName(FileName):
+    """A folder by its whole path, or none."""
+
+    words = "the whole path of a folder, or empty"
+
+
 class ProxyAddress(Kind):
     """None, the system's, or an address. Name and password for it are kept elsewhere."""
 

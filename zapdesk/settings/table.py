@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from zapdesk.settings.kinds import Choice, FileName, Kind, Names, ProxyAddress, Switch, Whole
+from zapdesk.settings.kinds import (
+    Choice,
+    FileName,
+    FolderName,
+    Kind,
+    Names,
+    ProxyAddress,
+    Switch,
+    Whole,
+)
 
 PAGES = {
     "general": "General",
@@ -118,6 +127,27 @@ SETTINGS = {
             "How many calls a profile makes at most. Zapier stops answering for a minute above 60."
             " The sandbox has no limit.",
             Whole(5, 60, "calls"),
+        ),
+        Setting(
+            "notice_details",
+            "privacy",
+            "Notices name the app and the action",
+            "Others may see the screen. Without it a notice only says that a run has ended.",
+            Switch(),
+        ),
+        Setting(
+            "clipboard_seconds",
+            "privacy",
+            "Secrets stay on the clipboard for",
+            "A password that you revealed and copied is taken off the clipboard after that.",
+            Whole(5, 600, "seconds"),
+        ),
+        Setting(
+            "backup_folder",
+            "storage",
+            "Folder for backups",
+            "Where saving a backup of the log begins. Nothing is saved there by itself.",
+            FolderName(),
         ),
         Setting(
             "keep_days",

@@ -36,6 +36,9 @@ class Settings(
     read_seconds: int = 30
     send_seconds: int = 60
     calls_a_minute: int = 50
+    notice_details: bool = True
+    clipboard_seconds: int = 60
+    backup_folder: str = ""
     keep_days: int = 0
     keep_megabytes: int = 0
     shortcuts: Mapping[str, tuple[str, ...]] = MappingProxyType({})

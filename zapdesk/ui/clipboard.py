@@ -1,7 +1,7 @@
 """The one way onto the clipboard: live secrets are hidden in what is copied.
 
 A secret gets there only where a person revealed it and copies it. It is marked, so that programs
-that keep a history of the clipboard leave it out, and taken away again after a minute.
+that keep a history of the clipboard leave it out, and taken away again after a while.
 """
 
 from __future__ import annotations
@@ -13,6 +13,12 @@ from zapdesk.redaction import REDACTOR, Guess
 
 SECRET_STAYS_MS = 60_000
 HINT = "x-kde-passwordManagerHint"  # Klipper and others look at it
+
+
+def secrets_stay(seconds: int) -> None:
+    """Leave secrets that are copied from now on there for so long. There is one clipboard."""
+    global SECRET_STAYS_MS
+    SECRET_STAYS_MS = seconds * 1000
 
 
 def copy_text(text: str) -> int:

@@ -57,6 +57,7 @@ class Notifications(QObject):
         self._together.setInterval(_TOGETHER_MS)
         self._together.timeout.connect(self._tell_all)
         self.is_on = True
+        self.tells_details = True
 
     def follow(self, runs: RunService | None) -> None:
         """Listen to these runs from now on."""
@@ -94,7 +95,7 @@ class Notifications(QObject):
 
     def _tell_all(self) -> None:
         runs, self._waiting = self._waiting, []
-        for title, body, key in told(runs):
+        for title, body, key in told(runs, tells_details=self.tells_details):
             self._tasks.start(self._tell(title, body, key), "tell that a run has ended")
         QApplication.alert(self._window)
 
@@ -121,8 +122,13 @@ class Notifications(QObject):
         self._tray.showMessage(title, body, self._window.windowIcon(), _TRAY_MS)
 
 
-def told(runs: Sequence[ActionRun]) -> list[tuple[str, str, str]]:
-    """Title, text and the id of the run of each notice; one for all where they are many."""
+def told(runs: Sequence[ActionRun], *, tells_details: bool = True) -> list[tuple[str, str, str]]:
+    """Title, text and the id of the run of each notice; one for all where they are many, or where
+    nobody else may read what they were."""
+    if not tells_details:
+        is_one = len(runs) == 1
+        title = "A run has ended" if is_one else f"{len(runs)} runs have ended"
+        return [(title, "", runs[0].id if is_one else "")]
     if len(runs) > _MOST_TOLD:
         words = Counter(run_look(run.status.value, run.headline).word for run in runs)
         body = ", ".join(f"{count} {word.lower()}" for word, count in words.most_common())

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from zapdesk.settings.kinds import Choice, FileName, Kind, ProxyAddress, Switch, Whole
+from zapdesk.settings.kinds import Choice, FileName, FolderName, Kind, ProxyAddress, Switch, Whole
 from zapdesk.settings.table import Setting
 from zapdesk.ui.look.metrics import S
 from zapdesk.ui.parts import Button, CheckBox, ComboBox, PlainLabel
@@ -108,11 +108,12 @@ class WholeEditor(TextEditor):
 
 
 class FileEditor(TextEditor):
-    """The path of a file, typed or chosen."""
+    """The path of a file or a folder, typed or chosen."""
 
     def __init__(self, name: str, kind: FileName) -> None:
         super().__init__(name, kind)
         self._name = name
+        self._is_folder = isinstance(kind, FolderName)
         self.edit.setPlaceholderText("None")
         button = Button("Choose…")
         button.setAccessibleName(f"Choose: {name}")
@@ -121,7 +122,8 @@ class FileEditor(TextEditor):
 
     def _choose(self) -> None:
         dialog = QFileDialog(self.window(), self._name, str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        modes = QFileDialog.FileMode
+        dialog.setFileMode(modes.Directory if self._is_folder else modes.ExistingFile)
         dialog.fileSelected.connect(self.edited)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -42,6 +42,7 @@ class LogKeeping(QObject):
         self._start = start
         self._program: Program | None = None
         self._sheet: AboutLogSheet | None = None
+        self._folder = str(Path.home())
         self.notifications = Notifications(window, window.notices, now_ms)
         self.notifications.run_wanted.connect(self._show_run)
         commands, has_log = window.commands, lambda: self._program is not None
@@ -63,6 +64,8 @@ class LogKeeping(QObject):
     def follow_settings(self, settings: Settings) -> None:
         """Tell of ended runs as the settings want from now on."""
         self.notifications.is_on = settings.notifications
+        self.notifications.tells_details = settings.notice_details
+        self._folder = settings.backup_folder or str(Path.home())
         self._window.commands.action("notify").setChecked(settings.notifications)
 
     def follow(self, session: Session) -> None:
@@ -111,7 +114,9 @@ class LogKeeping(QObject):
     def ask_where_to_back_up(self) -> None:
         """Ask for the file that a backup is written to."""
         name = f"zapdesk-{local(now_ms()):%Y-%m-%d}.db"
-        dialog = QFileDialog(self._window, "Back up the run log", str(Path.home() / name), _KINDS)
+        dialog = QFileDialog(
+            self._window, "Back up the run log", str(Path(self._folder) / name), _KINDS
+        )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # no file is ever replaced
         dialog.selectFile(name)
@@ -124,7 +129,7 @@ class LogKeeping(QObject):
         if source is not None:
             self._start(self._restore(source))
             return
-        dialog = QFileDialog(self._window, "Restore a backup", str(Path.home()), _KINDS)
+        dialog = QFileDialog(self._window, "Restore a backup", self._folder, _KINDS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self._start(self._restore(Path(path))))
         dialog.finished.connect(dialog.deleteLater)

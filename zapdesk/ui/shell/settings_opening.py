@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.paths import Paths
+from zapdesk.ui.clipboard import secrets_stay
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.shell.main_menu import THEME_COMMANDS
 
@@ -47,7 +48,7 @@ class SettingsOpening(QObject):
         program.preferences.changed.subscribe(self._follow)
         self._window.installEventFilter(self)
         self._window.commands.refresh()
-        self._follow_keys(program.settings)
+        self._follow(program.settings)
 
     def show(self, page_id: str = "") -> None:
         """Open the window of settings, or bring it to the front."""
@@ -104,6 +105,7 @@ class SettingsOpening(QObject):
             self._start(window.close_tasks())
 
     def _follow(self, settings: Settings) -> None:
+        secrets_stay(settings.clipboard_seconds)
         theme().choose(settings.theme)
         for command_id in THEME_COMMANDS:
             is_chosen = command_id == f"theme_{settings.theme}"
