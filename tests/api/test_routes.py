@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zapdesk.api.routes import is_excepted, is_local, proxy_for, read_proxy, system_proxy
+from zapdesk.api.routes import is_excepted, proxy_for, read_proxy, system_proxy
+from zapdesk.api.traffic import is_local
 from zapdesk.errors import Unreachable
 
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from zapdesk.api.traffic import is_local
 from zapdesk.errors import Side, Unreachable
 from zapdesk.redaction import REDACTOR
 
@@ -144,16 +145,6 @@ def system_proxy(host: str, port: int, named: Mapping[str, str]) -> Proxy | None
             side=Side.COMPUTER,
             hint="Mend it in the system or in HTTPS_PROXY, or choose another in the settings.",
         ) from None
-
-
-def is_local(host: str) -> bool:
-    """Whether ``host`` is this computer."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def is_excepted(host: str, port: int, exceptions: Iterable[str]) -> bool:

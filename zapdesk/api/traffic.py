@@ -7,6 +7,7 @@ nobody can be handed none. While it is closed nothing is looked up, connected to
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -41,7 +42,7 @@ class Contact:
     @property
     def is_local(self) -> bool:
         """Whether it is this computer."""
-        return is_loopback(self.host)
+        return is_local(self.host)
 
 
 class Passage:
@@ -165,9 +166,14 @@ class Traffic:
         return self._contacts[place]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` names this computer."""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+def is_local(host: str) -> bool:
+    """Whether ``host`` is this computer."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 TRAFFIC = Traffic()

@@ -10,7 +10,7 @@ from zapdesk.api import endpoints, probes
 from zapdesk.api.probes import Certificate
 from zapdesk.api.routes import Proxy
 from zapdesk.api.tls import missing_store
-from zapdesk.api.traffic import is_loopback
+from zapdesk.api.traffic import is_local
 from zapdesk.domain.diagnosis import Finding, failed, passed, skipped, warning
 from zapdesk.domain.profiles import ServerKind
 from zapdesk.errors import Failed, Offline, Refused, Side, Unreachable, Unreadable
@@ -87,7 +87,7 @@ async def _looked_through(used: Proxy, look: Look) -> Finding:
 async def dns(look: Look) -> Finding:
     """Whether the server's name leads somewhere."""
     host = await look.host()
-    if is_loopback(host) or _is_address(host):
+    if is_local(host) or _is_address(host):
         return skipped("There is no name to look up.", f"The server is at {host}.")
     if await look.proxy() is not None:
         return skipped("The proxy looks it up.")

@@ -78,7 +78,7 @@ class SelfTestSheet(Sheet):
 
     def test(self, ids: Sequence[str]) -> None:
         """Make these checks, or all of them."""
-        self._running = set(ids or self.rows)
+        self._running |= set(ids or self.rows)
         for check_id in self._running:
             self.rows[check_id].set_running()
         self._show()
