@@ -192,6 +192,7 @@ def test_settings_tell_the_place_as_it_is_and_offer_what_can_be_changed(
         group = VaultGroup(desk.accounts, tasks)
         group.setParent(desk.parent)
         assert group.text.text() == "No secret was needed yet."
+        desk.parent.show()
         await desk.until(lambda: group.text.text() == "They are kept in stores Memory.")
         assert group.button.isHidden()
         await desk.vault.use_file()

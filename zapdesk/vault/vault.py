@@ -40,6 +40,8 @@ SILENT_REST_S = 60.0
 REST_S = 5.0
 """For so long a store that could not be used is not asked again by what no person waits for."""
 
+_NOTHING = "nothing"
+"""The name of an entry that there never is."""
 _WITHHOLDING = frozenset(
     {
         Condition.LOCKED,
@@ -146,6 +148,11 @@ class Vault:
         """Whether a secret would stay: a random one is written, read and removed. Asks nobody."""
         if self.state.condition is not Condition.SESSION:
             await self._probe(asks=False)
+        return self.state
+
+    async def look(self) -> SecretStore:
+        """How the place for secrets stands, as far as reading tells. Asks nobody."""
+        await self.get(_NOTHING)
         return self.state
 
     async def unlock(self) -> SecretStore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -18,12 +19,13 @@ if TYPE_CHECKING:  # the services are imported after the first frame has been pa
 
 
 class VaultGroup(QWidget):
-    """A title, a sentence and a button. Being shown it has a look at the keyring, unasked for
-    nothing: no dialog comes up."""
+    """A title, a sentence and a button. The first time it is shown it looks at the keyring."""
 
     def __init__(self, accounts: Accounts, tasks: LateTasks) -> None:
         super().__init__()
         self._accounts = accounts
+        self._tasks = tasks
+        self._has_looked = False
         self.text = PlainLabel("", tone="muted", wrap=True)
         self.button = Button("Change…")
         self.button.clicked.connect(
@@ -41,10 +43,15 @@ class VaultGroup(QWidget):
         self._show()
         forget = accounts.vault.changed.subscribe(lambda _: self._show())
         self.destroyed.connect(lambda: forget())
-        tasks.start(self._look(), "look at the keyring")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._has_looked:
+            self._has_looked = True
+            self._tasks.start(self._look(), "look at the keyring")
 
     async def _look(self) -> None:
-        await self._accounts.vault.probe()
+        await self._accounts.vault.look()
         if isValid(self):
             self._show()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.errors import ZapdeskError
 from zapdesk.settings.table import SETTINGS
+from zapdesk.ui.accounts.vault_group import VaultGroup
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
@@ -31,9 +32,7 @@ class PrivacyPage(SettingsPage):
         super().__init__(title, [row for row in SETTINGS.values() if row.page == "privacy"])
         self._sensitive = sensitive
         self._tasks = tasks
-        vault = accounts.vault
-        place = f"{vault.store_name or 'The system’s secret store'}."
-        self.store = _group("Where secrets are kept", vault.trouble or place)
+        self.store = VaultGroup(accounts, tasks)
         self.add(self.store)
         self.fields = QWidget()
         self._field_rows = QVBoxLayout(self.fields)
