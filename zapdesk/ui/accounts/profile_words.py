@@ -9,13 +9,17 @@ _LONGEST = 120
 
 
 def server_words(profile: Profile) -> str:
-    """Which server answers, in a few words."""
+    """Which server answers, in a few words, and for whom a partner acts there."""
     match profile.kind:
         case ServerKind.SANDBOX:
-            return "Sandbox on this computer"
+            server = "Sandbox on this computer"
         case ServerKind.ZAPIER:
-            return "api.zapier.com"
-    return one_line(profile.base_url.partition("://")[2] or profile.base_url, _LONGEST)
+            server = "api.zapier.com"
+        case ServerKind.CUSTOM:
+            address = profile.base_url
+            server = one_line(address.partition("://")[2] or address, _LONGEST)
+    whom = one_line(profile.acts_for, _LONGEST)
+    return f"{server}, for {whom}" if whom else server
 
 
 def spoken(profile: Profile, *, is_current: bool = False) -> str:
