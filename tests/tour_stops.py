@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtWidgets import QApplication
 
+from tests import sign_in_stops
 from tests.connection_stops import CONNECTION_STOPS
 from tests.diagnosis_stops import DIAGNOSIS_STOPS
 from tests.history_stops import HISTORY_STOPS
@@ -411,8 +412,14 @@ async def dialog(tour: Tour) -> None:
     tour.shown = modal
 
 
-AT_THE_FIRST_START = {"first-start": first_start, "paste-token": paste_token, "parts": parts}
+AT_THE_FIRST_START: dict[str, Callable[[Tour], Awaitable[None]]] = {
+    "first-start": first_start,
+    "paste-token": paste_token,
+    "parts": parts,
+    **sign_in_stops.FIRST,
+}
 WITH_THE_SANDBOX = (
+    *sign_in_stops.SIGN_IN_STOPS,
     sandbox,
     many_apps,
     apps_loading,

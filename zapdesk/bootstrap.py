@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profile_editing import works_alike
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, SignInKind
-from zapdesk.domain.scopes import barred, barrier
+from zapdesk.domain.scopes import barrier
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
 from zapdesk.services import network
@@ -203,6 +203,7 @@ class Program:
         forms = FormService(
             profile, client, catalog, self.cache, definitions, new_pieces, self.sensitive
         )
+        no_runs = barrier(profile, "action:run")
         session = Session(
             profile=profile,
             transport=transport,
@@ -236,7 +237,7 @@ class Program:
                 budget=budget,
                 sensitive=self.sensitive,
                 account=way.account,
-                not_allowed=barred(profile, "action:run"),
+                not_allowed=no_runs.remedy if no_runs else "",
             ),
             guard=self.guard,
             history=self.history,

@@ -173,8 +173,7 @@ def test_an_account_that_was_signed_in_to_elsewhere_can_be_used_from_the_strip(
         ),
         (
             replace(ZAPIER, granted=("profile", "zap", "zap:write", "authentication")),
-            "Not everything was allowed. Connections cannot be added from here. "
-            "Nothing can be run.",
+            "Not everything was allowed. Nothing can be run. Also missing: 1 other permission.",
         ),
     ],
 )

@@ -85,7 +85,9 @@ def barrier(profile: Profile, name: str) -> Barrier | None:
     if profile.sign_in is SignInKind.CLIENT_ID and name != "zap":
         return Barrier(scope.lost, "A client id alone is for looking around. Sign in to do more.")
     if profile.granted and scope in missing(profile.granted):
-        return Barrier(scope.lost, f"The sign-in does not include {name}: sign in again, with it.")
+        return Barrier(
+            scope.lost, f"The sign-in does not include {name}. Sign in again and allow it."
+        )
     return None
 
 

@@ -30,12 +30,15 @@ class SandboxWay(Way):
             "a page in the browser asks what zapdesk may do."
         )
         self.waiting = WaitingPage(explains_redirect=False)
+        self.starting = self.add_text("The sandbox is starting…")
         self.column.addWidget(self.waiting)
         self.waiting.hide()
 
     async def perform(self) -> SignedIn:
-        attempt = await self.accounts.begin_sign_in(self.profile)
+        self.starting.show()
+        attempt = None
         try:
+            attempt = await self.accounts.begin_sign_in(self.profile)
             self._show(is_waiting=True)
             self.waiting.begin(attempt, "the sandbox")
             return await self.accounts.finish_sign_in(self.profile, attempt)
@@ -43,13 +46,15 @@ class SandboxWay(Way):
             if isValid(self):
                 self.waiting.end()
                 self._show(is_waiting=False)
-            await attempt.close()
+            if attempt is not None:
+                await attempt.close()
 
     async def enter(self) -> SignedIn:
         """Go in by the key that the sandbox keeps for zapdesk."""
         return await self.accounts.enter_sandbox(self.profile)
 
     def _show(self, *, is_waiting: bool) -> None:
+        self.starting.hide()
         self.waiting.setVisible(is_waiting)
         self.verb = "Go in without the browser" if is_waiting else "Try again"
         self.stage_changed.emit()

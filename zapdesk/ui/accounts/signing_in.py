@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
-from zapdesk.domain.scopes import missing
+from zapdesk.domain.scopes import Scope, missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.tokens import AccountReplaced
 from zapdesk.ui.accounts.consent_way import ConsentWay
@@ -78,7 +78,7 @@ class SigningIn:
                 return  # whether somebody is signed in only the keyring knows, which has a strip
             text, is_closable = f"You are not signed in to {profile.name}.", False
         elif lost:
-            text = f"Not everything was allowed. {' '.join(scope.lost for scope in lost)}"
+            text = f"Not everything was allowed. {_costs(lost)}"
         else:
             self._window.notices.clear(_SUBJECT)
             return
@@ -172,3 +172,10 @@ async def _has_token(session: Session) -> bool:
         return await session.way.token() is not None
     except ZapdeskError:
         return False
+
+
+def _costs(lost: Sequence[Scope]) -> str:
+    """The heaviest loss, which is the last in the table, and how many more there are."""
+    others = len(lost) - 1
+    more = f" Also missing: {others} other permission{'s' * (others > 1)}." if others else ""
+    return lost[-1].lost + more
