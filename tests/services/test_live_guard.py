@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import zapdesk
 from zapdesk.domain.profiles import SANDBOX, ZAPIER
 from zapdesk.services.live_guard import LiveGuard, names_app
 
@@ -51,6 +53,24 @@ def test_it_is_put_off_for_one_profile_and_some_minutes() -> None:
     guard.resume(ZAPIER.id)
     assert guard.asks(ZAPIER, "WRITE")
     assert told == [ZAPIER.id] * 3
+
+
+def test_whoever_starts_runs_asks_the_guard_before() -> None:
+    package = Path(zapdesk.__file__).parent
+    askers = {
+        "cli/run_commands.py": "_be_sure(",
+        "ui/form/sending.py": "_is_meant(",
+        "ui/runs/sending_again.py": "is_meant(",
+    }
+    starters = {
+        file.relative_to(package).as_posix(): text
+        for file in package.rglob("*.py")
+        if "runs.start(" in (text := file.read_text("utf-8"))
+    }
+    assert starters.keys() == askers.keys()
+    for name, asks in askers.items():
+        text = starters[name]
+        assert text.index(asks) < text.index("runs.start("), name
 
 
 @pytest.mark.parametrize(

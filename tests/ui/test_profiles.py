@@ -14,14 +14,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from tests.conftest import RunOnQt
 from tests.services.desk import order
 from tests.ui.profile_desk import ProfileDesk, profile_desk
+from zapdesk.domain.partner import Partner
 from zapdesk.domain.profile_editing import fresh
-from zapdesk.domain.profiles import ServerKind, custom
+from zapdesk.domain.profiles import ZAPIER, ServerKind, SignInKind, custom
 from zapdesk.domain.runs import RunStatus
 from zapdesk.ui.accounts.profile_editor import ProfileEditor
 from zapdesk.ui.accounts.profile_files import import_question
 from zapdesk.ui.accounts.profile_keeping import deletion_words
 from zapdesk.ui.accounts.profile_page import ProfilePage
 from zapdesk.ui.accounts.profile_switcher import ProfileSwitcher
+from zapdesk.ui.accounts.profile_words import sign_in_words
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import ConfirmDialog
 
@@ -217,6 +219,21 @@ def test_profiles_leave_and_come_back_by_a_file_that_is_shown_first(
             page.deleteLater()
 
     qt_run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (SignInKind.TOKEN, "Signs in with a pasted token."),
+        (SignInKind.OAUTH, "Signs in by your consent in the browser, with the client id abc."),
+        (SignInKind.CLIENT_ID, "Does not sign in, with the client id abc: apps can be seen"),
+        (SignInKind.PARTNER, "Signs in with a partner's key, for Ada."),
+    ],
+)
+def test_how_a_profile_signs_in_is_a_sentence(kind: SignInKind, words: str) -> None:
+    profile = replace(ZAPIER, sign_in=kind, client_id="abc", partner=Partner(user="Ada"))
+    assert sign_in_words(profile).startswith(words)
+    assert sign_in_words(replace(profile, kind=ServerKind.SANDBOX)) == ""
 
 
 def test_words_count_what_stays_and_what_comes() -> None:

@@ -51,7 +51,7 @@ def live_words(profile: Profile, order: RunOrder) -> str:
     with_ = f" with the connection {_short(order.authentication_title)}"
     counts = "" if profile.kind is ServerKind.SANDBOX else ", and counts as a task"
     return (
-        f"{_short(order.action_title)} writes in {_short(order.app_title)}"
+        f"“{_short(order.action_title)}” writes in {_short(order.app_title)}"
         f"{with_ if order.authentication_title else ''}. What it does there is real{counts}."
     )
 

@@ -21,7 +21,6 @@ from zapdesk.ui.plain_text import one_line
 _WIDTH = 480
 _DOT = 10
 _LINE = 20
-_MINUTES_WIDTH = 140
 _HOLD = "Hold to run"
 
 
@@ -73,7 +72,7 @@ class LiveDialog(QDialog):
         for minutes in PAUSES_MIN:
             self.pauses.addItem(f"{minutes} minutes", minutes)
         self.pauses.setCurrentIndex(1)
-        self.pauses.setFixedWidth(_MINUTES_WIDTH)
+        self.pauses.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         self.cancel_button = Button("Cancel")
         column = QVBoxLayout(self)
         column.setContentsMargins(XL, XL, XL, L)

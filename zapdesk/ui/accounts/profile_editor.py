@@ -15,7 +15,7 @@ from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.profile_fields import ProfileFields
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.metrics import XL, L, M, S
+from zapdesk.ui.look.metrics import XL, XXL, L, M, S
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.plain_text import one_line
 
@@ -94,11 +94,12 @@ class ProfileEditor(QDialog):
 
     def _fit(self) -> None:
         """As high as what is in it, and no higher than is comfortable: then it scrolls."""
-        room = min(_MOST_HEIGHT, self.fields.sizeHint().height())
+        around = self.height() - self._scroller.height()
+        most = min(_MOST_HEIGHT, self.screen().availableGeometry().height() - around - XXL)
+        wanted = self.fields.sizeHint().height()
         if layout := self.fields.layout():
-            inner = _WIDTH - 2 * XL
-            room = min(_MOST_HEIGHT, max(layout.heightForWidth(inner), 0) or room)
-        self._scroller.setFixedHeight(room)
+            wanted = max(layout.heightForWidth(_WIDTH - 2 * XL), 0) or wanted
+        self._scroller.setFixedHeight(min(most, wanted))
         self.adjustSize()
 
     def _on_changed(self) -> None:

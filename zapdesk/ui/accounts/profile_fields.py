@@ -13,6 +13,7 @@ from zapdesk.domain.profiles import BUILT_IN, ZAPIER, BodyShape, Profile, Server
 from zapdesk.errors import InvalidInput
 from zapdesk.ui.accounts.colour_choice import ColourChoice
 from zapdesk.ui.accounts.environment_rows import EnvironmentRows
+from zapdesk.ui.accounts.profile_words import sign_in_words
 from zapdesk.ui.look.metrics import XS, XXL, M
 from zapdesk.ui.parts import CheckBox, ComboBox, DisclosureButton, PlainLabel
 
@@ -224,9 +225,9 @@ class ProfileFields(QWidget):
         self.address.setVisible(self.kind is ServerKind.CUSTOM)
         is_new = not before.id
         is_moved = not is_new and (now.kind, now.base_url) != (before.kind, before.base_url)
-        note = _OWN if before.id in BUILT_IN else _MOVED if is_moved else ""
-        if now.kind is ServerKind.SANDBOX and is_moved:
-            note = ""
+        note = _OWN if before.id in BUILT_IN else ""
+        if now.kind is not ServerKind.SANDBOX and not is_new:
+            note = _MOVED if is_moved else " ".join(filter(None, (sign_in_words(now), note)))
         self._server_note.setText(note)
         self._server_note.setVisible(bool(note))
         if was_shown != (not self.address.isHidden(), not self._server_note.isHidden()):
