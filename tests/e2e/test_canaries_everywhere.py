@@ -54,7 +54,8 @@ def test_planted_secrets_are_in_no_file_log_argv_environment_or_text_of_the_wind
         desk.start_keyring()
         paths.settings.write_text(
             f'profile = "own"\n[profiles.own]\nname = "Own server"\nbase_url = "{echo.url}"\n'
-            f'sign_in = "oauth"\nclient_id = "{server.client_id}"\nunderstands_effects = true\n'
+            f'sign_in = "oauth"\nclient_id = "{server.client_id}"\n'
+            "is_live = false\nunderstands_effects = true\n"
         )
         told, printed, processes = used(server, echo)
         assert told["trouble"] == ""
