@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,6 +110,45 @@ def test_what_is_chosen_is_remembered_for_the_app(panel: ActionPanel, qt_run: Ru
             panel.picker.chosen.emit(THIRD)
             await asyncio.sleep(0.05)
             assert desk.connections.ids == {THIRD.app_id: THIRD.id}
+
+    qt_run(scenario())
+
+
+def test_connection_made_elsewhere_changes_a_form_only_where_it_asked_or_waits(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((GOOD,), True))) as desk:
+            desk.given = Connections((GOOD, THIRD), True)
+            panel.take_connection(THIRD, is_asked=False)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD]
+            panel.take_connection(GOOD, is_asked=False)  # it works again
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD, GOOD]
+            panel.take_connection(THIRD, is_asked=True)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD, GOOD, THIRD]
+
+    qt_run(scenario())
+
+
+def test_form_that_waits_takes_a_connection_that_is_made_elsewhere(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((OLD,), True))) as desk:
+            assert desk.opened_with == []
+            assert panel.picker.connect_button.text() == "Reconnect…"
+            assert "have expired" in shown(panel)
+            other = replace(GOOD, app_id="another app")
+            panel.take_connection(other, is_asked=False)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == []
+            desk.given = Connections((OLD, GOOD), True)
+            panel.take_connection(GOOD, is_asked=False)
+            await asyncio.sleep(0.05)
+            assert desk.opened_with == [GOOD]
 
     qt_run(scenario())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from zapdesk.domain.catalog import App
+from zapdesk.domain.catalog import App, Authentication
 from zapdesk.ui.connections.window import ConnectionsWindow
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
@@ -27,9 +27,10 @@ class ConnectionsOpening(QObject):
         super().__init__(window)
         self._window, self._start = window, start
         self._session: Session | None = None
+        self._is_for_form = False
         self.shown: ConnectionsWindow | None = None
         window.commands.bind("connections", lambda: self.open(), lambda: self._session is not None)
-        window.panels.action.connections_wanted.connect(lambda app: self.open(app))
+        window.panels.action.connections_wanted.connect(self._open_for_form)
         window.panels.detail.connection_wanted.connect(self._open_for)
 
     def follow(self, session: Session | None) -> None:
@@ -43,15 +44,24 @@ class ConnectionsOpening(QObject):
         """Open the window, or raise the one there is, with an app or a connection in front."""
         if self._session is None:
             return
+        self._is_for_form = False
         if self.shown is None:
             self.shown = ConnectionsWindow(self._window, self._session, self._start)
-            self.shown.made.connect(self._window.panels.action.take_connection)
+            self.shown.made.connect(self._give)
             self.shown.finished.connect(self._forget)
         self.shown.show()
         self.shown.raise_()
         self.shown.activateWindow()
         if app is not None:
             self.shown.show_app(app, connection_id)
+
+    def _open_for_form(self, app: App) -> None:
+        self.open(app)
+        self._is_for_form = True
+
+    def _give(self, connection: Authentication) -> None:
+        forms = self._window.panels.action
+        forms.take_connection(connection, is_asked=self._is_for_form)
 
     def _open_for(self, run: ActionRun) -> None:
         """Show the connection of a run; the run of another profile has none here."""

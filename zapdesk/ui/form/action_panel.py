@@ -174,7 +174,9 @@ class ActionPanel(QWidget):
 
     def take_connection(self, connection: Authentication, *, is_asked: bool) -> None:
         """Use a connection that was made or renewed elsewhere, where a form waits for it."""
-        if is_asked or not self._is_used:
+        used = self._form.authentication if self._form is not None else None
+        is_renewed = used is not None and used.id == connection.id
+        if is_asked or is_renewed or not self._is_used:
             self.connections.take(connection)
 
     def find_field(self) -> bool:

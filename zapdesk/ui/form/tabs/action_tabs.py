@@ -163,11 +163,11 @@ class ActionTabs(QWidget):
         assert self.panel is not None
         return self.panel.form
 
-    def take_connection(self, connection: Authentication) -> None:
-        """Give a connection that is new or works again to the forms that wait for one, and to the
-        one in front."""
+    def take_connection(self, connection: Authentication, *, is_asked: bool) -> None:
+        """Give a connection that is new or works again to the forms that wait for it, and to the
+        one in front where that has asked."""
         for panel in filter(None, (tab.panel for tab in self._tabs)):
-            panel.take_connection(connection, is_asked=panel is self.panel)
+            panel.take_connection(connection, is_asked=is_asked and panel is self.panel)
 
     async def close_tasks(self) -> None:
         """Save what is not saved yet, and stop everything that still runs."""
