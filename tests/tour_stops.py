@@ -22,6 +22,7 @@ from tests.connection_stops import CONNECTION_STOPS
 from tests.diagnosis_stops import DIAGNOSIS_STOPS
 from tests.history_stops import HISTORY_STOPS
 from tests.profile_stops import PROFILE_STOPS
+from tests.settings_stops import SETTINGS_STOPS
 from tests.tour_guide import Tour
 from zapdesk.domain.runs import Resolution, RunStatus
 from zapdesk.services.exports.formats import Format
@@ -473,6 +474,7 @@ WITH_THE_SANDBOX = (
     *CONNECTION_STOPS,
     *DIAGNOSIS_STOPS,
     *PROFILE_STOPS,
+    *SETTINGS_STOPS,
 )
 WITH_MANY_APPS = {
     "many-apps": ("--apps", "8000"),

@@ -57,7 +57,7 @@ async def opened(window: MainWindow, paths: Paths) -> AsyncIterator[tuple[Settin
 
 
 def row(settings: SettingsWindow, name: str) -> SettingRow:
-    page = settings.pages[SETTINGS[name].page]
+    page = settings.page(SETTINGS[name].page)
     assert isinstance(page, SettingsPage)
     found = page.row(name)
     assert found is not None
@@ -152,7 +152,7 @@ def test_a_search_finds_settings_of_every_page(
             settings.search.setText("no such thing")
             assert "No setting has these words." in texts(settings.stack)
             QTest.keyClick(settings.search, Qt.Key.Key_Escape)
-            assert settings.stack.currentWidget() is settings.pages["general"]
+            assert settings.stack.currentWidget() is settings.page("general")
 
     qt_run(scenario())
 
@@ -165,7 +165,7 @@ def test_nothing_is_dropped_before_a_person_has_seen_how_much(
     async def scenario() -> None:
         async with opened(window, paths) as (settings, program):
             settings.show_page("storage")
-            page = settings.pages["storage"]
+            page = settings.page("storage")
             assert isinstance(page, StoragePage)
             days: Any = row(settings, "keep_days")
             type_into(days.editor.edit, "1")
@@ -223,7 +223,7 @@ def test_a_proxys_name_and_password_are_asked_for_where_it_has_an_address(
     async def scenario() -> None:
         async with opened(window, paths) as (settings, program):
             settings.show_page("network")
-            page = settings.pages["network"]
+            page = settings.page("network")
             assert isinstance(page, NetworkPage)
             assert page.login.isHidden()
             proxy: Any = row(settings, "proxy")
@@ -255,7 +255,7 @@ def test_marks_of_sensitive_fields_are_listed_and_forgotten(
             settings.close()
             window.commands.action("settings").trigger()
         async with opened(window, paths) as (settings, program):
-            page = settings.pages["privacy"]
+            page = settings.page("privacy")
             assert "pin" in texts(page)
             (forget,) = [b for b in page.findChildren(QPushButton) if b.text() == "Forget"]
             forget.click()
@@ -284,7 +284,7 @@ def test_secrets_stay_on_the_clipboard_for_as_long_as_is_chosen(
 
 
 def shortcut(settings: SettingsWindow, command_id: str) -> ShortcutRow:
-    page = settings.pages["shortcuts"]
+    page = settings.page("shortcuts")
     assert isinstance(page, ShortcutsPage)
     return next(r for r in page.shortcut_rows if r.command.id == command_id)
 
@@ -325,7 +325,7 @@ def test_a_key_in_use_is_taken_from_its_command_only_when_asked_for(
             history.take.click()
             await until(lambda: window.commands.keys("history") == ("Ctrl+L",))
             assert window.commands.keys("find") == ()
-            page = settings.pages["shortcuts"]
+            page = settings.page("shortcuts")
             assert isinstance(page, ShortcutsPage)
             page.reset_all.click()
             await until(lambda: window.commands.keys("find") == ("Ctrl+L",))

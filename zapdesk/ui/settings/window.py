@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -77,7 +78,8 @@ class SettingsWindow(QDialog):
         self.list.currentRowChanged.connect(self._show_page)
         self.notices = NoticeArea()
         self.stack = QStackedWidget()
-        self.pages: dict[str, QWidget] = {}
+        self.pages: dict[str, SettingsPage] = {}
+        self._makers: dict[str, Callable[[], SettingsPage]] = {}
         self.found = SettingsPage("Found")
         self._connect(self.found)
         self._none = EmptyState("No setting has these words.", "", "Clear the search")
@@ -117,26 +119,38 @@ class SettingsWindow(QDialog):
         row.addWidget(content, 1)
 
     def _add_pages(self, parts: Parts) -> None:
+        """List the pages; each is made when it is first looked at."""
         for page_id in ("general", "appearance"):
-            rows = [row for row in SETTINGS.values() if row.page == page_id]
-            if rows:
-                self._add(page_id, SettingsPage(PAGES[page_id], rows))
-        network = NetworkPage(PAGES["network"], parts.accounts.routing, parts.base_url, self._tasks)
-        self._add("network", network)
-        privacy = PrivacyPage(PAGES["privacy"], parts.accounts, parts.sensitive, self._tasks)
-        self._add("privacy", privacy)
-        storage = StoragePage(PAGES["storage"], parts.history, self._write, self._tasks)
-        storage.add_deeds(
+            self._add(page_id, PAGES[page_id], partial(_plain_page, page_id))
+        accounts, tasks = parts.accounts, self._tasks
+        self._add(
+            "network",
+            PAGES["network"],
+            lambda: NetworkPage(PAGES["network"], accounts.routing, parts.base_url, tasks),
+        )
+        self._add(
+            "privacy",
+            PAGES["privacy"],
+            lambda: PrivacyPage(PAGES["privacy"], accounts, parts.sensitive, tasks),
+        )
+        self._add("storage", PAGES["storage"], lambda: self._storage_page(parts))
+        self._add(
+            "shortcuts",
+            "Shortcuts",
+            lambda: ShortcutsPage("Shortcuts", parts.commands, self._keep),
+        )
+        profile_page = parts.profile_page
+        if profile_page is not None:
+            self._add("profiles", "Profiles", lambda: _page_around("Profiles", profile_page()))
+
+    def _storage_page(self, parts: Parts) -> StoragePage:
+        page = StoragePage(PAGES["storage"], parts.history, self._write, self._tasks)
+        page.add_deeds(
             "The log of runs",
             "How large it is, whether it is sound, and copies of it.",
             self._deeds(parts.commands, "about_log", "back_up", "restore", "clear_history"),
         )
-        self._add("storage", storage)
-        self._add("shortcuts", ShortcutsPage("Shortcuts", parts.commands, self._keep))
-        if parts.profile_page is not None:
-            page = SettingsPage("Profiles")
-            page.add(parts.profile_page())
-            self._add("profiles", page)
+        return page
 
     def _deeds(self, commands: Commands, *command_ids: str) -> list[Button]:
         buttons = []
@@ -148,11 +162,19 @@ class SettingsWindow(QDialog):
                 buttons.append(button)
         return buttons
 
-    def _add(self, page_id: str, page: SettingsPage) -> None:
-        self._connect(page)
-        self.pages[page_id] = page
-        self.stack.addWidget(page)
-        self.list.addItem(page.title)
+    def _add(self, page_id: str, title: str, make: Callable[[], SettingsPage]) -> None:
+        self._makers[page_id] = make
+        self.list.addItem(title)
+
+    def page(self, page_id: str) -> SettingsPage:
+        """A page, made where nobody has looked at it yet."""
+        page = self.pages.get(page_id)
+        if page is None:
+            page = self.pages[page_id] = self._makers[page_id]()
+            self._connect(page)
+            self.stack.addWidget(page)
+            page.show_settings(self._preferences.settings)
+        return page
 
     def _connect(self, page: SettingsPage) -> None:
         page.chosen.connect(self._choose)
@@ -161,13 +183,12 @@ class SettingsWindow(QDialog):
     def show_page(self, page_id: str) -> None:
         """Bring a page to the front."""
         self.search.clear()
-        self.list.setCurrentRow(list(self.pages).index(page_id))
+        self.list.setCurrentRow(list(self._makers).index(page_id))
 
     def show_settings(self, settings: Settings) -> None:
         """Show the values that count now, and what in the file does not."""
         for page in (*self.pages.values(), self.found):
-            if isinstance(page, SettingsPage):
-                page.show_settings(settings)
+            page.show_settings(settings)
         self.notices.clear(_TROUBLE)
         if settings.troubles:
             more = len(settings.troubles) - 1
@@ -186,10 +207,10 @@ class SettingsWindow(QDialog):
     # Finding
 
     def _show_page(self, row: int) -> None:
-        if 0 <= row < len(self.pages):
+        if 0 <= row < len(self._makers):
             if self.search.text():
                 self.search.clear()
-            self.stack.setCurrentWidget(list(self.pages.values())[row])
+            self.stack.setCurrentWidget(self.page(list(self._makers)[row]))
 
     def _find(self, text: str) -> None:
         words = text.casefold().split()
@@ -206,7 +227,7 @@ class SettingsWindow(QDialog):
     def _choose(self, name: str, value: object) -> None:
         if name in KEEPING and isinstance(value, int) and value:
             self.show_page("storage")
-            page = self.pages["storage"]
+            page = self.page("storage")
             assert isinstance(page, StoragePage)
             page.propose(name, value)
             return
@@ -220,7 +241,7 @@ class SettingsWindow(QDialog):
                 await self._preferences.set(name, value)
         except InvalidInput as error:
             for page in (*self.pages.values(), self.found):
-                row = page.row(name) if isinstance(page, SettingsPage) else None
+                row = page.row(name)
                 if row is not None:
                     row.show_problem(str(error))
         except ZapdeskError as error:
@@ -236,6 +257,17 @@ class SettingsWindow(QDialog):
             self.notices.show_error(error, _TROUBLE)
             return False
         return True
+
+
+def _plain_page(page_id: str) -> SettingsPage:
+    rows = [row for row in SETTINGS.values() if row.page == page_id]
+    return SettingsPage(PAGES[page_id], rows)
+
+
+def _page_around(title: str, widget: QWidget) -> SettingsPage:
+    page = SettingsPage(title)
+    page.add(widget)
+    return page
 
 
 def _has(setting: Setting, words: Sequence[str]) -> bool:
