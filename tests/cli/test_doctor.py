@@ -64,6 +64,17 @@ def test_offline_a_run_is_not_sent_and_nothing_waits_to_be(
     assert zapdesk(tmp_path, *offline, "runs", "--json", env=env).json == {"runs": []}
 
 
+def test_offline_a_run_that_waits_is_not_waited_for(shared_home: Path, sandbox: Address) -> None:
+    sent = zapdesk(
+        shared_home, "--sandbox", "run", "Fault Lab", "waiting_forever", "--no-wait", "--json"
+    )
+    run_id = sent.json["run"]["id"]
+    done = zapdesk(shared_home, "--offline", "watch", run_id, "--json", timeout_s=20)
+    assert done.code == 6
+    assert "offline" in done.err
+    assert done.json["run"]["status"] == "waiting"
+
+
 def _on_small_disk(folder: Path, fill: str) -> tuple[str, ...]:
     """What to put before a command so that ``folder`` is a disk of 300 kB of its own."""
     folder.mkdir()

@@ -16,6 +16,7 @@ from zapdesk.domain.explanation import server_of
 from zapdesk.domain.outlook import WaitsFor
 from zapdesk.domain.runs import ActionRun, Resolution, RunKind, RunOrder, RunStatus
 from zapdesk.errors import InvalidInput
+from zapdesk.services import network
 from zapdesk.services.access import Access
 from zapdesk.services.live_guard import live_words, names_app
 from zapdesk.tasks import TaskOwner
@@ -155,7 +156,9 @@ async def watch(context: Context) -> int:
     await context.program.settle_abandoned()
     found = await context.program.log.find(context.options.run)
     context.run_id = found.id
-    if found.status.is_open and not found.is_foreign:
+    if found.status.is_open and not found.is_foreign and network.is_offline():
+        output.say("zapdesk: It is offline, so the end of the run is not asked for.")
+    elif found.status.is_open and not found.is_foreign:
         _use_profile_of(context, found)
         runs = (await context.session()).runs
         output.say(f"Run {found.id} is not over. Waiting for its end…")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QObject, Signal
 
 from zapdesk.errors import StorageUnusable, ZapdeskError
+from zapdesk.ui.late_tasks import LateTasks
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Program
@@ -41,6 +42,7 @@ class Diagnosing(QObject):
         self._reopen = reopen
         self._program: Program | None = None
         self._test_alone: tuple[Profile, Diagnosis] | None = None
+        self._tests = LateTasks()
         self._sheet: SelfTestSheet | None = None
         self._network: NetworkSheet | None = None
         self._forget_switch: Callable[[], None] = lambda: None
@@ -84,9 +86,10 @@ class Diagnosing(QObject):
         self._window.commands.refresh()
         self._show()
 
-    def close(self) -> None:
-        """Hear of the switch no more."""
+    async def close(self) -> None:
+        """Hear of the switch no more, and test nothing."""
         self._forget_switch()
+        await self._tests.close()
 
     # The two pages
 
@@ -101,13 +104,15 @@ class Diagnosing(QObject):
         def in_words(findings: dict[str, Finding]) -> str:
             return report(findings, profile.name, server)
 
+        tests = self._tests = LateTasks()
         sheet = self._sheet = SelfTestSheet(
             self._window,
             profile.name,
-            lambda ids: self._start(self._test(diagnosis, ids)),
+            lambda ids: tests.start(self._test(diagnosis, ids), "self-test"),
             in_words,
         )
         sheet.finished.connect(self._forget_sheet)
+        sheet.finished.connect(lambda: self._start(tests.close()))
         sheet.open()
         sheet.test([])
 

@@ -321,7 +321,7 @@ class Life:
         try:
             await self._owner.close()
             await self._profiles.close()
-            self._diagnosing.close()
+            await self._diagnosing.close()
             await self._settings.close()
             if self._log is not None:
                 await self._log.close()
