@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import ReportFigure, RunOnQt
 from tests.stall_meter import StallMeter
 from tests.ui.run_history import AN_EXCHANGE, Desk, opened_desk, until
+from zapdesk.domain.partner import Partner
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport, StorageUnusable
 from zapdesk.ui.look.theme import Theme
@@ -160,6 +161,26 @@ def test_the_first_line_answers_whether_it_worked(
             assert detail.content.header.outcome.isVisible() is (
                 not status.is_open and status is not RunStatus.SUCCESS
             )
+
+    qt_run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("account", "said"),
+    [
+        (Partner("https://harbour.example", "k", "org_id", "crew", "u-42").party, "for u-42"),
+        ("4410023", ""),  # an account of one's own
+        ("", ""),
+    ],
+)
+def test_the_end_user_in_whose_name_it_was_sent_is_named(
+    detail: RunDetail, qt_run: RunOnQt, tmp_path: Path, account: str, said: str
+) -> None:
+    async def scenario() -> None:
+        async with opened(detail, tmp_path) as desk:
+            await shown(detail, await desk.add(RunStatus.SUCCESS, account=account))
+            parts = detail.content.header.what.whole_text.split(" · ")
+            assert [part for part in parts if part.startswith("for ")] == [said] * bool(said)
 
     qt_run(scenario())
 
