@@ -176,3 +176,17 @@ def test_a_token_that_the_server_refuses_is_not_kept_and_the_one_before_stays(
             assert await keeper.token() == server.token
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("home")
+def test_a_keeper_that_another_account_has_ended_is_not_given_out_again(server: Address) -> None:
+    async def scenario() -> None:
+        async with signed_in(server) as (program, profile):
+            keeper = await program.accounts.keeper(profile)
+            keeper.close()
+            assert await program.accounts.keeper(profile) is not keeper
+            program.accounts.let_go(profile)
+            outcome = await program.accounts.use_token(profile, server.token)
+            assert not outcome.goes_on  # the session in use has the one that was ended
+
+    asyncio.run(scenario())

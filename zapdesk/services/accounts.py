@@ -84,14 +84,19 @@ class Accounts:
     async def keeper(self, profile: Profile) -> TokenKeeper:
         """Who gives out the profile's token and renews it: the same one until somebody signs in
         or out."""
-        entries, manner = Entries.of(profile), _manner(profile)
-        known = self._keepers.get(entries)
-        if known is not None and known[0] == manner:
-            return known[1]
+        known = self._known(profile)
+        if known is not None:
+            return known
         self._begin_anew(profile)
+        entries = Entries.of(profile)
         keeper = self._new_keeper(profile, entries)
-        self._keepers[entries] = manner, keeper
+        self._keepers[entries] = _manner(profile), keeper
         return keeper
+
+    def _known(self, profile: Profile) -> TokenKeeper | None:
+        manner, keeper = self._keepers.get(Entries.of(profile), (None, None))
+        is_usable = keeper is not None and manner == _manner(profile) and not keeper.is_closed
+        return keeper if is_usable else None
 
     def _new_keeper(self, profile: Profile, entries: Entries) -> TokenKeeper:
         is_partner = profile.sign_in is SignInKind.PARTNER
@@ -139,11 +144,11 @@ class Accounts:
         account = ""
         if self.whose is not None and profile.sign_in is not SignInKind.PARTNER:
             account = await self.whose(address, grant.access_token, self.routing)
-        keeper = await self.keeper(profile)
-        goes_on = bool(account) and await keeper.account() == account
+        known = self._known(profile)
+        goes_on = known is not None and account != "" and await known.account() == account
         if not goes_on:
             self._begin_anew(profile)
-            keeper = await self.keeper(profile)
+        keeper = await self.keeper(profile)
         is_kept = await keeper.sign_in(grant, account)
         return replace(
             outcome,

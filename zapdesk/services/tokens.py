@@ -146,7 +146,7 @@ class TokenKeeper:
         self._trouble: ZapdeskError | None = None
         self._unkept: Grant | None = None
         self._keeps_again_at = 0.0
-        self._is_closed = False
+        self.is_closed = False
         self.lost: Broadcast[ZapdeskError] = Broadcast()
 
     async def token(self) -> str | None:
@@ -155,7 +155,7 @@ class TokenKeeper:
         Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one, and
         NotSignedIn where the place that has it cannot be read.
         """
-        if self._is_closed:
+        if self.is_closed:
             return None
         if self._access is None:
             await self._read()
@@ -263,7 +263,7 @@ class TokenKeeper:
         Never raises: whoever asked has a refusal in hand, which stays true.
         """
         async with self._single:
-            if self._is_closed:
+            if self.is_closed:
                 return None
             if self._access not in (None, failed):
                 return self._access
@@ -277,12 +277,12 @@ class TokenKeeper:
     def close(self) -> None:
         """From now on there is no token, and nothing is stored: a renewal that is under way ends
         without an effect."""
-        self._is_closed = True
+        self.is_closed = True
         self._access = None
 
     async def _renew_in_turn(self, failed: str) -> str | None:
         stored = await self._stored(self._entries.access)
-        if self._is_closed:
+        if self.is_closed:
             return None
         if await self._is_replaced():
             self._replace()
@@ -300,7 +300,7 @@ class TokenKeeper:
         elif stored == failed:
             self._fail(_ENDED)
             self.lost.announce(_ENDED)
-        if grant is None or self._is_closed:
+        if grant is None or self.is_closed:
             return None
         await self.keep(grant, asks=False)
         return grant.access_token
