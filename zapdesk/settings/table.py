@@ -143,13 +143,6 @@ SETTINGS = {
             Whole(5, 600, "seconds"),
         ),
         Setting(
-            "backup_folder",
-            "storage",
-            "Folder for backups",
-            "Where saving a backup of the log begins. Nothing is saved there by itself.",
-            FolderName(),
-        ),
-        Setting(
             "keep_days",
             "storage",
             "Keep runs for",
@@ -163,6 +156,13 @@ SETTINGS = {
             "While runs take more than this, the oldest are dropped. Pinned and known good ones"
             " stay.",
             Whole(0, 1_000_000, "MB", zero="keeps everything"),
+        ),
+        Setting(
+            "backup_folder",
+            "storage",
+            "Folder for backups",
+            "Where saving a backup of the log begins. Nothing is saved there by itself.",
+            FolderName(),
         ),
     )
 }

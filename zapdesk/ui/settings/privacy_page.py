@@ -33,6 +33,7 @@ class PrivacyPage(SettingsPage):
         self._sensitive = sensitive
         self._tasks = tasks
         self.store = VaultGroup(accounts, tasks)
+        self.add(HLine())
         self.add(self.store)
         self.fields = QWidget()
         self._field_rows = QVBoxLayout(self.fields)
