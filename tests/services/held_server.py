@@ -53,7 +53,7 @@ class Held:
     answer: asyncio.Future[httpx.Response]
 
 
-@dataclass
+@dataclass(eq=False)  # a pool of connections is known by itself
 class HeldServer(httpx.AsyncBaseTransport):
     """Keeps every request until ``release``."""
 
