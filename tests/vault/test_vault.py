@@ -260,6 +260,20 @@ def test_call_that_was_given_up_writes_nothing_once_it_comes_back() -> None:
     asyncio.run(scenario())
 
 
+def test_store_that_takes_a_secret_again_gets_what_was_in_memory_too() -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        backend.fault = _fails
+        vault = Vault(backend)
+        for name in ("a", "b"):
+            assert not await vault.put(name, f"secret {name}")
+        backend.fault = lambda: None
+        assert await vault.put("c", "secret c")
+        assert sorted(backend.kept.values()) == ["secret a", "secret b", "secret c"]
+
+    asyncio.run(scenario())
+
+
 def test_no_more_than_a_few_calls_are_left_hanging() -> None:
     async def scenario() -> None:
         backend = Memory()

@@ -128,6 +128,7 @@ class Vault:
         if is_kept:
             self._memory.pop(name, None)
             await self._note_place()
+            await self._keep_rest()
         else:
             self._memory[name] = secret
         return is_kept
@@ -161,9 +162,9 @@ class Vault:
         if self.state.condition is Condition.SESSION:
             self._set(SecretStore())
         await self._probe(asks=True)
-        if self.state.condition is Condition.READY:
-            for name, secret in tuple(self._memory.items()):
-                await self.put(name, secret)
+        if self.state.condition is Condition.READY and self._memory:
+            await self._keep_rest()
+            await self._note_place()
         return self.state
 
     def use_session(self) -> None:
@@ -206,6 +207,17 @@ class Vault:
                 str(error.strerror),
                 hint="Give yourself write access to the folder.",
             ) from None
+
+    async def _keep_rest(self) -> None:
+        """Keep what is in memory only, now that the store takes secrets."""
+        for name, secret in tuple(self._memory.items()):
+            try:
+                await self._put(name, secret, asks=False)
+            except VaultUnusable as error:
+                _logger.info("secrets stay in memory: %s", error)
+                return
+            if self._memory.get(name) == secret:
+                del self._memory[name]
 
     async def _note_place(self) -> None:
         if self._place is None:
