@@ -61,6 +61,18 @@ def test_what_another_process_wrote_is_taken_up(preferences: Preferences) -> Non
     assert [settings.theme for settings in told] == ["light"]
 
 
+def test_a_file_that_is_being_written_in_takes_nothing_away(preferences: Preferences) -> None:
+    async def scenario() -> None:
+        await preferences.set("proxy", "http://proxy.example:1")
+        preferences.path.write_text('proxy = "http://proxy.example:1"\ntheme = "da')
+        await preferences.read_again()
+        assert preferences.settings.proxy == "http://proxy.example:1"
+        (trouble,) = preferences.settings.troubles
+        assert trouble.endswith("What was chosen before goes on.")
+
+    asyncio.run(scenario())
+
+
 def test_a_folder_in_place_of_the_file_is_told_and_changes_nothing(
     preferences: Preferences,
 ) -> None:

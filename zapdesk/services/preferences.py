@@ -62,7 +62,7 @@ class Preferences:
 
     async def read_again(self) -> None:
         """Take up what another process, or a person with an editor, wrote into the file."""
-        found = await asyncio.to_thread(Settings.load, self.path)
+        found = await asyncio.to_thread(Settings.load, self.path, self.settings)
         if found != self.settings:
             self.settings = found
             self.changed.announce(found)

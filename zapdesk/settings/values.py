@@ -45,22 +45,29 @@ class Settings(
     troubles: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, path: Path) -> Settings:
-        """Read ``path``. What cannot be used is named in ``troubles`` and replaced by defaults."""
+    def load(cls, path: Path, before: Settings | None = None) -> Settings:
+        """Read ``path``. What cannot be used is named in ``troubles`` and replaced by defaults.
+
+        Of a file that cannot be read at all the settings ``before`` go on: nobody who is in the
+        middle of writing in it shall lose a proxy, say, meanwhile.
+        """
         try:
             text = path.read_text("utf-8")
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError) as error:
-            return cls(troubles=(f"{path.name} cannot be read: {error}",))
+            troubles = (f"{path.name} cannot be read: {error}",)
+            return (before or cls())._replace(troubles=troubles)
         try:
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             found = re.search(_AT_LINE, str(error))
             where = f", line {found[1]}" if found else ""
             why = re.sub(_AT_LINE, "", str(error))
-            return cls(troubles=(f"{path.name} cannot be read{where}: {why}. Defaults are used.",))
-        troubles: list[str] = []
+            used = "Defaults are used." if before is None else "What was chosen before goes on."
+            troubles = (f"{path.name} cannot be read{where}: {why}. {used}",)
+            return (before or cls())._replace(troubles=troubles)
+        found_troubles: list[str] = []
         values: dict[str, Any] = {}
         for key, value in table.items():
             try:
@@ -68,8 +75,8 @@ class Settings(
             except ValueError as error:
                 line = line_of(text, key)
                 where = f"{path.name}, line {line}" if line else path.name
-                troubles.append(f"{where}: {error}. It is left out.")
-        return cls(**values, troubles=tuple(troubles))
+                found_troubles.append(f"{where}: {error}. It is left out.")
+        return cls(**values, troubles=tuple(found_troubles))
 
 
 DEFAULTS = Settings()
