@@ -266,7 +266,7 @@ def test_a_filter_narrows_tree_and_table_and_its_trouble_stands_under_it(
             content.tabs.setCurrentWidget(content.table)
             lists = content.rows.lists
             await until(lambda: lists.count() == 2)
-            assert [lists.itemText(n) for n in range(2)] == ["The whole result", "[0].rows"]
+            assert [lists.itemText(n) for n in range(2)] == ["Whole result", "[0].rows"]
             lists.setCurrentIndex(1)
             lists.activated.emit(1)
             await until(lambda: content.rows.rows.columns == ("x",))

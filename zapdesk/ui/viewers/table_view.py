@@ -85,7 +85,7 @@ class TableView(QWidget):
         self._paths = tuple(paths)
         self.lists.clear()
         for path in paths:
-            self.lists.addItem(one_line(path_text(path), 60) or "The whole result")
+            self.lists.addItem(one_line(path_text(path), 60) or "Whole result")
         self.lists.setVisible(len(paths) > 1)
 
     def _on_list(self, number: int) -> None:
