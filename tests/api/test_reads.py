@@ -150,9 +150,19 @@ def test_a_404_is_not_found_and_is_not_asked_again() -> None:
         assert len(replies.requests) == 1
 
 
-@pytest.mark.parametrize("status", [200, 403, 404, 511])
-def test_a_networks_sign_in_page_is_named_and_is_no_answer(status: int) -> None:
-    with pytest.raises(Unreadable, match="web page") as caught:
+@pytest.mark.parametrize(
+    ("status", "kind", "title"),
+    [
+        (200, Unreadable, "A web page came"),
+        (403, Unreadable, "A web page came"),
+        (404, Unreadable, "A web page came"),
+        (511, Failed, "This network wants you to sign in"),
+    ],
+)
+def test_a_networks_sign_in_page_is_named_and_is_no_answer(
+    status: int, kind: type[ZapdeskError], title: str
+) -> None:
+    with pytest.raises(kind, match=title) as caught:
         talk([reply(status, PAGE)], lambda client: client.run("arun_1"))
     assert caught.value.side is Side.NETWORK
     assert "sign in" in caught.value.hint

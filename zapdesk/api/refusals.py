@@ -37,7 +37,7 @@ _SIGNED_OUT = frozenset({"authentication_failed", "not_authenticated", "unauthen
 _GATEWAY = frozenset({500, 502, 503, 504})
 """A web page with one of these comes from the server's own front door."""
 _LOOPBACK = ("127.", "localhost", "::1")
-_SIGN_IN_TO_NETWORK = 511
+SIGN_IN_TO_NETWORK = 511
 _EVIDENCE = 2000
 
 NETWORK_PAGE = "This network may want you to sign in first: open any page in a browser and see."
@@ -75,7 +75,7 @@ def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskEr
 
     429 tells to wait, whatever its body is.
     """
-    if answer.status == _SIGN_IN_TO_NETWORK:
+    if answer.status == SIGN_IN_TO_NETWORK:
         return Failed(
             "This network wants you to sign in first.",
             f"Something on the way to {server.name} says so (status 511).",

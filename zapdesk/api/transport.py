@@ -351,6 +351,8 @@ class Transport:
             return None
         if error.side is Side.COMPUTER:
             return None
+        if isinstance(error, Failed) and error.status == refusals.SIGN_IN_TO_NETWORK:
+            return None  # by a person
         if error.__cause__ is not None and refusals.is_certificate_trouble(error.__cause__):
             return None
         if isinstance(error, RateLimited | Failed) and error.wait_s is not None:
