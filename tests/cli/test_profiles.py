@@ -135,7 +135,7 @@ def test_scripts_yes_searches_and_other_profiles_are_never_asked(live: Path) -> 
         ("--sandbox", *MARK, "--again"),
         (*real, "run", "Tables", "find_row", "--input", "x=y", "--again"),
     ):
-        _, said = at_a_terminal(live, "", *arguments)
+        _, said = at_a_terminal(live, "", *arguments, "--no-wait")
         assert "to run it:" not in said, arguments
 
 

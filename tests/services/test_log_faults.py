@@ -4,6 +4,7 @@ the program lives, nothing new is sent, and reading goes on."""
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.conftest import ExpectLog
 from tests.services.desk import Desk, desk, order
 from tests.services.full_disk import disk_that_takes_nothing
 from tests.services.script_server import Behaviour, accepted, ended, reply_bytes, scripted
+from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.errors import StorageUnusable
-from zapdesk.services import polling, runs, sending
+from zapdesk.services import evidence, polling, runs, sending
+from zapdesk.services.evidence import Evidence
 
 
 @pytest.fixture(autouse=True)
@@ -145,5 +148,51 @@ def test_log_that_may_only_be_read_disables_sending_with_the_reason(tmp_path: Pa
                 await begun(made)
             assert script.posts == []
             assert await made.runs.page(RunFilter()) == ()
+
+    asyncio.run(scenario())
+
+
+def test_disk_that_is_slow_at_closing_loses_no_exchange(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "_AT_CLOSE_S", 0.05)
+
+    async def scenario() -> None:
+        async with scripted(on_poll=[ended([1])]) as script, desk(tmp_path, script.url) as made:
+            run = await begun(made)
+            await made.runs.wait(run.id, 10)
+            await made.runs.flush()
+            before = len(await made.runs.exchanges(run.id))
+            slow = asyncio.ensure_future(made.database.write(lambda _: time.sleep(0.4)))
+            await asyncio.sleep(0)
+            kept = Evidence(made.log)
+            for number in range(3):
+                kept.keep(run.id, Exchange("run", "POST", f"https://example.com/{number}"))
+            await asyncio.sleep(0)
+            await kept.close()
+            assert not slow.done()
+            await slow
+            await made.database.write(lambda _: None)  # nothing that was handed over is left
+            found = await made.runs.exchanges(run.id)
+            assert [exchange.url[-1] for exchange in found[before:]] == ["0", "1", "2"]
+
+    asyncio.run(scenario())
+
+
+def test_disk_still_full_at_closing_is_told_of(
+    tmp_path: Path, expected_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected_log("some exchanges could not be saved before closing")
+    monkeypatch.setattr(evidence, "_AT_CLOSE_S", 0.05)
+
+    async def scenario() -> None:
+        async with scripted(on_poll=[ended([1])]) as script, desk(tmp_path, script.url) as made:
+            run = await begun(made)
+            await made.runs.wait(run.id, 10)
+            await made.runs.flush()
+            kept = Evidence(made.log)
+            with disk_that_takes_nothing():
+                kept.keep(run.id, Exchange("run", "POST", "https://example.com/"))
+                await kept.close()
 
     asyncio.run(scenario())

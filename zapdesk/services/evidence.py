@@ -16,6 +16,7 @@ PATIENCE_S = 10.0
 """For so long an exchange is tried again while the log cannot take it."""
 AGAIN_S = 0.5
 _AT_CLOSE_S = 1.0
+_HAND_OVER_S = 0.1
 
 
 class Evidence:
@@ -26,16 +27,34 @@ class Evidence:
         self._owner = TaskOwner()
         self._writes: asyncio.Queue[tuple[str, Exchange]] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
+        self._is_refused = False
+        """The log has not taken the exchange whose turn it is, which is tried again."""
 
     async def close(self) -> None:
-        """Write what is waiting, for a moment at most, and stop."""
+        """Write what is waiting, for a moment at most, and stop.
+
+        A slow disk takes longer than that: then the rest is handed over in one go, which the log
+        writes before it closes. Lost is only what the log could not take until now.
+        """
         if self._writer is not None:
             try:
                 async with asyncio.timeout(_AT_CLOSE_S):
                     await self._writes.join()
             except TimeoutError:
-                _logger.warning("some exchanges could not be saved before closing")
+                await self._hand_over()
         await self._owner.close()
+
+    async def _hand_over(self) -> None:
+        if self._is_refused:
+            _logger.warning("some exchanges could not be saved before closing")
+            return
+        begun = set()
+        while not self._writes.empty():
+            write = self._log.add_exchange(*self._writes.get_nowait())
+            if (task := self._owner.start(write, "hand over")) is not None:
+                begun.add(task)
+        if begun:  # whoever has begun is done by the log, even when nobody waits any more
+            await asyncio.wait(begun, timeout=_HAND_OVER_S)
 
     def keep(self, id: str, exchange: Exchange) -> None:
         """Write an exchange of the run ``id`` when its turn comes."""
@@ -68,8 +87,10 @@ class Evidence:
         for left in reversed(range(attempts)):
             try:
                 await self._log.add_exchange(id, exchange)
+                self._is_refused = False
                 return
             except StorageUnusable:
+                self._is_refused = True
                 if not left:
                     raise
                 await asyncio.sleep(AGAIN_S)
