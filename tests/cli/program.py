@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -96,3 +97,28 @@ def ended(process: subprocess.Popen[str], timeout_s: float = 30.0) -> Done:
 def interrupt(process: subprocess.Popen[str]) -> None:
     """What Ctrl-C sends."""
     process.send_signal(signal.SIGINT)
+
+
+def at_a_terminal(
+    home: Path, *arguments: str, question: str = "", answer: str = ""
+) -> tuple[int, str]:
+    """The exit code and all that was said, with a person at stdin and stderr who gives
+    ``answer`` to ``question``."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=ROOT, env=environment(home), stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    try:
+        while True:
+            said += os.read(ours, 4096)
+            if answer and question.encode() in said:
+                os.write(ours, answer.encode())
+                answer = ""
+    except OSError:  # the other side is closed
+        pass
+    finally:
+        os.close(ours)
+    return process.wait(30), said.decode()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import COMMAND, ROOT, environment, zapdesk
+from tests.cli.program import at_a_terminal, zapdesk
 from tests.sandbox_server import Address
 
 MARK = ("run", "Fault Lab", "mark", "--input", "note=live")
@@ -80,26 +77,7 @@ def test_profiles_go_to_another_computer_without_secrets(tmp_path: Path) -> None
     assert (taken["name"], taken["settings"]["environment"]) == ("Work", {"team": "blue"})
 
 
-def at_a_terminal(home: Path, answer: str, *arguments: str) -> tuple[int, str]:
-    """The exit code and all that was said, with a person at stdin and stderr who answers."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=ROOT, env=environment(home), stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(theirs)
-    said = b""
-    try:
-        while True:
-            said += os.read(ours, 4096)
-            if b"to run it:" in said and answer:
-                os.write(ours, answer.encode())
-                answer = ""
-    except OSError:  # the other side is closed
-        pass
-    finally:
-        os.close(ours)
-    return process.wait(30), said.decode()
+QUESTION = "to run it:"
 
 
 @pytest.fixture
@@ -117,7 +95,7 @@ def test_a_person_types_the_apps_name_before_something_is_written_in_a_live_prof
     live: Path, answer: str, code: int
 ) -> None:
     arguments = ("--profile", "Real", *MARK, "--again")
-    ended, said = at_a_terminal(live, answer, *arguments)
+    ended, said = at_a_terminal(live, *arguments, question=QUESTION, answer=answer)
     assert "Real is live." in said
     assert "Type Fault Lab to run it:" in said
     assert ended == code, said
@@ -135,11 +113,11 @@ def test_scripts_yes_searches_and_other_profiles_are_never_asked(live: Path) -> 
         ("--sandbox", *MARK, "--again"),
         (*real, "run", "Tables", "find_row", "--input", "x=y", "--again"),
     ):
-        _, said = at_a_terminal(live, "", *arguments, "--no-wait")
-        assert "to run it:" not in said, arguments
+        _, said = at_a_terminal(live, *arguments, "--no-wait")
+        assert QUESTION not in said, arguments
 
 
 def test_a_step_test_of_what_writes_is_asked_about_too(live: Path) -> None:
     arguments = ("--profile", "Real", "test", *MARK[1:], "--again")
-    ended, said = at_a_terminal(live, "no\n", *arguments)
+    ended, said = at_a_terminal(live, *arguments, question=QUESTION, answer="no\n")
     assert (ended, "Type Fault Lab to run it:" in said) == (2, True), said

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import (
-    COMMAND,
-    ROOT,
-    Done,
-    environment,
-    interrupt,
-    line_with,
-    started,
-    zapdesk,
-)
+from tests.cli.program import Done, at_a_terminal, interrupt, line_with, started, zapdesk
 from tests.cli.program import ended as ended_process
 from tests.sandbox_server import Address
 
@@ -31,28 +19,6 @@ def _sandbox(sandbox: Address) -> None:
 
 def mark(home: Path, note: str, *more: str) -> Done:
     return zapdesk(home, "--sandbox", "run", "Fault Lab", "mark", "--input", f"note={note}", *more)
-
-
-def at_a_terminal(home: Path, note: str, answer: str) -> tuple[int, str]:
-    """The exit code and all that was said, with a person at stdin and stderr who answers."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "--sandbox", "run", "Fault Lab", "mark", "--input", f"note={note}"],
-        cwd=ROOT, env=environment(home), stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(theirs)
-    said = b""
-    try:
-        while True:
-            said += os.read(ours, 4096)
-            if b"[y/N]" in said and answer:
-                os.write(ours, answer.encode())
-                answer = ""
-    except OSError:  # the other side is closed
-        pass
-    finally:
-        os.close(ours)
-    return process.wait(30), said.decode()
 
 
 def count(home: Path, note: str) -> int:
@@ -80,7 +46,8 @@ def test_person_is_asked_before_the_same_is_sent_again(
 ) -> None:
     note = f"asked{code}{len(answer)}"
     assert mark(shared_home, note).code == 0
-    found, said = at_a_terminal(shared_home, note, answer)
+    arguments = ("--sandbox", "run", "Fault Lab", "mark", "--input", f"note={note}")
+    found, said = at_a_terminal(shared_home, *arguments, question="[y/N]", answer=answer)
     assert "Sending it again makes Fault Lab do it a second time." in said
     assert found == code
     assert ("Nothing was sent." in said) is (code == 2)

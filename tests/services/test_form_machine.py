@@ -201,7 +201,7 @@ class FormSessionMachine(RuleBasedStateMachine):
             if here is not None:
                 with pytest.raises(InvalidInput):
                     self.call(self.form.put_back, name)
-            self.form.discard_parked(name)
+            self.form.state.unpark(name)
             self.typed.pop(name, None)
         self.turn()
 

@@ -321,11 +321,6 @@ class FormSession:
         self._announce("values", name, *change.cleared)
         self._fetch_soon(DEBOUNCE_S)
 
-    def discard_parked(self, name: str) -> None:
-        """Throw a parked value away."""
-        self.state.unpark(name)
-        self._announce("values")
-
     # Choices
 
     def known_choices(self, field_id: str) -> ChoiceList | None:

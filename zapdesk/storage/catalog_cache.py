@@ -112,23 +112,6 @@ class CatalogCache:
             )
         )
 
-    async def apps_page(
-        self, profile_id: str, after: tuple[int, int] | None, limit: int
-    ) -> tuple[tuple[App, ...], tuple[int, int] | None]:
-        """The next ``limit`` apps by popularity, and where the page after it begins (``None``
-        after the last)."""
-
-        def work(connection: apsw.Connection) -> tuple[tuple[App, ...], tuple[int, int] | None]:
-            rows: list[Any] = connection.execute(
-                f"SELECT {APP_COLUMNS}, rank, rowid FROM apps WHERE profile_id = ?"
-                " AND (rank, rowid) > (?, ?) ORDER BY rank, rowid LIMIT ?",
-                (profile_id, *(after or (-1, 0)), limit),
-            ).fetchall()
-            end = (rows[-1][-2], rows[-1][-1]) if len(rows) == limit else None
-            return apps_of(row[:-2] for row in rows), end
-
-        return await self._database.read(work)
-
     async def app(self, profile_id: str, app_id: str) -> App | None:
         """One app, if it is known."""
         found = await self._database.read(

@@ -36,10 +36,9 @@ class AppGlimpse:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The top of both lists, and how many apps there are in all."""
+    """The top of both lists."""
 
     apps: tuple[AppGlimpse, ...]
-    app_count: int
     runs: tuple[ActionRun, ...]
 
 
@@ -61,9 +60,6 @@ def read_snapshot(path: Path, profile_id: str, runs: int = 60, apps: int = 200) 
                         (profile_id, apps),
                     )
                 ),
-                connection.execute(
-                    "SELECT count(*) FROM apps WHERE profile_id = ?", (profile_id,)
-                ).get,
                 tuple(run_of(row, "") for row in connection.execute(query.sql, query.bindings)),
             )
     except (apsw.Error, StorageUnusable):

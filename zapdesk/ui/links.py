@@ -1,6 +1,7 @@
 """Opening an address outside the program. Every link of the interface goes through here.
 
-Only https, to a host that is shown as it really is; hosts that are not known ask first.
+Only https, to a host that is shown as it really is; hosts that are not known ask first. What
+zapdesk itself leads to may be on this computer, or on the profile's own server.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from PySide6.QtWidgets import QWidget
 
+from zapdesk.domain.profiles import origin
 from zapdesk.errors import InvalidInput
 from zapdesk.ui.notices import confirm
 
@@ -53,33 +55,47 @@ def open_page(address: str) -> bool:
 
     https, or a page on this computer. True does not mean that a browser appeared.
     """
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
-
-    from zapdesk.services.network import note_opening
-
     parts = urlsplit(address)
     if parts.scheme != "https" and (parts.scheme, parts.hostname) not in _OWN:
         return False
-    note_opening(address)
-    return QDesktopServices.openUrl(QUrl(address))
+    return _open(address)
 
 
-async def safe_open(address: str, parent: QWidget) -> bool:
-    """Open ``address`` in the browser, after asking where its host is not a known one.
+async def safe_open(
+    address: str, parent: QWidget, sentence: str = "The link leads to {host}, outside Zapier."
+) -> bool | None:
+    """Open ``address`` in the browser, after asking with ``sentence`` where its host is not a
+    known one.
 
-    Says whether a browser took it. Raises InvalidInput for an address that is never opened.
+    Says whether a browser took it; ``None`` where the person does not want it. Raises
+    InvalidInput for an address that is never opened.
     """
+    parts = checked_link(address)
+    host = parts.hostname or ""
+    if needs_consent(parts) and not await confirm(
+        parent, f"Open {host}?", sentence.replace("{host}", host), "Open"
+    ):
+        return None
+    return _open(parts.geturl())
+
+
+async def open_servers_page(
+    address: str, base_url: str, parent: QWidget, sentence: str
+) -> bool | None:
+    """As ``safe_open``, but for a page on the profile's own server, which may be on this computer
+    and is not asked about."""
+    try:
+        is_own = origin(address) == origin(base_url)
+    except InvalidInput:
+        is_own = False
+    return _open(address) if is_own else await safe_open(address, parent, sentence)
+
+
+def _open(address: str) -> bool:
     from PySide6.QtCore import QUrl
     from PySide6.QtGui import QDesktopServices
 
     from zapdesk.services.network import note_opening
 
-    parts = checked_link(address)
-    host = parts.hostname or ""
-    if needs_consent(parts) and not await confirm(
-        parent, f"Open {host}?", f"The link leads to {host}, outside Zapier.", "Open"
-    ):
-        return False
-    note_opening(parts.geturl())
-    return QDesktopServices.openUrl(QUrl(parts.geturl()))
+    note_opening(address)
+    return QDesktopServices.openUrl(QUrl(address))

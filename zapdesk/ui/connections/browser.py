@@ -8,19 +8,17 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
-from zapdesk.domain.profiles import origin
-from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.errors import ZapdeskError
 from zapdesk.redaction import REDACTOR, Guess
 from zapdesk.ui.clipboard import copy_secret, copy_text
 from zapdesk.ui.connections.strip import ConnectStrip
-from zapdesk.ui.links import checked_link, needs_consent
-from zapdesk.ui.notices import confirm
+from zapdesk.ui.links import open_servers_page
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.services.connecting import Connecting
@@ -30,33 +28,7 @@ Start = Callable[[Coroutine[Any, Any, Any]], object]
 
 _BETWEEN_LOOKS_S = 2.0
 """At least; coming back to the window looks at once, and windows come and go."""
-
-
-def is_servers_own(address: str, base_url: str) -> bool:
-    """Whether a page is on the profile's own server, which may be on this computer."""
-    try:
-        return origin(address) == origin(base_url)
-    except InvalidInput:
-        return False
-
-
-async def open_page(address: str, base_url: str, parent: QWidget) -> bool | None:
-    """Open the page on which an app is connected, after asking where its host is not a known one.
-
-    Says whether a browser took it; ``None`` where the person does not want it. Raises
-    InvalidInput for an address that is never opened.
-    """
-    from zapdesk.services.network import note_opening
-
-    if not is_servers_own(address, base_url):
-        parts = checked_link(address)
-        host = parts.hostname or ""
-        sentence = f"The page on which it is connected is on {host}, outside Zapier."
-        if needs_consent(parts) and not await confirm(parent, f"Open {host}?", sentence, "Open"):
-            return None
-        address = parts.geturl()
-    note_opening(address)
-    return QDesktopServices.openUrl(QUrl(address))
+_LEADS = "The page on which it is connected is on {host}, outside Zapier."
 
 
 class BrowserConnecting(QObject):
@@ -125,7 +97,7 @@ class BrowserConnecting(QObject):
     async def _open(self, attempt: Connecting) -> bool:
         try:
             link = await attempt.open()
-            is_open = await open_page(link, self._base_url, self._window)
+            is_open = await open_servers_page(link, self._base_url, self._window, _LEADS)
         except ZapdeskError as error:
             if attempt is self._attempt:
                 self.strip.show_trouble(attempt, error)

@@ -161,10 +161,6 @@ class Monogram(QWidget):
         self._title, self._hex_color = title, hex_color
         self.setFixedSize(max(size, ICON), max(size, ICON))
 
-    def set_app(self, title: str, hex_color: str) -> None:
-        self._title, self._hex_color = title, hex_color
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_monogram(painter, self.rect(), self._title, self._hex_color)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from zapdesk.settings import Settings
 from zapdesk.settings.table import Setting
-from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, XL, S
+from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, XL, XS, M, S
 from zapdesk.ui.parts import HLine, PlainLabel
 from zapdesk.ui.settings.row import SettingRow
 
@@ -73,3 +73,15 @@ class SettingsPage(QScrollArea):
     def row(self, name: str) -> SettingRow | None:
         """The row of a setting."""
         return next((row for row in self.rows if row.setting.name == name), None)
+
+
+class SettingsGroup(QWidget):
+    """Something on a page that is no setting: what it is, and room below for what can be done."""
+
+    def __init__(self, title: str, sentence: str) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, M, 0, M)
+        self.column.setSpacing(XS)
+        self.column.addWidget(PlainLabel(title, bold=True))
+        self.column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))

@@ -14,7 +14,7 @@ from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.settings.page import SettingsPage
+from zapdesk.ui.settings.page import SettingsGroup, SettingsPage
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts
@@ -41,7 +41,7 @@ class PrivacyPage(SettingsPage):
         self._field_rows.setSpacing(XS)
         self.add(HLine())
         self.add(
-            _group(
+            SettingsGroup(
                 "Sensitive fields",
                 "Fields that you marked in forms (Ctrl+.): their values are kept nowhere and are"
                 " hidden in earlier runs.",
@@ -86,13 +86,3 @@ class PrivacyPage(SettingsPage):
                 self._field_rows.addWidget(PlainLabel(str(error), tone="error", wrap=True))
                 return
             self._show_fields()
-
-
-def _group(title: str, sentence: str) -> QWidget:
-    group = QWidget()
-    column = QVBoxLayout(group)
-    column.setContentsMargins(0, M, 0, M)
-    column.setSpacing(XS)
-    column.addWidget(PlainLabel(title, bold=True))
-    column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))
-    return group

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.settings import Settings
@@ -17,7 +17,7 @@ from zapdesk.settings.table import SETTINGS
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
-from zapdesk.ui.settings.page import SettingsPage
+from zapdesk.ui.settings.page import SettingsGroup, SettingsPage
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.history import HistoryService
@@ -84,19 +84,14 @@ class StoragePage(SettingsPage):
 
     def add_deeds(self, title: str, sentence: str, buttons: list[Button]) -> None:
         """Put a group of things that can be done under the settings."""
-        group = QWidget()
-        column = QVBoxLayout(group)
-        column.setContentsMargins(0, M, 0, M)
-        column.setSpacing(XS)
-        column.addWidget(PlainLabel(title, bold=True))
-        column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))
-        column.addSpacing(XS)
+        group = SettingsGroup(title, sentence)
+        group.column.addSpacing(XS)
         row = QHBoxLayout()
         row.setSpacing(S)
         for button in buttons:
             row.addWidget(button)
         row.addStretch(1)
-        column.addLayout(row)
+        group.column.addLayout(row)
         self.add(HLine())
         self.add(group)
 
