@@ -193,7 +193,9 @@ class Program:
             find_barrier=partial(barrier, profile),
             find_route=self.accounts.routing.route,
         )
-        client = ZapierClient(transport, profile.body_shape, self._remember_shape)
+        client = ZapierClient(
+            transport, profile.body_shape, partial(self._remember_shape, profile.id)
+        )
         catalog = CatalogService(
             profile.id, client, self.cache, keeps_connections=self.access.token is None
         )
@@ -264,12 +266,14 @@ class Program:
         self.switched.announce(session)
         return session
 
-    def _remember_shape(self, shape: BodyShape) -> None:
-        self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
-        if self.profiles.get(self.access.profile.id) is None:
+    def _remember_shape(self, profile_id: str, shape: BodyShape) -> None:
+        if self.access.profile.id == profile_id:  # else it was left while it was sending
+            self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
+        profile = self.profiles.get(profile_id)
+        if profile is None:
             return  # the profile of an address from the environment is never stored
         try:
-            self.accounts.remember_shape(self.access.profile)
+            self.accounts.remember_shape(profile.with_shape(shape))
         except OSError as error:
             _logger.warning("the body shape could not be remembered: %s", error)
 
@@ -371,6 +375,7 @@ class Program:
         if self.session is not None:
             await self.session.close()
         await self._kept.close()
+        await self.accounts.close()
         self.sandbox.release()
         await self.history.close()
         await self.database.close()

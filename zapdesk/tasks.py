@@ -47,6 +47,11 @@ class TaskOwner:
         for task in tuple(self._tasks):
             task.cancel()
 
+    async def settle(self, within_s: float) -> None:
+        """Wait so many seconds at most for what runs to come to its end."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=within_s)
+
     async def close(self) -> None:
         """Cancel what still runs and wait until it has ended. May be called twice."""
         self._closed = True

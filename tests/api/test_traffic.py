@@ -165,3 +165,32 @@ def test_back_online_everything_goes_out_again() -> None:
     asyncio.run(scenario())
     forget()
     assert told == [True, False]
+
+
+def test_the_switch_turned_twice_while_a_request_is_cut_off_works_each_time() -> None:
+    async def scenario() -> None:
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def request() -> None:
+            async with TRAFFIC.passage("https://example.com/", "test"):
+                try:
+                    begun.set()
+                    await asyncio.Event().wait()
+                finally:
+                    await may_end.wait()  # as a connection takes that is closed
+
+        task = asyncio.ensure_future(request())
+        await begun.wait()
+        told: list[bool] = []
+        stop = TRAFFIC.changed.subscribe(told.append)
+        TRAFFIC.close()
+        await asyncio.sleep(0.01)
+        TRAFFIC.open()
+        TRAFFIC.close()
+        stop()
+        assert told == [True, False, True]
+        may_end.set()
+        with pytest.raises(Offline):
+            await task
+
+    asyncio.run(scenario())

@@ -131,6 +131,15 @@ def test_with_the_client_id_alone_apps_are_listed_and_nothing_else(
     assert "client id" in refused.json["error"]["hint"]
 
 
+def test_signing_in_from_the_sandbox_keeps_what_was_chosen_for_zapier(home: Path) -> None:
+    settings = home / "data" / "settings.toml"
+    chosen = 'client_id = "mine"\nscopes = ["zap"]\nredirect_ports = [8765]\n'
+    settings.write_text(f"[profiles.zapier]\n{chosen}")
+    assert zapdesk(home, "sign-in", "--client-id-only", "--json").code == 0
+    for line in chosen.splitlines():
+        assert line in settings.read_text()
+
+
 def test_whoami_asks_the_server(home: Path, server: Address) -> None:
     done = zapdesk(
         home, "--profile", "own", "whoami", "--json", env={"ZAPDESK_TOKEN": server.token}

@@ -28,7 +28,7 @@ from zapdesk import log
 from zapdesk.domain.partner import Partner
 from zapdesk.domain.profiles import SANDBOX
 from zapdesk.paths import Paths
-from zapdesk.services.tokens import Entries
+from zapdesk.services.entries import Entries
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.sign_in_dialog import SignInDialog
 from zapdesk.ui.connections.credentials_dialog import CredentialsDialog

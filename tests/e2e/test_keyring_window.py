@@ -19,7 +19,7 @@ from tests.sandbox_server import Address, running_sandbox
 from tests.vault.secret_service import Desktop, desktop
 from zapdesk.domain.profiles import from_settings
 from zapdesk.paths import Paths
-from zapdesk.services.tokens import Entries
+from zapdesk.services.entries import Entries
 from zapdesk.vault import Vault
 
 pytestmark = [

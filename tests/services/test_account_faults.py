@@ -25,7 +25,8 @@ from zapdesk.domain.profiles import Profile, SignInKind, custom
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import NotSignedIn, ZapdeskError
 from zapdesk.paths import Paths
-from zapdesk.services.tokens import AccountReplaced, Entries, TokenKeeper
+from zapdesk.services.entries import Entries
+from zapdesk.services.tokens import AccountReplaced, TokenKeeper
 from zapdesk.vault import Vault
 
 ENTRIES = Entries("access", "refresh", "secret", "key", "account")

@@ -21,8 +21,8 @@ from zapdesk.errors import InvalidInput, NotSignedIn, Unreachable
 from zapdesk.services.access import profiles
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.connect_links import ConnectLinks
+from zapdesk.services.entries import Entries
 from zapdesk.services.sandbox_process import SandboxProcess
-from zapdesk.services.tokens import Entries
 from zapdesk.settings import Settings
 from zapdesk.vault import Vault
 

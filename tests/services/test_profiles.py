@@ -12,10 +12,12 @@ import pytest
 from zapdesk.domain.profile_editing import fresh
 from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, ServerKind, SignInKind, custom
 from zapdesk.errors import InvalidInput, ZapdeskError
+from zapdesk.services.accounts import Accounts
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileChange, ProfileService
 from zapdesk.settings import Settings
 from zapdesk.storage.profile_data import ProfileData
+from zapdesk.vault import Vault
 
 
 @pytest.fixture
@@ -152,5 +154,15 @@ def test_several_changes_at_once_are_all_kept(path: Path) -> None:
         names = [f"P{number}" for number in range(8)]
         await asyncio.gather(*(kept.create(replace(work(), name=name)) for name in names))
         assert {p.name for p in service(path).all} >= set(names)
+
+    asyncio.run(scenario())
+
+
+def test_another_profile_at_zapier_is_still_there_after_signing_in(path: Path) -> None:
+    async def scenario() -> None:
+        kept = service(path)
+        made = await kept.create(replace(fresh("Second", ServerKind.ZAPIER), client_id="id"))
+        Accounts(Vault(), path, path.parent).remember_sign_in(made)
+        assert service(path).get(made.id) == made
 
     asyncio.run(scenario())

@@ -24,8 +24,8 @@ from zapdesk.bootstrap import Program, choose_access, read_settings
 from zapdesk.domain.profiles import Profile, custom
 from zapdesk.domain.runs import RunFilter, RunOrder, RunStatus
 from zapdesk.paths import Paths
+from zapdesk.services.entries import Entries
 from zapdesk.services.sessions import Elsewhere
-from zapdesk.services.tokens import Entries
 
 PATIENCE_S = 20
 
@@ -103,6 +103,33 @@ def test_a_profile_left_in_the_middle_of_a_post_is_answered_all_the_same() -> No
             assert len(desk.server.posts) == 1
             assert desk.other.posts == []
             assert set(told) == {run.id}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("home")
+def test_the_body_shape_that_a_profile_learns_after_it_was_left_is_its_own() -> None:
+    async def scenario() -> None:
+        async with two() as desk:
+            answer = asyncio.Event()
+
+            async def late(wire: Wire) -> None:
+                await answer.wait()
+                body = b'{"errors": [{"status": 400, "code": "parse_error", "title": "No."}]}'
+                await wire.send(reply_bytes(400, body))
+
+            desk.server.on_run = [late, accepted("run-1")]
+            first = await desk.program.go_to(desk.here)
+            await first.runs.start(desk.order(desk.here, "a"))
+            await until(lambda: desk.server.posts)
+            await desk.program.go_to(desk.there)
+            answer.set()
+            await until(lambda: desk.server.polls)
+            assert desk.program.access.profile == desk.there
+            await desk.program.profiles.reload()
+            here, there = map(desk.program.profiles.get, (desk.here.id, desk.there.id))
+            assert here == desk.here.with_shape(first.client.shape)
+            assert there == desk.there
 
     asyncio.run(scenario())
 

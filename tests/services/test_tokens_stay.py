@@ -24,9 +24,9 @@ from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, ServerKind, custom
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.access import ADDRESS_VARIABLE, TOKEN_VARIABLE, Access, choose
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.entries import Entries
 from zapdesk.services.partner import connect_base, in_sandbox
 from zapdesk.services.sandbox_process import SandboxAddress, SandboxProcess
-from zapdesk.services.tokens import Entries
 from zapdesk.services.ways import find_way
 from zapdesk.settings import Settings
 from zapdesk.vault import Vault

@@ -105,7 +105,8 @@ def one_of_many(folder: Path, address: str) -> None:
     import asyncio
 
     from zapdesk.api.oauth import OAuthClient, OAuthServer, TokenEndpoint
-    from zapdesk.services.tokens import Entries, TokenKeeper
+    from zapdesk.services.entries import Entries
+    from zapdesk.services.tokens import TokenKeeper
     from zapdesk.vault import Vault
 
     async def serve() -> None:

@@ -24,8 +24,8 @@ from tests.vault.stores import Memory
 from zapdesk.domain.profiles import Profile, SignInKind, custom
 from zapdesk.domain.redirects import redirect_address
 from zapdesk.services.accounts import Accounts, SignedIn
+from zapdesk.services.entries import Entries
 from zapdesk.services.sign_in import PATIENCE_S
-from zapdesk.services.tokens import Entries
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.sign_in_dialog import SignInDialog, sign_in
 from zapdesk.ui.look.theme import Theme

@@ -85,7 +85,8 @@ class Traffic:
         if not self._is_offline:
             self._is_offline = True
             for cut in self._cuts:
-                cut.reschedule(asyncio.get_running_loop().time())
+                if not cut.expired():  # cut off a moment ago, and still closing its connection
+                    cut.reschedule(asyncio.get_running_loop().time())
             self.changed.announce(True)
 
     def open(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zapdesk.cli import asking, codes, output
 from zapdesk.cli.context import Context
 from zapdesk.cli.keyring_command import find_home
-from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
+from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL, missing
 from zapdesk.errors import InvalidInput
 from zapdesk.services.access import SECRET_VARIABLE
@@ -148,7 +148,7 @@ def _profile(context: Context) -> Profile:
         return profile
     if getattr(context.options, "sandbox", False) or getattr(context.options, "profile", ""):
         raise InvalidInput("The sandbox needs no sign-in.", hint="It lets zapdesk in by itself.")
-    return ZAPIER
+    return context.program.profiles.get(ZAPIER_ID) or ZAPIER
 
 
 async def _ask(prompt: str) -> str:

@@ -144,6 +144,21 @@ def to_table(profile: Profile) -> dict[str, object]:
     return table
 
 
+def sign_in_table(profile: Profile) -> dict[str, object]:
+    """What the settings file says of how a profile signs in; ``None`` where it says nothing."""
+    # Without its address one that does not come with zapdesk could not be read again.
+    has_address = profile.id not in BUILT_IN and profile.kind is not ServerKind.SANDBOX
+    return {
+        "base_url": profile.base_url if has_address else None,
+        "sign_in": profile.sign_in.value,
+        "client_id": profile.client_id or None,
+        "scopes": list(profile.scopes) or None,
+        "granted": list(profile.granted) or None,
+        "redirect_ports": list(profile.redirect_ports) or None,
+        "partner": table_of(profile.partner) or None,
+    }
+
+
 def _written(value: object) -> object:
     if isinstance(value, Partner):
         return table_of(value)

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zapdesk import settings as settings_file
-from zapdesk.domain.partner import table_of
+from zapdesk.domain.profile_editing import sign_in_table
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable, VaultUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_client_id, check_token
+from zapdesk.services.entries import Entries, PassingSecrets, Secrets, remove_in_turn
 from zapdesk.services.routing import Routing
-from zapdesk.services.tokens import Entries, PassingSecrets, Secrets, TokenKeeper
+from zapdesk.services.tokens import TURN_WAIT_S, TokenKeeper
 from zapdesk.settings import Settings
 from zapdesk.vault import Vault
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from zapdesk.services.sign_in import SignIn
 
 
+_SETTLE_S = 1.0
+"""So long the end of the program waits for a renewal."""
 _REGISTERED = frozenset({SignInKind.OAUTH, SignInKind.PARTNER})
 """Ways of signing in that need a registration with a client id and a secret."""
 
@@ -65,7 +68,8 @@ class Accounts:
         self.vault = vault
         self.routing = routing or Routing(Settings(), vault)
         self._settings_path = settings_path
-        self._locks = locks
+        # One for all profiles: renewals are rare, and a file for each would stay for ever.
+        self._turn = locks / "renewal.turn"
         self._sandbox = sandbox
         self._passing = PassingSecrets()
         self.whose: Callable[[str, str, Routing], Awaitable[str]] | None = None
@@ -104,8 +108,7 @@ class Accounts:
         return TokenKeeper(
             entries,
             self._secrets_of(profile),
-            # One for all profiles: renewals are rare, and a file for each would stay for ever.
-            self._locks / "renewal.turn",
+            self._turn,
             partial(self._renewed, profile) if is_renewed else None,
             anew=partial(self._exchange, profile) if is_partner else None,
             bound_to=_party(profile),
@@ -136,7 +139,7 @@ class Accounts:
         """Whoever still has the keeper of a sign-in before gets nothing from it any more."""
         _, keeper = self._keepers.pop(Entries.of(profile), (None, None))
         if keeper is not None:
-            keeper.close()
+            keeper.break_off()
 
     async def _take(self, outcome: SignedIn, address: str, grant: Grant) -> SignedIn:
         """Keep what a sign-in brought. Raises NotSignedIn where the server refuses it."""
@@ -294,9 +297,9 @@ class Accounts:
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
         self._begin_anew(profile)
         entries = Entries.of(profile)
-        for name in (entries.access, entries.refresh, entries.account):
-            with suppress(VaultUnusable):  # what stays there is not used
-                await self.vault.remove(name)
+        names = (entries.access, entries.refresh, entries.account)
+        with suppress(VaultUnusable):  # what stays there is not used
+            await remove_in_turn(self.vault, self._turn, TURN_WAIT_S, *names)
         return await self._signed_in(SignedIn(profile))
 
     async def use_partner(self, profile: Profile, *, secret: str = "", pem: str = "") -> SignedIn:
@@ -347,10 +350,17 @@ class Accounts:
         Raises VaultUnusable where the store keeps one of them.
         """
         self._begin_anew(profile)
-        secrets = self._secrets_of(profile)
-        for name in Entries.of(profile).all:
-            await secrets.remove(name)
-        await self.forget_person(profile.id)
+        try:
+            names = Entries.of(profile).all
+            await remove_in_turn(self._secrets_of(profile), self._turn, TURN_WAIT_S, *names)
+        finally:
+            await self.forget_person(profile.id)
+
+    async def close(self) -> None:
+        """Let renewals that are under way come to their end: their answers hold the only refresh
+        tokens that are good from then on."""
+        for _, keeper in self._keepers.values():
+            await keeper.settle(_SETTLE_S)
 
     def remember(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
@@ -358,19 +368,10 @@ class Accounts:
 
     def remember_sign_in(self, profile: Profile) -> None:
         """Keep how the profile signs in; no secret is among it. Raises OSError."""
-        place = ("profiles", profile.id)
-        address = profile.base_url if profile.kind is ServerKind.CUSTOM else None
+        table = sign_in_table(profile)
         settings_file.save(
             self._settings_path,
-            {
-                (*place, "base_url"): address,
-                (*place, "sign_in"): profile.sign_in.value,
-                (*place, "client_id"): profile.client_id or None,
-                (*place, "scopes"): list(profile.scopes) or None,
-                (*place, "granted"): list(profile.granted) or None,
-                (*place, "redirect_ports"): list(profile.redirect_ports) or None,
-                (*place, "partner"): table_of(profile.partner) or None,
-            },
+            {("profiles", profile.id, key): value for key, value in table.items()},
         )
 
     def remember_shape(self, profile: Profile) -> None:

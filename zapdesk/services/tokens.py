@@ -13,15 +13,14 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.profiles import Profile
-from zapdesk.domain.secret_store import SecretStore
 from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
+from zapdesk.services.entries import Entries, Secrets
 from zapdesk.storage.owners import Turn
+from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,66 +51,6 @@ class AccountReplaced(NotSignedIn):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """How the secrets of a profile are called in the vault.
-
-    The address is part of each name: a token never follows a profile to another server.
-    """
-
-    access: str
-    refresh: str
-    client_secret: str
-    partner_key: str = ""
-    account: str = "account"
-
-    @classmethod
-    def of(cls, profile: Profile) -> Entries:
-        """The names for ``profile``."""
-        place = f"{profile.id} {profile.base_url}"
-        kinds = ("token", "refresh token", "client secret", "partner key", "account")
-        return cls(*(f"{kind} {place}" for kind in kinds))
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Every name, for forgetting what is kept there."""
-        return (self.access, self.refresh, self.client_secret, self.partner_key, self.account)
-
-
-class Secrets(Protocol):
-    """Where a keeper has its tokens, by name."""
-
-    @property
-    def out_of_reach(self) -> SecretStore | None: ...
-
-    async def get(self, name: str) -> str | None: ...
-
-    async def put(self, name: str, secret: str, *, asks: bool = True) -> bool: ...
-
-    async def remove(self, name: str) -> None: ...
-
-
-class PassingSecrets:
-    """Secrets that end with the process."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, str] = {}
-
-    @property
-    def out_of_reach(self) -> None:
-        return None
-
-    async def get(self, name: str) -> str | None:
-        return self._kept.get(name)
-
-    async def put(self, name: str, secret: str, *, asks: bool = True) -> bool:
-        self._kept[name] = secret
-        return True
-
-    async def remove(self, name: str) -> None:
-        self._kept.pop(name, None)
-
-
 class TokenKeeper:
     """Gives out the access token and renews it. ``lost`` says why a sign-in is over."""
 
@@ -140,6 +79,7 @@ class TokenKeeper:
         self._account: str | None = bound_to or None
         self._clock = clock
         self._single = asyncio.Lock()
+        self._renewals = TaskOwner()
         self._access: str | None = None
         self._ends_at = float("inf")
         self._tries_again_at = 0.0
@@ -250,6 +190,8 @@ class TokenKeeper:
             (self._entries.refresh, grant.refresh_token),
             (self._entries.access, grant.access_token),
         ):
+            if self.is_closed:  # what is stored after a sign-out would stay
+                return False
             if token:
                 mark = self._mark if name == self._entries.access else ""
                 is_kept = await self._vault.put(name, mark + token, asks=asks) and is_kept
@@ -260,8 +202,26 @@ class TokenKeeper:
     async def renew(self, failed: str) -> str | None:
         """Another token after ``failed`` was refused; ``None`` where there is none.
 
-        Never raises: whoever asked has a refusal in hand, which stays true.
+        Never raises: whoever asked has a refusal in hand, which stays true. Who goes away while
+        waiting does not break it off: the old refresh token may be dead by then, and the new one
+        would be lost.
         """
+        renewal = self._renewals.start(self._renew(failed), "renew a token")
+        if renewal is None:
+            return None
+        try:
+            return await asyncio.shield(renewal)
+        except asyncio.CancelledError:
+            if renewal.cancelled() and not self._is_leaving():
+                return None  # it was broken off, and not whoever waits for it
+            raise
+
+    @staticmethod
+    def _is_leaving() -> bool:
+        waiting = asyncio.current_task()
+        return waiting is not None and waiting.cancelling() > 0
+
+    async def _renew(self, failed: str) -> str | None:
         async with self._single:
             if self.is_closed:
                 return None
@@ -279,6 +239,16 @@ class TokenKeeper:
         without an effect."""
         self.is_closed = True
         self._access = None
+
+    def break_off(self) -> None:
+        """As ``close``, and a renewal that is under way ends at once."""
+        self.close()
+        self._renewals.cancel()
+
+    async def settle(self, within_s: float) -> None:
+        """Wait for a renewal that is under way, and break it off after that."""
+        await self._renewals.settle(within_s)
+        await self._renewals.close()
 
     async def _renew_in_turn(self, failed: str) -> str | None:
         stored = await self._stored(self._entries.access)

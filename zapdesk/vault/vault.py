@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -133,15 +134,23 @@ class Vault:
             self._memory[name] = secret
         return is_kept
 
-    async def remove(self, name: str) -> None:
-        """Forget the secret called ``name``. Raises VaultUnusable where the store keeps it."""
-        self._memory.pop(name, None)
-        try:
-            await self._call(lambda store: parts.delete(store, name))
-        except Unusable as error:
+    async def remove(self, *names: str) -> None:
+        """Forget the secrets called ``names``, each that can be. Raises VaultUnusable where the
+        store keeps one of them."""
+        for name in names:
+            self._memory.pop(name, None)
+        trouble: Unusable | None = None
+        for name in names:
+            try:
+                await self._call(partial(parts.delete, name=name))
+            except Unusable as error:
+                trouble = error
+                if error.store.condition is Condition.SILENT:
+                    break  # each further one would cost its deadline
+        if trouble is not None:
             is_anywhere = await asyncio.to_thread(self._places.noted)
-            if is_anywhere or error.store.condition not in _NO_STORE:
-                raise
+            if is_anywhere or trouble.store.condition not in _NO_STORE:
+                raise trouble
 
     # Where secrets live
 
@@ -211,6 +220,8 @@ class Vault:
     async def _keep_rest(self) -> None:
         """Keep what is in memory only, now that the store takes secrets."""
         for name, secret in tuple(self._memory.items()):
+            if self._memory.get(name) != secret:
+                continue  # it was removed meanwhile
             try:
                 await self._put(name, secret, asks=False)
             except VaultUnusable as error:
