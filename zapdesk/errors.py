@@ -15,7 +15,7 @@
     │   └── Unreadable         an answer came that cannot be understood
     ├── OutcomeUnknown         something was sent and no usable answer came
     ├── StorageUnusable        the local log cannot be read or written
-    └── VaultUnusable          the system's secret store cannot be used
+    └── VaultUnusable          the system's keyring cannot be used
 
 Anything else that is raised is a bug and is not caught.
 """
@@ -222,7 +222,7 @@ class StorageUnusable(ZapdeskError):
 
 
 class VaultUnusable(ZapdeskError):
-    """The system's secret store cannot be used, or does not answer."""
+    """The system's keyring cannot be used, or does not answer."""
 
     side = Side.COMPUTER
 

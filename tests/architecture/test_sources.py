@@ -135,3 +135,15 @@ def test_whoever_opens_a_socket_passes_the_gate() -> None:
     }
     assert found
     assert found <= gated
+
+
+def test_where_secrets_are_kept_has_one_name() -> None:
+    """It is called keyring, as on the command line."""
+    other = "secret " + "store"
+    found = [
+        f"{source.path}:{number}"
+        for source in BOTH
+        for number, line in enumerate(source.lines, 1)
+        if other in line.casefold()
+    ]
+    assert not found

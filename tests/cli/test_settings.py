@@ -67,7 +67,7 @@ def test_a_proxys_password_comes_on_standard_input_and_into_no_file(tmp_path: Pa
     assert "s3cret" not in refused.err
     zapdesk(tmp_path, "settings", "set", "proxy", "http://proxy.example")
     done = zapdesk(tmp_path, "settings", "proxy-login", "ada", stdin="s3cret\n")
-    assert done.code == 7  # there is no secret store here
+    assert done.code == 7  # there is no keyring here
     assert "was not kept" in done.err
     assert not any(b"s3cret" in file.read_bytes() for file in tmp_path.rglob("*.*"))
 

@@ -16,7 +16,7 @@ from keyring.backend import KeyringBackend
 
 
 class Shared(KeyringBackend):
-    """A secret store that several processes share: one file for each secret, replaced whole."""
+    """A keyring that several processes share: one file for each secret, replaced whole."""
 
     priority = 1.0
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from keyring.errors import KeyringLocked
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -19,8 +20,12 @@ from zapdesk.domain.profiles import ZAPIER, SignInKind
 from zapdesk.services.accounts import Accounts, SignedIn
 from zapdesk.settings import Settings
 from zapdesk.ui.accounts.client_id_way import ClientIdWay
+from zapdesk.ui.accounts.consent_way import ConsentWay
+from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sign_in_dialog import SignInDialog, sign_in
 from zapdesk.ui.accounts.token_way import TokenWay
+from zapdesk.ui.accounts.vault_dialog import VaultDialog
+from zapdesk.ui.accounts.way import Way
 from zapdesk.ui.look.theme import Theme
 from zapdesk.vault import Vault
 
@@ -119,3 +124,32 @@ def test_a_client_id_alone_is_no_secret_and_is_stored_with_the_profile(
         "my-client",
     )
     assert desk.backend.kept == {}
+
+
+@pytest.mark.parametrize("way", [TokenWay, ConsentWay, PartnerWay, ClientIdWay])
+def test_what_is_missing_is_said_before_anything_is_asked_about_the_keyring(
+    desk: Desk, qt_run: RunOnQt, way: type[Way]
+) -> None:
+    def fails() -> None:
+        raise KeyringLocked
+
+    desk.backend.fault = fails
+
+    async def scenario() -> None:
+        dialogs: list[SignInDialog] = []
+
+        def person(dialog: SignInDialog) -> None:
+            dialogs.append(dialog)
+            dialog.show_way(way)
+            dialog.go_button.click()
+
+        waiting = asyncio.ensure_future(desk.run(person))
+        while not (dialogs and dialogs[0].problem.text()):
+            await asyncio.sleep(0)
+        assert dialogs[0].problem.text().endswith(" is needed.")
+        assert dialogs[0].tabs.isEnabled()
+        assert not dialogs[0].findChildren(VaultDialog)
+        dialogs[0].reject()
+        assert await waiting is None
+
+    qt_run(scenario())

@@ -121,7 +121,7 @@ async def tell_signed_in(context: Context, outcome: SignedIn) -> int:
         output.say(f"zapdesk: without {scope.name}: {scope.lost}")
     if not outcome.is_kept:
         output.say(
-            f"zapdesk: {accounts.trouble or 'There is no secret store.'} "
+            f"zapdesk: {accounts.trouble or 'There is no keyring.'} "
             "It cannot be kept beyond this command: set ZAPDESK_TOKEN instead."
         )
     return codes.DONE

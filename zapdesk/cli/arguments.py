@@ -276,7 +276,7 @@ def parser() -> Parser:
         default="list",
         metavar="list | get NAME | set NAME VALUE | reset NAME… | proxy-login USER | test",
         help="without one: list. proxy-login keeps a name and a password, which it asks for, for"
-        " the proxy in the secret store, and forgets them without USER; test asks the server for"
+        " the proxy in the keyring, and forgets them without USER; test asks the server for"
         " an answer",
     )
     settings.add_argument("words", nargs="*", metavar="", help=argparse.SUPPRESS)

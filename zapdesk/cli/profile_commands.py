@@ -107,7 +107,7 @@ async def _delete(context: Context) -> None:
         try:
             await program.accounts.sign_out(profile)
         except VaultUnusable as error:
-            output.say(f"zapdesk: Its token may stay in the secret store. {error}")
+            output.say(f"zapdesk: Its token may stay in the keyring. {error}")
     await program.profiles.delete(profile)
     if context.is_json:
         output.document({"deleted": profile.id, "runs_kept": runs})

@@ -95,7 +95,7 @@ async def _proxy_login(options: Namespace, preferences: Preferences) -> None:
     if not is_kept:
         raise VaultUnusable(
             "The password was not kept.",
-            "No secret store of this computer can be used, and this command ends here.",
+            "No keyring of this computer can be used, and this command ends here.",
         )
     proxy = preferences.settings.proxy
     if _is_json(options):

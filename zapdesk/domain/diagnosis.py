@@ -45,7 +45,7 @@ COMPUTER, NETWORK, ACCESS = "This computer", "The way to the server", "What you 
 CHECKS: tuple[Check, ...] = (
     Check("database", "Run log", COMPUTER),
     Check("disk", "Disk space", COMPUTER),
-    Check("keyring", "Secret store", COMPUTER),
+    Check("keyring", "Keyring", COMPUTER),
     Check("sandbox", "Sandbox", COMPUTER),
     Check("proxy", "Proxy", NETWORK),
     Check("dns", "Name of the server", NETWORK, ("proxy",)),

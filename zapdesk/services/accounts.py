@@ -53,7 +53,7 @@ class SignedIn:
 
 
 class Accounts:
-    """The secrets of profiles, in the system's secret store or for this session only."""
+    """The secrets of profiles, in the system's keyring or for this session only."""
 
     def __init__(
         self,
@@ -213,7 +213,7 @@ class Accounts:
         if not secret or not pem:
             raise InvalidInput(
                 "The partner's key is missing." if secret else "The client secret is missing.",
-                hint="Give it once; the system's secret store keeps it.",
+                hint="Give it once; the system's keyring keeps it.",
             )
         REDACTOR.register(secret)
         client = OAuthClient(client_id, secret)

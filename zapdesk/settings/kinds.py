@@ -151,8 +151,8 @@ class ProxyAddress(Kind):
             raise ValueError from None
         if "@" in parts.netloc:
             raise ValueError(
-                "holds no name and password: they are asked for apart, and kept in the system's"
-                " secret store"
+                "holds no name and password: they are asked for apart, and kept in the"
+                " system's keyring"
             )
         rest = parts.path.rstrip("/") or parts.query or parts.fragment
         if not host or not _is_name(value) or parts.scheme not in self._SCHEMES or rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -14,10 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.ui.fitting import FittingScroller, keep_on_screen
 from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.shell.commands import Commands
+
+_SHORTCUTS_WIDTH, _MOST_HEIGHT = 440, 560
 
 
 class Sheet(QDialog):
@@ -48,10 +52,18 @@ class Sheet(QDialog):
         self.column.addLayout(self._buttons)
         close.setFocus()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for scroller in self.findChildren(FittingScroller):
+            scroller.fit()
+        keep_on_screen(self)
 
-def scrolling(content: QWidget, height: int) -> QScrollArea:
+
+def scrolling(content: QWidget, height: int, name: str = "") -> QScrollArea:
     """``content`` with a scroll bar where it is higher than ``height`` pixels."""
     area = QScrollArea()
+    area.setAccessibleName(name)
+    area.setProperty("reads", bool(name))
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -72,10 +84,12 @@ def text_view(text: str, name: str) -> QPlainTextEdit:
 
 def shortcuts_sheet(parent: QWidget, commands: Commands) -> Sheet:
     """Every command that has a key and works."""
-    sheet = Sheet(parent, "Keyboard shortcuts", 440)
+    sheet = Sheet(parent, "Keyboard shortcuts", _SHORTCUTS_WIDTH)
     sheet.column.addWidget(PlainLabel("Keyboard shortcuts", size="title", bold=True))
     sheet.column.addSpacing(S)
-    grid = QGridLayout()
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, M, 0)
     grid.setHorizontalSpacing(XL)
     grid.setVerticalSpacing(M)
     grid.setColumnStretch(0, 1)
@@ -90,6 +104,7 @@ def shortcuts_sheet(parent: QWidget, commands: Commands) -> Sheet:
             key_label = PlainLabel(keys.replace("Return", "Enter"), tone="muted", mono=True)
             grid.addWidget(key_label, 2 * row, 1, right)
             row += 1
-    sheet.column.addLayout(grid)
+    width = _SHORTCUTS_WIDTH - 2 * XL
+    sheet.column.addWidget(FittingScroller(table, width, most=_MOST_HEIGHT, name="Shortcuts"))
     sheet.finish()
     return sheet

@@ -91,7 +91,7 @@ async def on_thread(
         try:
             loop.call_soon_threadsafe(settle, value, failure)
         except RuntimeError:
-            _logger.debug("the loop ended before the secret store answered")
+            _logger.debug("the loop ended before the keyring answered")
 
     try:
         if workers.submit(run):

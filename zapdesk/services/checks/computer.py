@@ -1,4 +1,4 @@
-"""Checks of this computer: run log, disk, secret store, sandbox."""
+"""Checks of this computer: run log, disk, keyring, sandbox."""
 
 from __future__ import annotations
 

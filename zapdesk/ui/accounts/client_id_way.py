@@ -31,5 +31,8 @@ class ClientIdWay(Way):
     async def perform(self) -> SignedIn:
         return await self.accounts.use_client_id(self.profile, self.line.text())
 
+    def missing(self) -> str:
+        return "" if self.line.text().strip() else "A client id is needed."
+
     def focus_first(self) -> None:
         self.line.setFocus()

@@ -133,8 +133,11 @@ class ConsentWay(Way):
         self.verb = "" if is_waiting else type(self).verb
         self.stage_changed.emit()
 
+    def missing(self) -> str:
+        return "" if self.client_id.text().strip() else "A client id is needed."
+
     def focus_first(self) -> None:
-        (self.secret if self.client_id.text() else self.client_id).setFocus()
+        (self.secret if self.client_id.text().strip() else self.client_id).setFocus()
 
     def forget(self) -> None:
         self.secret.clear()

@@ -140,6 +140,11 @@ class PartnerWay(Way):
                 self.key.setText("Kept with the secrets.")
             self.choose_button.set_text("Choose another…")
 
+    def missing(self) -> str:
+        is_somebody = self.verb == type(self).verb
+        is_missing = is_somebody and not self.lines["user"].text().strip()
+        return "The id of an end user is needed." if is_missing else ""
+
     async def perform(self) -> SignedIn:
         typed = {
             place: check(place, line.text())
@@ -148,9 +153,6 @@ class PartnerWay(Way):
         }
         if not typed["user"] and self.verb != type(self).verb:
             return await self.accounts.enter_sandbox(self.profile)
-        if not typed["user"]:
-            self.lines["user"].setFocus()
-            raise InvalidInput("The id of an end user is needed.")
         profile = replace(self.profile, partner=replace(self.profile.partner, **typed))
         if self._is_sandbox:
             return await self.accounts.use_partner(profile)

@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.profile_editing import problems
 from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.profile_fields import ProfileFields
+from zapdesk.ui.fitting import FittingScroller, keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
-from zapdesk.ui.look.metrics import XL, XXL, L, M, S
+from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.plain_text import one_line
 
@@ -49,11 +50,7 @@ class ProfileEditor(QDialog):
         self.setModal(True)
         self.setFixedWidth(_WIDTH)
         self.fields = ProfileFields(profile)
-        self._scroller = QScrollArea()
-        self._scroller.setWidgetResizable(True)
-        self._scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroller.setWidget(self.fields)
+        self._scroller = FittingScroller(self.fields, _WIDTH - 2 * XL, most=_MOST_HEIGHT)
         self.problem = PlainLabel(tone="error", wrap=True)
         self.problem.hide()
         self.cancel_button = Button("Cancel")
@@ -65,7 +62,7 @@ class ProfileEditor(QDialog):
         column.setSpacing(S)
         column.addWidget(PlainLabel(title, size="title", bold=True, wrap=True))
         column.addSpacing(S)
-        column.addWidget(self._scroller, 1)
+        column.addWidget(self._scroller)
         column.addWidget(self.problem)
         column.addSpacing(M)
         row = QHBoxLayout()
@@ -94,13 +91,9 @@ class ProfileEditor(QDialog):
 
     def _fit(self) -> None:
         """As high as what is in it, and no higher than is comfortable: then it scrolls."""
-        around = self.height() - self._scroller.height()
-        most = min(_MOST_HEIGHT, self.screen().availableGeometry().height() - around - XXL)
-        wanted = self.fields.sizeHint().height()
-        if layout := self.fields.layout():
-            wanted = max(layout.heightForWidth(_WIDTH - 2 * XL), 0) or wanted
-        self._scroller.setFixedHeight(min(most, wanted))
+        self._scroller.fit()
         self.adjustSize()
+        keep_on_screen(self)
 
     def _on_changed(self) -> None:
         self.problem.hide()

@@ -246,7 +246,7 @@ class ProfileKeeping(QObject):
             if profile.kind is not ServerKind.SANDBOX:  # its token is its own
                 await program.accounts.sign_out(profile)
         except VaultUnusable as error:
-            text = f"{error} Its token may stay in the secret store."
+            text = f"{error} Its token may stay in the keyring."
             question = f"Delete {name} all the same?"
             if not await confirm(parent.window(), question, text, "Delete"):
                 return

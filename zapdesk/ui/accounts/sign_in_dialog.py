@@ -24,6 +24,7 @@ from zapdesk.ui.accounts.sandbox_way import SandboxWay
 from zapdesk.ui.accounts.token_way import TokenWay
 from zapdesk.ui.accounts.vault_dialog import find_home
 from zapdesk.ui.accounts.way import Way
+from zapdesk.ui.fitting import FittingScroller, height_of, keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.notices import answered
@@ -112,10 +113,13 @@ class SignInDialog(QDialog):
         self._title = PlainLabel(title, size="title", bold=True, wrap=True)
         column.addWidget(self._title)
         column.addWidget(self.tabs)
+        pages = QWidget()
+        stack = QVBoxLayout(pages)
+        stack.setContentsMargins(0, 0, 0, 0)
         for page in (*self.ways, self.granted):
-            column.addWidget(page)
+            stack.addWidget(page)
         self.granted.hide()
-        column.addStretch(1)
+        column.addWidget(FittingScroller(pages, _WIDTH - 2 * XL))
         column.addWidget(self.problem)
         column.addSpacing(M)
         row = QHBoxLayout()
@@ -150,7 +154,8 @@ class SignInDialog(QDialog):
     def event(self, event: QEvent) -> bool:
         is_done = super().event(event)
         if event.type() is QEvent.Type.LayoutRequest:  # as high as what is shown
-            self.setFixedHeight(self._column.totalHeightForWidth(_WIDTH))
+            self.setFixedHeight(height_of(self._column, _WIDTH))
+            keep_on_screen(self)
         return is_done
 
     def _show_way(self, number: int) -> None:
@@ -184,7 +189,12 @@ class SignInDialog(QDialog):
             self._attempt.cancel()
 
     async def _sign_in(self, work: Callable[[], Awaitable[SignedIn]]) -> None:
-        self._say("")
+        missing = self.way.missing()
+        self._say(missing)
+        if missing:
+            self._attempt = None
+            self.way.focus_first()
+            return
         self.tabs.setEnabled(False)
         try:
             if self.way.has_secret and not await find_home(self, self._accounts):

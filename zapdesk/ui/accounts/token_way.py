@@ -28,6 +28,9 @@ class TokenWay(Way):
     async def perform(self) -> SignedIn:
         return await self.accounts.use_token(self.profile, self.line.text())
 
+    def missing(self) -> str:
+        return "" if self.line.text().strip() else "A token is needed."
+
     def focus_first(self) -> None:
         self.line.setFocus()
 

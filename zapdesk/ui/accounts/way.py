@@ -51,6 +51,10 @@ class Way(QWidget):
         """
         raise NotImplementedError
 
+    def missing(self) -> str:
+        """What still has to be typed, as a sentence; empty where nothing has."""
+        return ""
+
     def focus_first(self) -> None:
         """Give the focus to where one begins to type."""
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.ui.connections.window import ConnectionsWindow
+from zapdesk.ui.fitting import keep_on_screen
 
 if TYPE_CHECKING:  # they import what must not be imported before the first paint
     from zapdesk.bootstrap import Session
@@ -50,6 +51,7 @@ class ConnectionsOpening(QObject):
             self.shown.made.connect(self._give)
             self.shown.finished.connect(self._forget)
         self.shown.show()
+        keep_on_screen(self.shown)
         self.shown.raise_()
         self.shown.activateWindow()
         if app is not None:

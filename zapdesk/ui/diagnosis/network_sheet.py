@@ -79,7 +79,7 @@ class NetworkSheet(Sheet):
             return
         self._told = told
         content = _content(contacts, openings)
-        area = scrolling(content, _HEIGHT)
+        area = scrolling(content, _HEIGHT, "What was contacted")
         area.setFixedHeight(_HEIGHT)
         if self._shown is not None:
             self._body.removeWidget(self._shown)

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from zapdesk.domain.diagnosis import CHECKS, Finding, State, verdict, worst
 from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.diagnosis.check_row import CheckRow
-from zapdesk.ui.look.metrics import ICON_LARGE, XS, M, S
+from zapdesk.ui.fitting import FittingScroller
+from zapdesk.ui.look.metrics import ICON_LARGE, XL, XS, M, S
 from zapdesk.ui.parts import Button, HLine, IconLabel, PlainLabel, SectionHeader, ThinProgress
-from zapdesk.ui.sheets import Sheet, scrolling
+from zapdesk.ui.sheets import Sheet
 
 _WIDTH, _HEIGHT = 720, 528
 _SIGNS = {
@@ -67,9 +68,8 @@ class SelfTestSheet(Sheet):
             row.again_wanted.connect(lambda check_id: self.test([check_id]))
             column.addWidget(row)
         column.addStretch(1)
-        area = scrolling(content, _HEIGHT)
-        area.setFixedHeight(_HEIGHT)
-        self.column.addWidget(area)
+        width = _WIDTH - 2 * XL
+        self.column.addWidget(FittingScroller(content, width, most=_HEIGHT, steady=True))
         self.copy_button = self.add_button(Button("Copy", icon="copy"))
         self.copy_button.clicked.connect(lambda: copy_text(self._report(self._findings)))
         self.again_button = self.add_button(Button("Test again", icon="refresh"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the services are imported after the first frame has been pa
 
 
 class ProxyLogin(QWidget):
-    """The name and the password that the proxy is told, kept in the secret store."""
+    """The name and the password that the proxy is told, kept in the keyring."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class ProxyLogin(QWidget):
         column.addWidget(
             PlainLabel(
                 "For a proxy that asks for them. They go to that proxy only, and are kept in the"
-                " system's secret store.",
+                " system's keyring.",
                 tone="muted",
                 wrap=True,
             )
@@ -136,7 +136,7 @@ class NetworkPage(SettingsPage):
             self.login.state.setText(str(error))
             self.login.state.show()
             return
-        words = "" if is_kept else "Kept for this session only: no secret store can be used."
+        words = "" if is_kept else "Kept for this session only: no keyring can be used."
         self.login.show_user(user, words)
 
     def _begin_test(self) -> None:

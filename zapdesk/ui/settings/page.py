@@ -26,6 +26,7 @@ class SettingsPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(title)
+        self.setProperty("reads", True)
         self.title = title
         self.rows: list[SettingRow] = []
         ground = QWidget()

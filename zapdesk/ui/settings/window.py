@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.settings import Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
+from zapdesk.ui.fitting import keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import M, S
 from zapdesk.ui.notices import NoticeArea
@@ -198,6 +199,10 @@ class SettingsWindow(QDialog):
     async def close_tasks(self) -> None:
         """Wait until nothing is under way any more."""
         await self._tasks.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        keep_on_screen(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter takes what was typed into a line; it never closes the window.

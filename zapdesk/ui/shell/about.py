@@ -135,7 +135,7 @@ def about_sheet(parent: QWidget, start: Start) -> Sheet:
         row.addWidget(version)
         row.addWidget(PlainLabel(component.licence, tone="muted", elide=True), 1)
         rows.addLayout(row)
-    sheet.column.addWidget(scrolling(table, 240))
+    sheet.column.addWidget(scrolling(table, 240, "Parts and their licences"))
     sheet.column.addWidget(HLine())
     for text, address in (("LGPL text", _LGPL), ("Sources of PySide6", _QT_SOURCES)):
         button = sheet.add_button(Button(text, look="link", tip=address))

@@ -91,7 +91,7 @@ class AboutLogSheet(Sheet):
         for backup in backups:
             column.addLayout(self._backup_row(backup))
         column.addStretch(1)
-        area = scrolling(content, _MOST_HEIGHT)
+        area = scrolling(content, _MOST_HEIGHT, "About this log")
         area.setFixedHeight(min(column.totalHeightForWidth(_WIDTH - 2 * XL), _MOST_HEIGHT))
         self._replace(area)
         self.check_button.setEnabled(True)
