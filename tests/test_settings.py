@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ExpectLog
+from tests.conftest import ROOT, ExpectLog
 from zapdesk.settings import DEFAULTS, Settings, save
 from zapdesk.settings.table import PAGES, SETTINGS
 
@@ -234,7 +235,8 @@ def test_the_file_is_its_owners_alone(path: Path) -> None:
     path.chmod(0o644)
     save(path, {"theme": "light"})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [other.name for other in path.parent.iterdir()] == ["settings.toml"]
+    others = {other.name: stat.S_IMODE(other.stat().st_mode) for other in path.parent.iterdir()}
+    assert others == {"settings.toml": 0o600, "settings.turn": 0o600}
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -263,3 +265,30 @@ def test_what_is_saved_is_what_any_toml_reader_finds(
             place = place[table]
         assert place.get(name) == value
     Settings.load(path)
+
+
+def test_several_processes_that_write_at_once_undo_nothing_of_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    script = (
+        "import sys; from pathlib import Path; from zapdesk.settings import save\n"
+        "print(flush=True); input()\n"
+        "for n in range(15): save(Path(sys.argv[1]), {('profiles', sys.argv[2] + str(n)): {}})"
+    )
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, path, name],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for name in "abc"
+    ]  # fmt: skip
+    for writer in writers:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert len(Settings.load(path).profiles) == 45

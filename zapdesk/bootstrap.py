@@ -132,6 +132,8 @@ class Program:
         accounts = Accounts(vault, paths.settings, paths.owners, sandbox, routing)
         accounts.whose = account_of
         accounts.forget_person = partial(forget_person, cache)
+        profiles = ProfileService(preferences, ProfileData(database))
+        profiles.leaves_server = accounts.leave_server
         return cls(
             paths=paths,
             preferences=preferences,
@@ -140,7 +142,7 @@ class Program:
             history=history,
             cache=cache,
             owner=owner,
-            profiles=ProfileService(preferences, ProfileData(database)),
+            profiles=profiles,
             accounts=accounts,
             sandbox=sandbox,
             access=access,

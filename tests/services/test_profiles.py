@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.vault.stores import Memory
 from zapdesk.domain.profile_editing import fresh
 from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, ServerKind, SignInKind, custom
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.entries import Entries
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileChange, ProfileService
 from zapdesk.settings import Settings
@@ -166,3 +169,77 @@ def test_another_profile_at_zapier_is_still_there_after_signing_in(path: Path) -
         assert service(path).get(made.id) == made
 
     asyncio.run(scenario())
+
+
+def test_a_profile_that_moves_to_another_server_leaves_no_secret_behind(path: Path) -> None:
+    async def scenario() -> None:
+        kept, backend = service(path), Memory()
+        accounts = Accounts(Vault(backend), path, path.parent)
+        kept.leaves_server = accounts.leave_server
+        made = await kept.create(replace(work(), granted=("zap",)))
+        for name in Entries.of(made).all:
+            await accounts.vault.put(name, "secret")
+        same = await kept.edit(replace(made, name="Other"))
+        assert (len(backend.kept), same.granted) == (5, ("zap",))
+        moved = await kept.edit(replace(same, base_url="https://elsewhere.example"))
+        assert (backend.kept, moved.granted) == ({}, ())
+
+    asyncio.run(scenario())
+
+
+def test_ids_that_fall_on_one_that_is_taken_or_was_are_drawn_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["kept", "kept", "gone", "free"])
+    monkeypatch.setattr("zapdesk.services.profiles._new_id", lambda _: next(drawn))
+
+    async def scenario() -> None:
+        data = NoData()
+        kept = ProfileService(Preferences(path, Settings.load(path)), data)
+        first = await kept.create(work())
+        data.forgotten["gone"] = "Gone"
+        second = await kept.create(replace(work(), name="Two"))
+        assert (first.id, second.id) == ("kept", "free")
+        assert kept.get("kept") == first
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"environment": {"a": "\ud800"}},
+        {"scopes": ["zap\ud800"]},
+        {"scopes": ["zap\x1b[31m"]},
+        {"environment": {"-" * 500_000: "1"}},
+        {"time_zone": "x" * 500_000},
+        {"base_url": "https://e.example/\n" + "x" * 500_000},
+        {"name": "n" * 500_000},
+    ],
+    ids=["half letter", "half scope", "steering", "name of a value", "zone", "address", "name"],
+)
+def test_a_hostile_file_of_profiles_is_refused_in_a_short_sentence(
+    path: Path, table: dict[str, object]
+) -> None:
+    file = path.with_suffix(".json")
+    profile = {"name": "Work", "base_url": "https://e.example", **table}
+    file.write_text(json.dumps({"zapdesk_profiles": 1, "profiles": [profile]}))
+
+    async def scenario() -> None:
+        with pytest.raises(InvalidInput) as refused:
+            await service(path).read_file(file)
+        assert len(str(refused.value)) < 500
+
+    asyncio.run(scenario())
+    assert not path.exists()
+
+
+def test_a_file_of_profiles_does_not_switch_the_live_guard_off_at_zapier(path: Path) -> None:
+    file = path.with_suffix(".json")
+    profiles = [
+        {"name": "Z", "base_url": "https://api.zapier.com/", "is_live": False},
+        {"name": "Own", "base_url": "https://e.example", "is_live": False},
+    ]
+    file.write_text(json.dumps({"zapdesk_profiles": 1, "profiles": profiles}))
+    found = asyncio.run(service(path).read_file(file))
+    assert [profile.is_live for profile in found] == [True, False]

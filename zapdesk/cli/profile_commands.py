@@ -77,7 +77,7 @@ async def _edit(context: Context) -> None:
     changed = await context.program.profiles.edit(changed)
     _tell(context, changed, f"Changed {changed.name}.")
     if (changed.kind, changed.base_url) != (profile.kind, profile.base_url):
-        output.say("Its token stays with the server it was given with: sign in again.")
+        output.say("Its token was for the server before, and is removed: sign in again.")
 
 
 async def _duplicate(context: Context) -> None:

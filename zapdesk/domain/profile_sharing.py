@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zapdesk.domain.profile_editing import to_table
-from zapdesk.domain.profiles import Profile, from_settings
+from zapdesk.domain.profiles import Profile, ServerKind, from_settings
 from zapdesk.errors import InvalidInput
 
 MARK = "zapdesk_profiles"
 VERSION = 1
 MOST_BYTES = 1_000_000
 MOST_PROFILES = 200
+_LONGEST = 300
 
 _SECRET_NAME = re.compile(r"token|secret|passw|pwd|api_?key|private_?key|credential|bearer", re.I)
 _OWN = frozenset({"understands_effects"})
@@ -79,5 +80,12 @@ def _read(table: dict[str, object]) -> Profile:
         known = {key: value for key, value in table.items() if key not in _OWN}
         profile = from_settings(f"named {name}", known)  # no id that is taken
     except InvalidInput as error:
-        raise InvalidInput("A profile in this file cannot be used.", str(error)) from None
-    return replace(profile, id="")
+        raise InvalidInput("A profile in this file cannot be used.", in_short(str(error))) from None
+    # Whoever writes a file does not decide for others that nothing is asked before a run at Zapier.
+    is_live = profile.is_live or profile.kind is ServerKind.ZAPIER
+    return replace(profile, id="", is_live=is_live)
+
+
+def in_short(sentence: str) -> str:
+    """What is wrong, without the megabyte that somebody wrote as a name."""
+    return f"{sentence[:_LONGEST]}…" if len(sentence) > _LONGEST else sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -180,7 +181,7 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
             case "client_id", str() if value.isascii() and value.isprintable():
                 changes["client_id"] = value
             case (("scopes" | "granted"), list()) if all(
-                isinstance(s, str) and s.strip() for s in value
+                isinstance(s, str) and s.strip() and s.isprintable() for s in value
             ):
                 changes[key] = tuple(value)
             case "redirect_ports", list() if all(type(n) is int and 0 < n < 65536 for n in value):
@@ -189,11 +190,19 @@ def from_settings(profile_id: str, table: Mapping[str, object]) -> Profile:
                 changes["time_zone"] = value
             case "partner", dict():
                 changes["partner"] = partner_of(value)
-            case "environment", dict() if all(isinstance(v, str) for v in value.values()):
+            case "environment", dict() if all(map(_is_text, value.values())):
                 changes["environment"] = tuple(value.items())
+            case "environment", _:  # it may hold what nobody else is to read
+                raise InvalidInput(f"Profile '{profile_id}': environment maps names to texts.")
             case _:
-                raise InvalidInput(f"Profile '{profile_id}': {key} cannot be {value!r}.")
+                shown = reprlib.repr(value)
+                raise InvalidInput(f"Profile '{profile_id}': {key} cannot be {shown}.")
     return replace(base, **changes)  # type: ignore[arg-type]  # each value was matched above
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a text that a file can hold: JSON can name halves of characters."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def is_zone(name: str) -> bool:

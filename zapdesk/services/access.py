@@ -72,9 +72,10 @@ def choose(
         profile = profiles(settings).get(settings.profile, SANDBOX)
     if profile.kind is ServerKind.SANDBOX:
         checked = None  # the sandbox has a token of its own; no other may reach it
-    if checked is not None and profile.sign_in is SignInKind.PARTNER:
-        # Whose token it is nobody here knows: not the end user's whom the profile acts for.
-        profile = replace(profile, sign_in=SignInKind.TOKEN)
+    if checked is not None:
+        # Whose token it is nobody here knows, nor what it allows: not the end user's whom the
+        # profile acts for, and not what the profile's own sign-in was granted.
+        profile = replace(profile, sign_in=SignInKind.TOKEN, granted=())
     return Access(profile, checked, environment.get(SECRET_VARIABLE, ""))
 
 

@@ -296,8 +296,7 @@ class Accounts:
         client_id = check_client_id(text)
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
         self._begin_anew(profile)
-        entries = Entries.of(profile)
-        names = (entries.access, entries.refresh, entries.account)
+        names = Entries.of(profile).of_person
         with suppress(VaultUnusable):  # what stays there is not used
             await remove_in_turn(self.vault, self._turn, TURN_WAIT_S, *names)
         return await self._signed_in(SignedIn(profile))
@@ -355,6 +354,11 @@ class Accounts:
             await remove_in_turn(self._secrets_of(profile), self._turn, TURN_WAIT_S, *names)
         finally:
             await self.forget_person(profile.id)
+
+    async def leave_server(self, profile: Profile) -> None:
+        """As ``sign_out``, for a profile that is at another server by now."""
+        with suppress(VaultUnusable):  # it stays in a store that is locked, and is not used
+            await self.sign_out(profile)
 
     async def close(self) -> None:
         """Let renewals that are under way come to their end: their answers hold the only refresh

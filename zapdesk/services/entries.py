@@ -37,6 +37,11 @@ class Entries:
         return cls(*(f"{kind} {place}" for kind in kinds))
 
     @property
+    def of_person(self) -> tuple[str, ...]:
+        """The names of what a sign-in brings; the rest is the registration's."""
+        return (self.access, self.refresh, self.account)
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Every name, for forgetting what is kept there."""
         return (self.access, self.refresh, self.client_secret, self.partner_key, self.account)

@@ -10,14 +10,20 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profile_editing import KEYS, free_name, problems, to_table
-from zapdesk.domain.profile_sharing import MOST_BYTES, Shared, read_profiles, write_profiles
+from zapdesk.domain.profile_sharing import (
+    MOST_BYTES,
+    Shared,
+    in_short,
+    read_profiles,
+    write_profiles,
+)
 from zapdesk.domain.profiles import BUILT_IN, Profile
 from zapdesk.errors import InvalidInput, StorageUnusable
 from zapdesk.redaction import REDACTOR
@@ -46,6 +52,9 @@ class ProfileService:
         self._known = profiles(preferences.settings)
         self._one_at_a_time = asyncio.Lock()
         self.changed: Broadcast[ProfileChange] = Broadcast()
+        self.leaves_server: Callable[[Profile], Awaitable[None]] = _nothing_left
+        """Called with a profile as it was before it went to another server: its secrets for the
+        one before would stay for ever, as nothing asks for them any more."""
         preferences.changed.subscribe(self._take)
 
     @property
@@ -85,13 +94,23 @@ class ProfileService:
         Raises InvalidInput where something is wrong with it, ZapdeskError where it cannot be
         written.
         """
-        return await self._keep(replace(wanted, id=_new_id(wanted.name)))
+        taken = await self.names()
+        while (profile_id := _new_id(wanted.name)) in taken:
+            pass
+        return await self._keep(replace(wanted, id=profile_id))
 
     async def edit(self, profile: Profile) -> Profile:
         """Keep what was changed in a profile. Raises what ``create`` does."""
-        if profile.id not in self._known:
+        before = self._known.get(profile.id)
+        if before is None:
             raise InvalidInput(f"There is no profile '{profile.name}' any more.")
-        return await self._keep(profile)
+        is_moved = (before.kind, before.base_url) != (profile.kind, profile.base_url)
+        if is_moved:  # the scopes were another server's
+            profile = replace(profile, granted=())
+        kept = await self._keep(profile)
+        if is_moved:
+            await self.leaves_server(before)
+        return kept
 
     async def duplicate(self, profile: Profile) -> Profile:
         """Keep a copy of a profile. Secrets stay where they are: the copy is not signed in."""
@@ -154,7 +173,7 @@ class ProfileService:
         for profile in found:
             profile = replace(profile, name=free_name(" ".join(profile.name.split()), others))
             for sentence in problems(profile, others).values():
-                raise InvalidInput("A profile in this file cannot be used.", sentence)
+                raise InvalidInput("A profile in this file cannot be used.", in_short(sentence))
             others.append(replace(profile, id=f"new {len(others)}"))
         return tuple(replace(profile, id="") for profile in others[len(self.all) :])
 
@@ -175,6 +194,10 @@ class ProfileService:
             change = ProfileChange(before.get(profile_id), known.get(profile_id))
             if change.before != change.after:
                 self.changed.announce(change)
+
+
+async def _nothing_left(_: Profile) -> None:
+    """Where no secrets are kept nothing is left behind."""
 
 
 def _new_id(name: str) -> str:

@@ -35,7 +35,7 @@ _ENVIRONMENT = (
     "They can be inserted into any form. They are kept in the settings file, where they can be "
     "read: no place for secrets."
 )
-_MOVED = "The token stays with the server it was given with: you will have to sign in again."
+_MOVED = "Its token is for the server before, and is removed: you will have to sign in again."
 _OWN = "This profile comes with zapdesk. For another server, make a new one."
 
 
