@@ -67,7 +67,7 @@ async def paste_token(tour: Tour) -> None:
     page = tour.window.first_start
     assert page is not None
     page.token_button.click()
-    await asyncio.sleep(0.5)
+    await tour.until(lambda: tour.window.findChildren(SignInDialog))
     (dialog,) = tour.window.findChildren(SignInDialog)
     dialog.go_button.click()
     await asyncio.sleep(0.3)
@@ -377,12 +377,6 @@ async def run_again(tour: Tour) -> None:
     await asyncio.sleep(0.8)
 
 
-async def profile_menu(tour: Tour) -> None:
-    menu = tour.window.top_bar.chip.menu()
-    menu.popup(tour.window.mapToGlobal(tour.window.top_bar.chip.geometry().bottomLeft()))
-    await menu_over_window(tour)
-
-
 async def more_menu(tour: Tour) -> None:
     button = tour.window.top_bar.more
     button.menu().popup(tour.window.mapToGlobal(button.geometry().bottomLeft()))
@@ -465,7 +459,6 @@ WITH_THE_SANDBOX = (
     history_nothing_found,
     history_focus,
     run_again,
-    profile_menu,
     more_menu,
     about,
     shortcuts,

@@ -16,9 +16,10 @@ from tests.services.desk import order
 from tests.ui.profile_desk import ProfileDesk, profile_desk
 from zapdesk.domain.partner import Partner
 from zapdesk.domain.profile_editing import fresh
-from zapdesk.domain.profiles import ZAPIER, ServerKind, SignInKind, custom
+from zapdesk.domain.profiles import SANDBOX_ID, ZAPIER, ServerKind, SignInKind, custom
 from zapdesk.domain.runs import RunStatus
 from zapdesk.ui.accounts.profile_editor import ProfileEditor
+from zapdesk.ui.accounts.profile_fields import ProfileFields
 from zapdesk.ui.accounts.profile_files import import_question
 from zapdesk.ui.accounts.profile_keeping import deletion_words
 from zapdesk.ui.accounts.profile_page import ProfilePage
@@ -92,6 +93,44 @@ def test_a_new_profile_is_made_by_name_alone_and_used(
             await desk.until(lambda: desk.went_to == ["Play ground"])
             assert desk.names == ["Sandbox", "Zapier", "Play ground"]
             await desk.until(lambda: "Play ground" in desk.named_in_history.values())
+
+    qt_run(scenario())
+
+
+def test_a_new_profile_is_live_where_its_server_is_unless_somebody_chose(
+    look: Theme, qt_run: RunOnQt
+) -> None:
+    fields = ProfileFields(fresh("", ServerKind.ZAPIER))
+    servers = [fields.server.itemData(n) for n in range(fields.server.count())]
+    assert fields.live.isChecked()
+    fields.server.setCurrentIndex(servers.index(ServerKind.SANDBOX))
+    assert not fields.live.isChecked()
+    fields.live.click()
+    fields.server.setCurrentIndex(servers.index(ServerKind.ZAPIER))
+    fields.server.setCurrentIndex(servers.index(ServerKind.SANDBOX))
+    assert fields.live.isChecked()
+    fields.deleteLater()
+
+
+def test_enter_on_the_page_of_all_profiles_uses_the_marked_one(
+    look: Theme, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with profile_desk(look) as desk:
+            await made(desk, "Playground")
+            desk.keeping.show_all()
+            page = await desk.shown(ProfilePage)
+            assert page.window().focusWidget() is page.list
+            playground = desk.program.profiles.named("Playground")
+            page.list.mark(playground.id)
+            QTest.keyClick(page.list, Qt.Key.Key_Return)
+            await desk.until(lambda: desk.program.access.profile.id == playground.id)
+            page.delete_button.setFocus()
+            page.list.mark(SANDBOX_ID)
+            assert page.window().focusWidget() is page.list, (
+                "a button that cannot be pressed any more had it"
+            )
+            page.window().close()
 
     qt_run(scenario())
 

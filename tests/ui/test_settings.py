@@ -280,6 +280,25 @@ def test_secrets_stay_on_the_clipboard_for_as_long_as_is_chosen(
     qt_run(scenario())
 
 
+def test_what_was_found_is_on_no_page_and_a_click_on_the_last_page_goes_back_there(
+    window: MainWindow, qt_run: RunOnQt, paths: Paths
+) -> None:
+    async def scenario() -> None:
+        async with opened(window, paths) as (settings, _):
+            settings.show_page("network")
+            settings.search.setText("theme")
+            assert not settings.list.selectedItems()
+            item = settings.list.currentItem()
+            middle = settings.list.visualItemRect(item).center()
+            button = Qt.MouseButton.LeftButton
+            QTest.mouseClick(settings.list.viewport(), button, pos=middle)
+            assert settings.search.text() == ""
+            assert settings.stack.currentWidget() is settings.page("network")
+            assert settings.list.selectedItems() == [item]
+
+    qt_run(scenario())
+
+
 # Keys
 
 
@@ -289,6 +308,12 @@ def shortcut(settings: SettingsWindow, command_id: str) -> ShortcutRow:
     return next(r for r in page.shortcut_rows if r.command.id == command_id)
 
 
+async def give_keys(settings: SettingsWindow, edit: QWidget) -> None:
+    settings.activateWindow()
+    edit.setFocus()
+    await until(edit.hasFocus)
+
+
 def test_a_key_is_pressed_kept_and_given_back(
     window: MainWindow, qt_run: RunOnQt, paths: Paths
 ) -> None:
@@ -296,12 +321,12 @@ def test_a_key_is_pressed_kept_and_given_back(
         async with opened(window, paths) as (settings, program):
             settings.show_page("shortcuts")
             history = shortcut(settings, "history")
-            history.edit.setFocus()
+            await give_keys(settings, history.edit)
             QTest.keyClick(history.edit, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
             await until(lambda: window.commands.keys("history") == ("Ctrl+G",))
             assert program.settings.shortcuts == {"history": ("Ctrl+G",)}
             assert history.edit.text() == "Ctrl+G"
-            history.edit.setFocus()
+            QTest.keyClick(history.edit, Qt.Key.Key_Return)
             QTest.keyClick(history.edit, Qt.Key.Key_Backspace)
             await until(lambda: window.commands.keys("history") == ())
             history.reset.click()
@@ -318,7 +343,7 @@ def test_a_key_in_use_is_taken_from_its_command_only_when_asked_for(
         async with opened(window, paths) as (settings, program):
             settings.show_page("shortcuts")
             history = shortcut(settings, "history")
-            history.edit.setFocus()
+            await give_keys(settings, history.edit)
             QTest.keyClick(history.edit, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
             assert history.problem.whole_text == "Ctrl+L is used by “Find an app or action”."
             assert not program.settings.shortcuts
@@ -334,6 +359,29 @@ def test_a_key_in_use_is_taken_from_its_command_only_when_asked_for(
     qt_run(scenario())
 
 
+def test_escape_leaves_the_key_as_it_is_and_then_the_window(
+    window: MainWindow, qt_run: RunOnQt, paths: Paths
+) -> None:
+    async def scenario() -> None:
+        async with opened(window, paths) as (settings, program):
+            settings.show_page("shortcuts")
+            edit = shortcut(settings, "history").edit
+            await give_keys(settings, edit)
+            assert edit.text() == ""
+            QTest.keyClick(edit, Qt.Key.Key_Escape)
+            assert settings.isVisible()
+            assert edit.text() == "Ctrl+H"
+            QTest.keyClick(edit, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+            assert not program.settings.shortcuts, "nothing is taken until it is asked for"
+            QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
+            assert edit.text() == ""
+            QTest.keyClick(edit, Qt.Key.Key_Escape)
+            QTest.keyClick(edit, Qt.Key.Key_Escape)
+            assert not settings.isVisible()
+
+    qt_run(scenario())
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_A, Qt.Key.Key_Return, Qt.Key.Key_Down])
 def test_a_key_that_is_for_typing_is_refused(
     window: MainWindow, qt_run: RunOnQt, paths: Paths, key: Qt.Key
@@ -342,7 +390,7 @@ def test_a_key_that_is_for_typing_is_refused(
         async with opened(window, paths) as (settings, program):
             settings.show_page("shortcuts")
             history = shortcut(settings, "history")
-            history.edit.setFocus()
+            await give_keys(settings, history.edit)
             QTest.keyClick(history.edit, key)
             assert "needs Ctrl or Alt" in history.problem.whole_text
             assert not program.settings.shortcuts

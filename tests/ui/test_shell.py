@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
@@ -112,6 +112,28 @@ def test_only_commands_that_work_are_shown(window: MainWindow) -> None:
     window.own_tasks(TaskOwner())
     window.commands.refresh()
     assert window.commands.action("about").isEnabled()
+
+
+def test_the_menu_is_short_and_has_every_command_once(window: MainWindow) -> None:
+    def entries(menu: QMenu) -> list[str]:
+        names = []
+        for action in menu.actions():
+            submenu = action.menu()
+            names += entries(cast("QMenu", submenu)) if submenu else [action.objectName()]
+        return [name for name in names if name]
+
+    menu = window.top_bar.more.menu()
+    menu.aboutToShow.emit()
+    assert len(entries(menu)) == len(set(entries(menu)))
+    (log,) = [action for action in menu.actions() if action.text() == "Run log"]
+    assert not log.isVisible(), "there is no log yet"
+    for command in COMMANDS:
+        if window.commands.action(command.id) not in window.commands.bound():
+            window.commands.bind(command.id, lambda: None)
+    menu.aboutToShow.emit()
+    assert log.isVisible()
+    shown = [action for action in menu.actions() if action.isVisible() and action.text()]
+    assert len(shown) <= 20
 
 
 def test_on_the_first_page_nothing_can_be_run(look: Theme, panels: Panels, paths: Paths) -> None:

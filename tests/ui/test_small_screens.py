@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QEvent, QRect
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import destroy, make_window, placeholder_panels
@@ -25,6 +25,7 @@ from zapdesk.ui.diagnosis.self_test import SelfTestSheet
 from zapdesk.ui.fitting import FittingScroller
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
+from zapdesk.ui.parts import EmptyState, IconLabel, PlainLabel
 from zapdesk.ui.sheets import shortcuts_sheet
 from zapdesk.vault import Vault
 
@@ -129,3 +130,17 @@ def test_sheets_are_no_higher_than_the_screen(
 
     qt_run(scenario())
     destroy(window)
+
+
+def test_an_empty_area_with_little_room_shows_its_words_whole(look: Theme) -> None:
+    empty = EmptyState("No runs yet", "Every run is kept here.", icon="history")
+    icon = empty.findChildren(IconLabel)[0]
+    empty.resize(600, 300)
+    empty.show()
+    assert icon.isVisible()
+    empty.resize(600, 88)
+    assert not icon.isVisible()
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    for label in empty.findChildren(PlainLabel):
+        assert label.height() >= label.fontMetrics().height(), label.text()
+    destroy(empty)

@@ -157,10 +157,20 @@ class ProfileFields(QWidget):
         self.live = CheckBox("Live: what is written here is real")
         self.live.setChecked(profile.is_live)
         self.live.setAccessibleDescription(_LIVE)
+        self._is_mark_chosen = bool(profile.id)
+        self.live.clicked.connect(self._choose_mark)
+        self.server.currentIndexChanged.connect(self._show_usual_mark)
         self._column.addWidget(self.live)
         note = PlainLabel(_LIVE, size="small", tone="muted", wrap=True)
         note.setContentsMargins(XXL - XS - XS, 0, 0, 0)
         self._column.addWidget(note)
+
+    def _choose_mark(self) -> None:
+        self._is_mark_chosen = True
+
+    def _show_usual_mark(self) -> None:
+        if not self._is_mark_chosen:
+            self.live.setChecked(self.kind is not ServerKind.SANDBOX)
 
     def _more(self, profile: Profile) -> QWidget:
         page = QWidget()

@@ -93,8 +93,10 @@ class ProfileKeeping(QObject):
         """Open the page of all profiles as a dialog."""
         sheet = Sheet(self._window, "Profiles", _SHEET_WIDTH)
         sheet.column.addWidget(PlainLabel("Profiles", size="title", bold=True))
-        sheet.column.addWidget(self.page())
+        page = self.page()
+        sheet.column.addWidget(page)
         sheet.finish()
+        page.list.setFocus()
         sheet.open()
 
     def page(self) -> ProfilePage:

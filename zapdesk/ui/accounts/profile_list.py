@@ -150,6 +150,7 @@ class ProfileList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTERS and not event.isAutoRepeat():
             self._choose(self.currentIndex())
+            self.activated.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
 

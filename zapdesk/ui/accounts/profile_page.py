@@ -60,7 +60,7 @@ class ProfilePage(QWidget):
         row.addWidget(self.list, 1)
         row.addLayout(beside)
         self.list.moved.connect(lambda _: self._show_what_can_be_done())
-        self.list.doubleClicked.connect(lambda _: self.use_wanted.emit(self.list.marked_id))
+        self.list.activated.connect(lambda _: self.use_wanted.emit(self.list.marked_id))
         for button, signal in (
             (self.use_button, self.use_wanted),
             (self.edit_button, self.edit_wanted),
@@ -82,7 +82,7 @@ class ProfilePage(QWidget):
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
-        marked = self.list.marked
+        marked, focused = self.list.marked, self.window().focusWidget()
         is_kept = marked is not None and marked.id in self._kept
         is_sandbox = marked is not None and marked.kind is ServerKind.SANDBOX
         self.use_button.setEnabled(marked is not None and marked.id != self._current_id)
@@ -90,3 +90,5 @@ class ProfilePage(QWidget):
         self.duplicate_button.setEnabled(is_kept)
         self.sign_in_button.setEnabled(is_kept and not is_sandbox)
         self.delete_button.setEnabled(is_kept and marked is not None and marked.id not in BUILT_IN)
+        if focused is not None and self.isAncestorOf(focused) and not focused.isEnabled():
+            self.list.setFocus()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from zapdesk.ui.look.metrics import ROW, XS, L, M, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.buttons import Button
 from zapdesk.ui.parts.labels import IconLabel, PlainLabel
+
+_LOW = 128
 
 
 class EmptyState(QWidget):
@@ -21,13 +23,14 @@ class EmptyState(QWidget):
         self, title: str = "", sentence: str = "", action: str = "", *, icon: str = ""
     ) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(L, L, L, L)
         column.setSpacing(XS)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addStretch(2)
-        if icon:
-            column.addWidget(IconLabel(icon, "faint", 24), 0, centre)
+        self._icon = IconLabel(icon, "faint", 24) if icon else None
+        if self._icon is not None:
+            column.addWidget(self._icon, 0, centre)
             column.addSpacing(S)
         self._title = PlainLabel(size="large", bold=True, wrap=True)
         self._sentence = PlainLabel(tone="muted", wrap=True)
@@ -50,6 +53,14 @@ class EmptyState(QWidget):
         self._button.set_text(action)
         self._button.setVisible(bool(action))
         self.setAccessibleName(f"{title} {sentence}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where there is little room the words have it.
+        is_low = event.size().height() < _LOW
+        self._column.setContentsMargins(L, S if is_low else L, L, S if is_low else L)
+        if self._icon is not None:
+            self._icon.setHidden(is_low)
 
 
 class SkeletonRows(QWidget):

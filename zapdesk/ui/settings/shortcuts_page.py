@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.settings import Settings
@@ -22,13 +22,16 @@ _PREFIX = "shortcuts"
 _BARE = {
     Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr,
 }  # fmt: skip
+_LEAVING = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+_BEGINNING = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 _CLEARING = {Qt.Key.Key_Backspace, Qt.Key.Key_Delete}
 
 Changes = Mapping[str | tuple[str, ...], object]
 
 
 class KeyEdit(QLineEdit):
-    """Shows a command's keys; takes the next one that is pressed while it has the focus.
+    """Shows a command's keys; takes the next one that is pressed after it got the focus, and with
+    Enter another one. Escape leaves everything as it is.
 
     ``pressed`` gives it in Qt's portable spelling, empty for Backspace: no key at all.
     """
@@ -43,21 +46,28 @@ class KeyEdit(QLineEdit):
         self.setFixedWidth(_WIDTH)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._shown = ""
+        self._is_taking = False
 
     def show_keys(self, keys: tuple[str, ...]) -> None:
         self._shown = shown(keys)
-        self.setText(self._shown)
-        self.setPlaceholderText("None")
+        self._wait(is_taking=False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.setText("")
-        self.setPlaceholderText("Press the new key")
+        self._wait(is_taking=True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.setText(self._shown)
-        self.setPlaceholderText("None")
+        self._wait(is_taking=False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._wait(is_taking=True)
+
+    def _wait(self, *, is_taking: bool) -> None:
+        self._is_taking = is_taking
+        self.setText("" if is_taking else self._shown)
+        self.setPlaceholderText("Press the new key" if is_taking else "None")
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and self._is_wanted(event):
@@ -69,12 +79,18 @@ class KeyEdit(QLineEdit):
         if not self._is_wanted(event):
             event.ignore()
             return
+        if not self._is_taking:
+            self._wait(is_taking=True)
+            return
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         if key in _BARE:
             return
+        if key == Qt.Key.Key_Escape and not modifiers:
+            self._wait(is_taking=False)
+            return
         if key in _CLEARING and not modifiers:
-            self.pressed.emit("")
+            self._take("")
             return
         is_typing = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
         if is_typing and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
@@ -82,15 +98,20 @@ class KeyEdit(QLineEdit):
             return
         text = QKeySequence(event.keyCombination()).toString()
         if portable(text):
-            self.pressed.emit(text)
+            self._take(text)
+
+    def _take(self, key: str) -> None:
+        self._wait(is_taking=False)
+        self.pressed.emit(key)
 
     def _is_wanted(self, event: QEvent) -> bool:
-        """Whether it is no key for getting on and away: Tab and Escape keep their meaning."""
+        """Whether it means something: Tab goes on, and once a key was taken only Enter does."""
         if not isinstance(event, QKeyEvent):
             return False
         plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-        leaving = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape}
-        return not (plain and event.key() in leaving)
+        if not self._is_taking:
+            return plain and event.key() in _BEGINNING
+        return not (plain and event.key() in _LEAVING)
 
 
 class ShortcutRow(QWidget):
@@ -181,7 +202,6 @@ class ShortcutsPage(SettingsPage):
         other = self._owner(key) if key else None
         if other is None or other.id == row.command.id:
             self._keep({(_PREFIX, row.command.id): key})
-            self.setFocus()
             return
         row.say(f"{shown((key,))} is used by “{other.text.rstrip('…')}”.", can_take=True)
         row.wanted = (other, key)

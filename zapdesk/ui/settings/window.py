@@ -77,6 +77,7 @@ class SettingsWindow(QDialog):
         self.list.setObjectName("settings_pages")
         self.list.setAccessibleName("Pages")
         self.list.currentRowChanged.connect(self._show_page)
+        self.list.itemClicked.connect(lambda _: self._show_page(self.list.currentRow()))
         self.notices = NoticeArea()
         self.stack = QStackedWidget()
         self.pages: dict[str, SettingsPage] = {}
@@ -215,6 +216,7 @@ class SettingsWindow(QDialog):
         if 0 <= row < len(self._makers):
             if self.search.text():
                 self.search.clear()
+            self.list.item(row).setSelected(True)
             self.stack.setCurrentWidget(self.page(list(self._makers)[row]))
 
     def _find(self, text: str) -> None:
@@ -222,6 +224,7 @@ class SettingsWindow(QDialog):
         if not words:
             self._show_page(self.list.currentRow())
             return
+        self.list.clearSelection()  # what is shown is on no page
         found = [row for row in SETTINGS.values() if _has(row, words)]
         self.found.set_rows(found)
         self.found.show_settings(self._preferences.settings)

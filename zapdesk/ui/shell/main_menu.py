@@ -11,12 +11,15 @@ from zapdesk.ui.shell.commands import Commands
 
 THEME_COMMANDS = ("theme_system", "theme_light", "theme_dark")
 
+_SUBMENUS = {
+    "run_log": ("Run log", ("about_log", "back_up", "restore", "clear_history")),
+    "theme": ("Theme", THEME_COMMANDS),
+}
 _GROUPS = (
-    ("profiles", "pause_guard", "act_for", "connections", "sandbox_page", "sign_in", "sign_out"),
-    ("notify",),
-    ("about_log", "back_up", "restore", "clear_history"),
-    ("self_test", "network", "offline"),
-    ("settings", "shortcuts", "logs", "about"),
+    ("profiles", "sign_in", "sign_out", "act_for", "connections"),
+    ("pause_guard", "notify", "offline"),
+    ("run_log", "self_test", "network", "sandbox_page"),
+    ("settings", "theme", "shortcuts", "logs", "about"),
     ("quit",),
 )
 
@@ -24,15 +27,25 @@ _GROUPS = (
 def build_menu(window: QWidget, commands: Commands) -> QMenu:
     """The menu; what can be done is asked for anew each time it is opened."""
     menu = QMenu(window)
-    looks = QMenu("Theme", menu)
-    for command_id in THEME_COMMANDS:
-        looks.addAction(commands.action(command_id))
-    for number, group in enumerate(_GROUPS):
-        for command_id in group:
-            menu.addAction(commands.action(command_id))
-        if number == 0:
-            menu.addMenu(looks)
-        if 0 < number < len(_GROUPS) - 1:
-            menu.addSeparator()
-    menu.aboutToShow.connect(commands.refresh)
+    submenus = []
+    for group in _GROUPS:
+        for entry in group:
+            if entry in _SUBMENUS:
+                title, command_ids = _SUBMENUS[entry]
+                submenu = QMenu(title, menu)
+                for command_id in command_ids:
+                    submenu.addAction(commands.action(command_id))
+                menu.addMenu(submenu)
+                submenus.append(submenu)
+            else:
+                menu.addAction(commands.action(entry))
+        menu.addSeparator()
+
+    def refresh() -> None:
+        commands.refresh()
+        for submenu in submenus:
+            is_shown = any(action.isVisible() for action in submenu.actions())
+            submenu.menuAction().setVisible(is_shown)
+
+    menu.aboutToShow.connect(refresh)
     return menu
