@@ -359,9 +359,11 @@ class Program:
     async def sign_out(self, profile: Profile) -> None:
         """Forget the secrets of a profile. What is being sent ends as it would; what waits is not
         asked for any more. Raises VaultUnusable where a secret stays in the store."""
-        await self.accounts.sign_out(profile)
-        if self.session is not None and self.session.profile.id == profile.id:
-            await self.switch(replace(profile, granted=()))
+        try:
+            await self.accounts.sign_out(profile)
+        finally:  # also where something stays: the session that there was has no token any more
+            if self.session is not None and self.session.profile.id == profile.id:
+                await self.switch(replace(profile, granted=()))
 
     async def forget(self, profile: Profile) -> None:
         """Let go of what is under way for a profile that is not the one in use."""

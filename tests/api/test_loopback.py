@@ -208,3 +208,14 @@ def test_another_process_at_the_same_port_of_the_other_loopback_address_changes_
             await listener.close()
 
     asyncio.run(scenario())
+
+
+def test_half_an_ipv6_address_is_no_answer_and_no_fault() -> None:
+    async def scenario() -> None:
+        listener = await LoopbackListener.open(STATE)
+        assert status(await talk(listener, get(listener, f"//[{GOOD}"))) == 404
+        with pytest.raises(InvalidInput):
+            listener.paste(f"http://[{GOOD}")
+        await listener.close()
+
+    asyncio.run(scenario())

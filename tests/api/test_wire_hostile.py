@@ -114,3 +114,9 @@ def test_a_real_form_with_one_value_gone_wrong_still_shows_its_other_fields(
         changed = wire.form(encoded(listed(*nodes[:at], odd, *nodes[at + 1 :])))
     rest = wire.form(encoded(listed(*nodes[:at], *nodes[at + 1 :])))
     assert [node for node in rest if node not in changed] == []
+
+
+def test_a_next_page_of_choices_that_is_no_address_costs_no_choice() -> None:
+    body = b'{"data": [{"id": "1", "label": "One"}], "links": {"next": "http://[x"}}'
+    page = wire.choices(body, "0")
+    assert [choice.id for choice in page.choices] == ["1"]

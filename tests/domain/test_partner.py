@@ -59,3 +59,7 @@ def test_a_value_that_cannot_be_one_is_named(table: dict[str, object]) -> None:
 )
 def test_what_zapiers_own_pages_call_an_app_is_read_out_of_its_link(link: str, key: str) -> None:
     assert app_key(link) == key
+
+
+def test_a_link_that_is_no_address_names_no_app() -> None:
+    assert app_key("https://[x/engine/auth/start/App@1") == ""

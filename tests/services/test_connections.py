@@ -264,3 +264,20 @@ def test_what_a_client_id_was_told_is_asked_again_by_a_person(tmp_path: Path) ->
             assert (known.needs_one, known.connect_url) == (True, "https://x/")
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "--new-instance", "http://example.com/x"])
+def test_page_that_is_no_address_of_the_web_is_not_given_to_a_browser(
+    tmp_path: Path, link: str
+) -> None:
+    app = {"id": "app-1", "title": "App", "links": {"connect_new_authentication": link}}
+
+    async def scenario() -> None:
+        async with scripted() as script, desk(tmp_path, script.url) as made:
+            script.routes["/v2/apps"] = lambda asked: (200, {"data": [app]})
+            store = AuthenticationStore(made.database)
+            service = ConnectionService(PROFILE, made.catalog, store, made.log)
+            with pytest.raises(InvalidInput):
+                await fast(service.connect(App("app-1", "App"))).open()
+
+    asyncio.run(scenario())

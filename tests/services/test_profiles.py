@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -243,3 +244,12 @@ def test_a_file_of_profiles_does_not_switch_the_live_guard_off_at_zapier(path: P
     file.write_text(json.dumps({"zapdesk_profiles": 1, "profiles": profiles}))
     found = asyncio.run(service(path).read_file(file))
     assert [profile.is_live for profile in found] == [True, False]
+
+
+def test_an_export_over_a_file_that_others_can_read_is_its_owners_alone(path: Path) -> None:
+    file = path.with_suffix(".json")
+    file.write_text("old")
+    file.chmod(0o644)
+    kept = service(path)
+    asyncio.run(kept.write_file(file, kept.all))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -4,18 +4,21 @@ back that was given up, and none is lost that was had."""
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ExpectLog
-from tests.services.test_tokens import Stand, second
+from tests.services.test_tokens import ENTRIES, Stand, second
 from tests.vault.stores import Memory
+from zapdesk.api.oauth import Grant
 from zapdesk.domain.profiles import SignInKind, custom
-from zapdesk.errors import VaultUnusable
+from zapdesk.errors import VaultUnusable, ZapdeskError
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.entries import Entries
+from zapdesk.services.tokens import PAUSE_S, TokenKeeper
 from zapdesk.storage.owners import Turn
 from zapdesk.vault import Vault
 
@@ -174,3 +177,38 @@ def test_one_entry_that_cannot_be_removed_does_not_keep_the_others(tmp_path: Pat
         assert names_in(backend) == {entries.access}
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("account", ["", "bob"], ids=["signed out", "signed in as another"])
+def test_tokens_that_could_not_be_stored_are_not_stored_once_somebody_elsewhere(
+    tmp_path: Path, account: str
+) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path)
+        vault, kept = Vault(stand.backend), stand.backend.kept
+        keeper = TokenKeeper(ENTRIES, vault, stand.turn, None, clock=lambda: stand.now)
+        lost: list[ZapdeskError] = []
+        keeper.lost.subscribe(lost.append)
+        await keeper.sign_in(Grant("of-ada", "r-ada", math.inf), "ada")
+
+        write = stand.backend.set_password
+        stand.backend.set_password = forgetful  # type: ignore[method-assign]  # a fault
+        assert not await keeper.keep(Grant("of-ada-2", "r-ada-2", math.inf), asks=False)
+        stand.backend.set_password = write  # type: ignore[method-assign]  # it is mended
+        kept.clear()
+        if account:
+            kept["zapdesk", "account"] = account
+            kept["zapdesk", "access"] = "of-bob"
+        before = dict(kept)
+        stand.now += PAUSE_S + 1
+        assert await keeper.token() is None
+        assert kept == before
+        assert len(lost) == 1
+        assert await vault.put("another", "secret")  # which takes along what is in memory
+        assert kept == {**before, ("zapdesk", "another"): "secret"}
+
+    asyncio.run(scenario())
+
+
+def forgetful(service: str, username: str, password: str) -> None:
+    """A store that says yes and keeps nothing."""

@@ -19,7 +19,7 @@ from tests.ui.window_fixtures import paths as paths
 from tests.ui.window_fixtures import window as window
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import ZAPIER, Profile, SignInKind
-from zapdesk.errors import NotSignedIn, ZapdeskError
+from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
 from zapdesk.services.accounts import SignedIn
 from zapdesk.services.tokens import AccountReplaced
 from zapdesk.tasks import TaskOwner
@@ -93,7 +93,10 @@ class Stand:
         return self.program
 
     async def _do(self, wish: Callable[[], Awaitable[object]]) -> None:
-        await wish()
+        try:
+            await wish()
+        except ZapdeskError:
+            self.asked.append("failed")
 
     async def _sign_in(
         self, parent: QWidget, accounts: object, profile: Profile, first: object = None
@@ -202,6 +205,24 @@ def test_signing_out_asks_first(stand: Stand, qt_run: RunOnQt) -> None:
             await asyncio.sleep(0.05)
             assert stand.asked == then
         assert "Signed out of Zapier." in stand.strip
+        await stand.owner.close()
+
+    qt_run(scenario())
+
+
+def test_a_sign_out_that_leaves_something_is_not_called_done(stand: Stand, qt_run: RunOnQt) -> None:
+    async def refuses(_: Profile) -> None:
+        raise VaultUnusable("The keyring is locked.")
+
+    async def scenario() -> None:
+        stand.use()
+        stand.program.sign_out = refuses
+        stand.window.sign_out_requested.emit()
+        await until(lambda: dialogs(stand.window), "the question")
+        dialogs(stand.window)[0].action_button.click()
+        await until(lambda: stand.asked, "the answer")
+        assert stand.asked == ["failed"]
+        assert "Signed out" not in stand.strip
         await stand.owner.close()
 
     qt_run(scenario())

@@ -15,7 +15,7 @@ import logging
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain.redirects import FIXED_PORTS, REDIRECT_PATH
@@ -99,7 +99,8 @@ class LoopbackListener:
 
         Raises InvalidInput where it is not the answer to this sign-in.
         """
-        answer = _read(urlsplit(text.strip()).query, self._state)
+        parts = _parts(text.strip())
+        answer = None if parts is None else _read(parts.query, self._state)
         if answer is None:
             raise InvalidInput(
                 "This is not the address that this sign-in leads to.",
@@ -150,8 +151,7 @@ class LoopbackListener:
 
     def _reply(self, head: bytes) -> bytes:
         target = self._target(head)
-        if target is not None:
-            parts = urlsplit(target)
+        if target is not None and (parts := _parts(target)) is not None:
             if parts.path == REDIRECT_PATH and (answer := _read(parts.query, self._state)):
                 if self._take(answer):
                     self._came_by_browser = True
@@ -198,6 +198,14 @@ def _first_free(ports: Iterable[int]) -> socket.socket | None:
             else:
                 return bound
     return None
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address; ``None`` where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:  # half of an IPv6 address, say
+        return None
 
 
 def _read(query: str, state: str) -> ConsentAnswer | None:

@@ -77,7 +77,10 @@ _KEY = re.compile(r"/engine/auth/start/(?P<key>[^/@?#]+)@")
 def app_key(connect_url: str) -> str:
     """What Zapier's own pages call an app, out of the link on which people with an account connect
     it; empty where the link does not tell."""
-    found = _KEY.search(urlsplit(connect_url).path)
+    try:
+        found = _KEY.search(urlsplit(connect_url).path)
+    except ValueError:  # no address at all
+        return ""
     return unquote(found["key"]) if found else ""
 
 

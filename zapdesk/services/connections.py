@@ -15,6 +15,7 @@ from zapdesk.api.transport import Admission
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import AttemptStatus, ConnectionAttempt, ConnectionState, state_of
+from zapdesk.domain.profiles import origin
 from zapdesk.domain.runs import ActionRun, RunFilter
 from zapdesk.errors import InvalidInput, StorageUnusable, ZapdeskError
 from zapdesk.services.catalog import CatalogService, Connections
@@ -164,6 +165,7 @@ class ConnectionService:
         partners; elsewhere the same page makes a connection or renews it."""
         latest = await self._catalog.latest_app(app.id)
         if latest is not None and latest.connect_url:
+            origin(latest.connect_url)  # raises for a file, say: whoever asks opens what it is
             return latest.connect_url
         raise _no_page(latest or app)
 

@@ -59,6 +59,8 @@ class Secrets(Protocol):
 
     async def remove(self, *names: str) -> None: ...
 
+    def drop(self, *names: str) -> None: ...
+
 
 class PassingSecrets:
     """Secrets that end with the process."""
@@ -78,6 +80,9 @@ class PassingSecrets:
         return True
 
     async def remove(self, *names: str) -> None:
+        self.drop(*names)
+
+    def drop(self, *names: str) -> None:
         for name in names:
             self._kept.pop(name, None)
 

@@ -142,6 +142,8 @@ class ProfileService:
         def write() -> None:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                if os.name == "posix":  # a file that was there has the rights it had
+                    os.fchmod(descriptor, 0o600)
                 file.write(shared.text)
 
         try:

@@ -31,6 +31,7 @@ _logger = logging.getLogger(__name__)
 
 TURN_WAIT_S = 45.0
 """A little longer than one exchange at the token endpoint may take."""
+_SHORT_WAIT_S = 1.0
 EARLY_S = 60.0
 """So long before its end a token is renewed, where its end is known."""
 PAUSE_S = 60.0
@@ -106,11 +107,28 @@ class TokenKeeper:
         if self._access is None and (place := self._vault.out_of_reach) is not None:
             raise NotSignedIn(place.title, place.detail, status=0, hint=place.hint)
         if self._unkept is not None and self._clock() >= self._keeps_again_at:
-            await self._store(self._unkept, asks=False)
+            await self._keep_again(self._unkept)
         access = self._access
         if access is not None and self._clock() >= self._ends_at - EARLY_S:
             return await self.renew(access) or access  # the server is the judge of an old one
         return access
+
+    async def _keep_again(self, grant: Grant) -> None:
+        """Store what could not be stored, unless somebody has signed in or out meanwhile."""
+        self._keeps_again_at = self._clock() + PAUSE_S
+        try:
+            async with Turn(self._turn, _SHORT_WAIT_S):
+                ours = await self.account()
+                if ours and not self._party:
+                    stored = await self._vault.get(self._entries.account)
+                    if stored != ours and self._vault.out_of_reach is None:
+                        self._unkept = None
+                        self._vault.drop(self._entries.access, self._entries.refresh)
+                        self._replace(AccountReplaced() if stored else _ENDED)
+                        return
+                await self._store(grant, asks=False)
+        except (OSError, TimeoutError) as error:
+            _logger.info("tokens could not be stored yet: %s", error)
 
     async def account(self) -> str:
         """Whose tokens these are, as the server names its accounts; empty where nobody knows."""
@@ -134,9 +152,9 @@ class TokenKeeper:
         elif access is not None:
             self._replace()
 
-    def _replace(self) -> None:
+    def _replace(self, why: NotSignedIn | None = None) -> None:
         self.close()
-        self.lost.announce(AccountReplaced())
+        self.lost.announce(why or AccountReplaced())
 
     async def sign_in(self, grant: Grant, account: str = "") -> bool:
         """Take what a sign-in brought, of ``account``; False where it is for this session only.

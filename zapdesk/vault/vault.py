@@ -137,8 +137,7 @@ class Vault:
     async def remove(self, *names: str) -> None:
         """Forget the secrets called ``names``, each that can be. Raises VaultUnusable where the
         store keeps one of them."""
-        for name in names:
-            self._memory.pop(name, None)
+        self.drop(*names)
         trouble: Unusable | None = None
         for name in names:
             try:
@@ -151,6 +150,11 @@ class Vault:
             is_anywhere = await asyncio.to_thread(self._places.noted)
             if is_anywhere or trouble.store.condition not in _NO_STORE:
                 raise trouble
+
+    def drop(self, *names: str) -> None:
+        """Forget what is in memory only: what the store has is somebody else's by now."""
+        for name in names:
+            self._memory.pop(name, None)
 
     # Where secrets live
 

@@ -97,7 +97,10 @@ def choices(body: bytes, page: str) -> ChoicePage:
     found = kept("choices", answer.entries, choice)
     following: str | None = None
     if answer.next_url:
-        query = parse_qs(urlsplit(answer.next_url).query)
+        try:
+            query = parse_qs(urlsplit(answer.next_url).query)
+        except ValueError:  # no address at all: whoever would go on refuses it
+            query = {}
         following = query["page"][0] if "page" in query else answer.next_url
     elif not answer.has_links and found and page.isdigit():
         following = str(int(page) + 1)

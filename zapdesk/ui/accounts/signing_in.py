@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zapdesk.domain.profiles import ZAPIER, Profile, ServerKind, SignInKind
+from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import Scope, missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.tokens import AccountReplaced
@@ -119,7 +119,8 @@ class SigningIn:
         if profile is None:
             return
         if profile.kind is ServerKind.SANDBOX and not profile_id and kind != SignInKind.PARTNER:
-            profile = ZAPIER  # the sandbox in use asks nobody to sign in
+            # The sandbox in use asks nobody to sign in.
+            profile = program.profiles.get(ZAPIER_ID) or ZAPIER
         await self.sign_in(profile, _WAYS.get(kind))
 
     async def sign_in(self, profile: Profile, first: type[Way] | None = None) -> None:
@@ -158,13 +159,17 @@ class SigningIn:
             "Sign out",
         ):
             return
-        await self._do(lambda: program.sign_out(profile))
-        self._window.notices.show_notice(
-            "signed-out",
-            "info",
-            f"Signed out of {profile.name}. The server still knows the access: to end it there "
-            "too, remove the integration in your account's settings.",
-        )
+
+        async def leave() -> None:
+            await program.sign_out(profile)  # raises where something of it stays
+            self._window.notices.show_notice(
+                "signed-out",
+                "info",
+                f"Signed out of {profile.name}. The server still knows the access: to end it there "
+                "too, remove the integration in your account's settings.",
+            )
+
+        await self._do(leave)
 
 
 async def _has_token(session: Session) -> bool:
