@@ -29,9 +29,10 @@ from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.settings.network_page import NetworkPage
 from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.settings.row import SettingRow
-from zapdesk.ui.settings.shortcuts_page import ShortcutRow, ShortcutsPage
+from zapdesk.ui.settings.shortcuts_page import KeyEdit, ShortcutRow, ShortcutsPage
 from zapdesk.ui.settings.storage_page import StoragePage
 from zapdesk.ui.settings.window import SettingsWindow
+from zapdesk.ui.shell.commands import COMMANDS
 from zapdesk.ui.shell.main_window import MainWindow
 from zapdesk.ui.shell.settings_opening import SettingsOpening
 
@@ -305,7 +306,29 @@ def test_what_was_found_is_on_no_page_and_a_click_on_the_last_page_goes_back_the
 def shortcut(settings: SettingsWindow, command_id: str) -> ShortcutRow:
     page = settings.page("shortcuts")
     assert isinstance(page, ShortcutsPage)
+    page.make_all()
     return next(r for r in page.shortcut_rows if r.command.id == command_id)
+
+
+def test_the_keys_of_all_commands_are_there_soon_and_tab_visits_them_in_order(
+    window: MainWindow, qt_run: RunOnQt, paths: Paths
+) -> None:
+    async def scenario() -> None:
+        async with opened(window, paths) as (settings, _):
+            page = settings.page("shortcuts")
+            assert isinstance(page, ShortcutsPage)
+            wanted = [c.id for c in COMMANDS if window.commands.action(c.id).isVisible()]
+            assert len(page.shortcut_rows) < len(wanted)
+            await until(lambda: [r.command.id for r in page.shortcut_rows] == wanted)
+            edits = [row.edit for row in page.shortcut_rows]
+            visited: list[QWidget] = [edits[0]]
+            after = edits[0].nextInFocusChain()
+            while after is not None and after is not edits[0]:
+                visited += [after] if isinstance(after, KeyEdit) else []
+                after = after.nextInFocusChain()
+            assert visited == edits
+
+    qt_run(scenario())
 
 
 async def give_keys(settings: SettingsWindow, edit: QWidget) -> None:

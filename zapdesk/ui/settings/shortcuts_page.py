@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
 
 _WIDTH = 168
+_ROWS_AT_ONCE, _ROWS_A_MOMENT = 12, 4
 _PREFIX = "shortcuts"
 _BARE = {
     Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr,
@@ -158,13 +159,13 @@ class ShortcutRow(QWidget):
 
 
 class ShortcutsPage(SettingsPage):
-    """``keep`` writes what is chosen; the commands follow the settings."""
+    """``keep`` writes what is chosen; the commands follow the settings. The rows in sight are made
+    at once, the others in the moments after."""
 
     def __init__(self, title: str, commands: Commands, keep: Callable[[Changes], object]) -> None:
         super().__init__(title)
         self._commands = commands
         self._keep = keep
-        self._chosen: Mapping[str, tuple[str, ...]] = {}
         self.reset_all = Button("Reset all")
         self.reset_all.clicked.connect(lambda: keep({_PREFIX: None}))
         head = QWidget()
@@ -175,11 +176,25 @@ class ShortcutsPage(SettingsPage):
         row.addWidget(self.reset_all)
         self.add(head)
         self.shortcut_rows: list[ShortcutRow] = []
-        for command in COMMANDS:
-            if commands.action(command.id).isVisible():
-                self._add_row(command)
+        self._to_make = [c for c in COMMANDS if commands.action(c.id).isVisible()]
+        self._settings = Settings()
+        self._making = QTimer(self)
+        self._making.timeout.connect(lambda: self._make(_ROWS_A_MOMENT))
+        self._make(_ROWS_AT_ONCE)
+        self._making.start()
 
-    def _add_row(self, command: Command) -> None:
+    def make_all(self) -> None:
+        """Make the rows that are not there yet."""
+        self._make(len(self._to_make))
+
+    def _make(self, count: int) -> None:
+        made, self._to_make = self._to_make[:count], self._to_make[count:]
+        for command in made:
+            self._show_row(self._add_row(command))
+        if not self._to_make:
+            self._making.stop()
+
+    def _add_row(self, command: Command) -> ShortcutRow:
         row = ShortcutRow(command)
         row.edit.pressed.connect(lambda key: self._press(row, key))
         row.edit.refused.connect(row.say)
@@ -189,14 +204,18 @@ class ShortcutsPage(SettingsPage):
             self.add(HLine())
         self.add(row)
         self.shortcut_rows.append(row)
+        return row
 
     def show_settings(self, settings: Settings) -> None:
-        self._chosen = settings.shortcuts
+        self._settings = settings
         self.reset_all.setEnabled(bool(settings.shortcuts))
         for row in self.shortcut_rows:
-            row.edit.show_keys(self._commands.keys(row.command.id))
-            row.reset.setVisible(row.command.id in settings.shortcuts)
-            row.say("")
+            self._show_row(row)
+
+    def _show_row(self, row: ShortcutRow) -> None:
+        row.edit.show_keys(self._commands.keys(row.command.id))
+        row.reset.setVisible(row.command.id in self._settings.shortcuts)
+        row.say("")
 
     def _press(self, row: ShortcutRow, key: str) -> None:
         other = self._owner(key) if key else None
