@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent, QRect
+from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.conftest import RunOnQt
@@ -27,6 +28,7 @@ from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import EmptyState, IconLabel, PlainLabel
 from zapdesk.ui.sheets import shortcuts_sheet
+from zapdesk.ui.shell.main_window import MainWindow
 from zapdesk.vault import Vault
 
 pytest_plugins = ["tests.ui.window_fixtures"]
@@ -144,3 +146,13 @@ def test_an_empty_area_with_little_room_shows_its_words_whole(look: Theme) -> No
     for label in empty.findChildren(PlainLabel):
         assert label.height() >= label.fontMetrics().height(), label.text()
     destroy(empty)
+
+
+def test_the_window_fits_on_a_screen_that_is_lower_than_it_likes_to_be(
+    look: Theme, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = SimpleNamespace(availableSize=lambda: QSize(960, 540))
+    monkeypatch.setattr(MainWindow, "screen", lambda _: screen)
+    window = MainWindow(paths)
+    assert window.minimumSize() == QSize(900, 540)
+    destroy(window)

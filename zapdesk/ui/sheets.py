@@ -56,6 +56,7 @@ class Sheet(QDialog):
         super().showEvent(event)
         for scroller in self.findChildren(FittingScroller):
             scroller.fit()
+            self.adjustSize()
         keep_on_screen(self)
 
 

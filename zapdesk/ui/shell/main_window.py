@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.is_closed = False
         self.first_start: FirstStart | None = None
         self.setWindowTitle("zapdesk")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
         geometry = self.settings().value("geometry")
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             self.resize(self.sizeHint())
