@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import hypothesis
 import pytest
 
+from zapdesk.redaction import REDACTOR
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterator
 
@@ -234,6 +236,14 @@ def expected_log(_silence: _Records) -> ExpectLog:
         _silence.expected.append((logger, re.compile(pattern)))
 
     return expect
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets() -> Iterator[None]:
+    """Lets a test's secrets, which are words like any other, be hidden in that test only."""
+    before = REDACTOR._secrets
+    yield
+    REDACTOR._secrets = before
 
 
 @pytest.fixture(autouse=True)
