@@ -11,6 +11,8 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -32,11 +34,9 @@ class ForkServer:
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
-        self._answers = self._ours.makefile("r")
         atexit.register(self.close)
 
     def close(self) -> None:
-        self._answers.close()
         self._ours.close()
         self._process.wait(10)
 
@@ -52,15 +52,26 @@ class ForkServer:
         asked = json.dumps({"arguments": list(arguments), "environment": dict(environment)})
         socket.send_fds(self._ours, [b"-"], list(files))
         self._ours.sendall(asked.encode() + b"\n")
-        pid = int(self._answers.readline())
-        self._ours.settimeout(timeout_s)
-        try:
-            return int(self._ours.recv(16))
-        except TimeoutError:
-            os.kill(pid, 9)
-            raise
-        finally:
-            self._ours.settimeout(None)
+        pid = int(self._line())
+        if not select.select([self._ours], [], [], timeout_s)[0]:
+            os.kill(pid, signal.SIGKILL)
+            self._line()  # the next command's answers come after this one's
+            raise TimeoutError(f"{list(arguments)} took more than {timeout_s:.0f} seconds")
+        return int(self._line())
+
+    def _line(self) -> bytes:
+        return _line(self._ours)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """One line and not a byte more, so that what follows is still to be waited for."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = connection.recv(1)
+        if not byte:
+            raise EOFError("the other side has ended")
+        line += byte
+    return line
 
 
 def _serve(connection: socket.socket) -> list[str]:
@@ -77,7 +88,7 @@ def _serve(connection: socket.socket) -> list[str]:
                 os.close(file)
             connection.sendall(f"{pid}\n".encode())
             _, status = os.waitpid(pid, 0)
-            connection.sendall(f"{os.waitstatus_to_exitcode(status):<16}".encode())
+            connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
             continue
         connection.close()
         for number, file in enumerate(files):
