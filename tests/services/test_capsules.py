@@ -115,6 +115,7 @@ def _zip_bomb() -> bytes:
         (_changed("events", {}), "events is no list of objects"),
         (_changed("events.0.at_ms", None), "events.at_ms is no whole number"),
         (_changed("exchanges.0.request_headers", [["a"]]), "no list of pairs"),
+        (_changed("exchanges.0.url", "https://[::1/v2"), r"exchanges\.url is no web address"),
         (_changed("exchanges.0.sent_ms", 1e300), "too large a number"),
         (_changed("definition", "[1]"), "its definition is no form"),
         (_changed("definition", json.dumps([{"type": "info_field", "id": 5, "description": 1}])),

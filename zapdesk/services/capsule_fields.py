@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.explanation import Outcome
@@ -50,6 +51,15 @@ class Fields:
     def optional_text(self, key: str) -> str | None:
         """A text, or null."""
         return None if self.values.get(key) is None else self.text(key)
+
+    def address(self, key: str) -> str:
+        """A web address, at least one that can be taken apart."""
+        text = self.text(key)
+        try:
+            urlsplit(text)
+        except ValueError:
+            self._refuse(key, "no web address")
+        return text
 
     def int(self, key: str) -> builtins.int:
         """A whole number of a size that any program can hold."""

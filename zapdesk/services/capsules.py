@@ -296,7 +296,7 @@ def _read_exchange(fields: Fields) -> Exchange:
     return Exchange(
         purpose=fields.text("purpose"),
         method=fields.text("method"),
-        url=fields.text("url"),
+        url=fields.address("url"),
         request_headers=fields.pairs("request_headers"),
         request_body=fields.body("request_body"),
         status=fields.optional_int("status"),
