@@ -241,6 +241,7 @@ class Program:
                 budget=budget,
                 sensitive=self.sensitive,
                 account=way.account,
+                in_sandbox=profile.kind is ServerKind.SANDBOX,
                 not_allowed=no_runs.remedy if no_runs else "",
             ),
             guard=self.guard,

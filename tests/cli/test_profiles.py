@@ -90,6 +90,22 @@ def live(sandbox: Address, shared_home: Path) -> Path:
     return shared_home
 
 
+def test_what_the_sandbox_ran_says_so_whatever_its_profile_becomes(
+    sandbox: Address, shared_home: Path, tmp_path: Path
+) -> None:
+    zapdesk(shared_home, "profiles", "create", "Moving", "--server", "sandbox")
+    sent = zapdesk(shared_home, "--profile", "Moving", *MARK)
+    assert (sent.code, "at Zapier" in sent.out) == (0, False)
+    assert "here, and 7 days more at the sandbox" in sent.out
+    capsule = tmp_path / "mark.zapdesk"
+    zapdesk(shared_home, "export", "last", "--format", "capsule", "--output", str(capsule))
+    moved = zapdesk(shared_home, "profiles", "edit", "Moving", "--server", "https://example.com")
+    assert moved.code == 0, moved.err
+    for shown in (zapdesk(shared_home, "show", "last"), zapdesk(tmp_path, "show", str(capsule))):
+        assert (shown.code, "at Zapier" in shown.out) == (0, False), shown.out
+        assert ", at the sandbox " in shown.out
+
+
 @pytest.mark.parametrize(("answer", "code"), [("fault lab\n", 0), ("\n", 2), ("yes\n", 2)])
 def test_a_person_types_the_apps_name_before_something_is_written_in_a_live_profile(
     live: Path, answer: str, code: int

@@ -13,7 +13,6 @@ from typing import Any
 
 from zapdesk.domain.evidence import Evidence, Proof
 from zapdesk.domain.exchanges import Exchange
-from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.domain.runs import RunRecord, RunStatus
 from zapdesk.errors import Side
 
@@ -264,7 +263,7 @@ def _words(record: RunRecord) -> Mapping[str, str]:
     title = run.authentication_title
     words = {
         "app": run.app_title or "the app",
-        "server": "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier",
+        "server": "the sandbox" if run.is_in_sandbox else "Zapier",
         "connection": f"the connection '{title}'" if title else "the connection",
     }
     # At the start of a sentence.

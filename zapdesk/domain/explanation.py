@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zapdesk.domain.causes import Explanation
-from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorReport, Side
 
@@ -48,7 +47,7 @@ _RESOLVED = {
 
 def server_of(run: ActionRun) -> str:
     """Who runs it, in words that can stand inside a sentence."""
-    return "the sandbox" if run.profile_id == SANDBOX_ID else "Zapier"
+    return "the sandbox" if run.is_in_sandbox else "Zapier"
 
 
 def side_words(run: ActionRun, side: str) -> str:

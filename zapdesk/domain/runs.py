@@ -13,6 +13,7 @@ from typing import Any
 
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.partner import end_user
+from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.errors import ErrorReport
 
 
@@ -114,7 +115,8 @@ class RunOrder:
     where an id is sent, by field id. ``nonce`` is made once per press of Run: the same nonce
     twice is one run. ``definition`` is the form it was made with (`write_definition`), where
     there was one. ``again_of`` is the local id of the run that this is sent again for.
-    ``account`` is whose token sends it, where the server tells.
+    ``account`` is whose token sends it, where the server tells; ``in_sandbox``, whether the server
+    is the sandbox.
     """
 
     profile_id: str
@@ -131,6 +133,7 @@ class RunOrder:
     definition: str = ""
     again_of: str | None = None
     account: str = ""
+    in_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ class ActionRun:
     that was sent again by this one. What a person added to it stands in ``pinned``,
     ``is_baseline`` (known good: others are compared with it), ``note`` and ``labels``. A run that
     ``is_foreign`` came out of a capsule: it is for reading, and is neither watched, sent nor
-    changed here. ``account`` is whose token sent it, where the server told.
+    changed here. ``account`` is whose token sent it, where the server told. ``in_sandbox`` is not
+    set in runs of early versions: ask ``is_in_sandbox``.
     """
 
     id: str
@@ -174,6 +178,12 @@ class ActionRun:
     labels: tuple[str, ...] = ()
     is_foreign: bool = False
     account: str = ""
+    in_sandbox: bool = False
+
+    @property
+    def is_in_sandbox(self) -> bool:
+        """Whether the sandbox ran it, so that nothing happened at Zapier."""
+        return self.in_sandbox or self.profile_id == SANDBOX_ID
 
     @property
     def acts_for(self) -> str:

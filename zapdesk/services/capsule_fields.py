@@ -203,6 +203,7 @@ class Fields:
             else self.word("resolution", Resolution),
             resolution_note=self.text("resolution_note"),
             is_mine=False,
+            in_sandbox=self.values.get("in_sandbox") is True,  # early ones do not tell
         )
         return RunRecord(run, **bodies)
 

@@ -89,6 +89,7 @@ def _parts(dossier: Dossier) -> dict[str, Any]:
         "run": {
             "id": run.id,
             "profile": run.profile_id,
+            "in_sandbox": run.is_in_sandbox,
             "kind": run.kind.value,
             "status": run.status.value,
             "app": run.action.app_id,

@@ -65,13 +65,15 @@ class RunService:
         budget: Budget | None = None,
         sensitive: SensitiveService | None = None,
         account: Callable[[], Awaitable[str]] = nobody,
+        in_sandbox: bool = False,
         not_allowed: str = "",
     ) -> None:
         """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now;
-        ``account`` is whose token sends, where that is known; ``not_allowed`` says why the
-        sign-in does not allow sending."""
+        ``account`` is whose token sends, where that is known; ``in_sandbox``, whether the
+        profile is on the sandbox; ``not_allowed`` says why the sign-in does not allow sending."""
         self._not_allowed = not_allowed
         self._account = account
+        self._in_sandbox = in_sandbox
         self._profile_id = profile_id
         self._sensitive = sensitive
         self._unsubscribe = sensitive.changed.subscribe(self._show_again) if sensitive else None
@@ -193,7 +195,8 @@ class RunService:
     async def _begin(self, order: RunOrder) -> ActionRun | ZapdeskError:
         try:
             body = write_json(without_secrets(order.inputs, order.secret_ids))
-            mine = replace(order, account=await self._account())
+            account = await self._account()
+            mine = replace(order, account=account, in_sandbox=self._in_sandbox)
             run, is_new = await self._log.add(mine, now_ms(), body)
         except ZapdeskError as error:  # for whoever asked; it is no task's lost error
             return error

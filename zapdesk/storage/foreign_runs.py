@@ -56,6 +56,7 @@ class ForeignRuns:
             run.created_ms,
             None,  # what it was sent again for is not here
             "",  # nor whose account sent it
+            int(run.in_sandbox),
             run.sent_ms,
             run.accepted_ms,
             run.ended_ms,

@@ -29,11 +29,13 @@ RUN_COLUMNS = (
     "number, id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
     " action_title, authentication_id, authentication_title, created_ms, sent_ms, accepted_ms,"
     " ended_ms, run_id, server_status, headline, resolution, resolution_note, forgotten_ms,"
-    " again_of, pinned, is_baseline, note, labels, is_foreign, account"
+    " again_of, pinned, is_baseline, note, labels, is_foreign, account,"
+    " in_sandbox"
 )
 NEW_RUN_COLUMNS = (
     "id, profile_id, owner_id, kind, status, app_id, action_type, action_key, app_title,"
-    " action_title, authentication_id, authentication_title, created_ms, again_of, account"
+    " action_title, authentication_id, authentication_title, created_ms, again_of, account,"
+    " in_sandbox"
 )
 
 _EXCHANGE_FACTS = (
@@ -85,6 +87,7 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         labels,
         is_foreign,
         account,
+        in_sandbox,
     ) = row
     return ActionRun(
         id=id_,
@@ -115,6 +118,7 @@ def run_of(row: Any, owner_id: str) -> ActionRun:
         labels=() if labels == NO_LABELS else tuple(load(labels)),
         is_foreign=bool(is_foreign),
         account=account,
+        in_sandbox=bool(in_sandbox),
     )
 
 
@@ -141,6 +145,7 @@ def row_of_order(order: RunOrder, id_: str, owner_id: str, created_ms: int) -> t
         created_ms,
         order.again_of,
         storable(order.account),
+        int(order.in_sandbox),
     )
 
 

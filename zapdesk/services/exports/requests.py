@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, write_json
-from zapdesk.domain.profiles import SANDBOX_ID, ZAPIER_URL, BodyShape
+from zapdesk.domain.profiles import ZAPIER_URL, BodyShape
 from zapdesk.domain.runs import RunKind
 from zapdesk.errors import InvalidInput
 from zapdesk.redaction import HIDDEN
@@ -106,7 +106,7 @@ def request(dossier: Dossier) -> Request:
     return Request(
         title=f"{run.app_title} › {run.action_title}",
         profile_id=run.profile_id,
-        address="" if run.profile_id == SANDBOX_ID else _address(dossier),
+        address="" if run.is_in_sandbox else _address(dossier),
         action=run.action,
         kind=run.kind,
         shape=_shape(dossier),
