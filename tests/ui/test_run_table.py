@@ -46,3 +46,24 @@ def test_the_heading_of_a_day_is_no_part_of_the_row_under_it(
     assert picked.pixelColor(above) == ground.pixelColor(above)
     assert picked.pixelColor(below) != ground.pixelColor(below)
     panel.hide()
+
+
+def test_a_run_that_is_shown_while_ctrl_is_held_is_picked_alone(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    """Ctrl+Enter sends a run, and its row comes while the key is still down."""
+    panel = RunPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
+    qtbot.addWidget(panel)
+    panel.show_runs([some_run(2), some_run(1)])
+    panel.show()
+    panel.select(some_run(1).id)
+    for held in (Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier):
+        QTest.keyPress(panel, Qt.Key.Key_F12, held)
+        try:
+            panel.select(some_run(2).id)
+            assert [run.id for run in panel.table.picked_runs] == [some_run(2).id]
+            panel.select(some_run(1).id)
+            assert [run.id for run in panel.table.picked_runs] == [some_run(1).id]
+        finally:
+            QTest.keyRelease(panel, Qt.Key.Key_F12)
+    panel.hide()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractItemModel, QItemSelection, QItemSelectionModel, QModelIndex
 
 _FLAG = QItemSelectionModel.SelectionFlag
+ALONE = _FLAG.ClearAndSelect | _FLAG.Rows
 
 
 def pick(selection: QItemSelectionModel, model: QAbstractItemModel, rows: Sequence[int]) -> None:
@@ -24,4 +25,4 @@ def pick_up_to(selection: QItemSelectionModel, index: QModelIndex) -> None:
     """Go to a row and pick all from the current one to it, and nothing else."""
     anchor = selection.currentIndex() if selection.currentIndex().isValid() else index
     selection.setCurrentIndex(index, _FLAG.NoUpdate)
-    selection.select(QItemSelection(anchor, index), _FLAG.ClearAndSelect | _FLAG.Rows)
+    selection.select(QItemSelection(anchor, index), ALONE)

@@ -31,7 +31,7 @@ from zapdesk.ui.look.metrics import ROW_DENSE
 from zapdesk.ui.paged_model import Index
 from zapdesk.ui.runs.columns import DAY_HEIGHT, column_widths
 from zapdesk.ui.runs.model import RunModel
-from zapdesk.ui.runs.picking import pick, pick_up_to
+from zapdesk.ui.runs.picking import ALONE, pick, pick_up_to
 from zapdesk.ui.runs.row_painter import Column, RowPainter
 from zapdesk.ui.times import now_ms
 
@@ -142,6 +142,8 @@ class RunTable(QTableView):
         self, index: Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
         command = super().selectionCommand(index, event)
+        if event is None and index.isValid():  # Qt would look at keys: Ctrl+Enter sends a run
+            command = ALONE
         if self._kept is None and command != QItemSelectionModel.SelectionFlag.NoUpdate:
             self.is_everything = False
         return command
@@ -212,8 +214,7 @@ class RunTable(QTableView):
         super().focusInEvent(event)
         if not self._picked and self.currentIndex().isValid():
             # Qt makes the first row the current one without picking it.
-            flag = QItemSelectionModel.SelectionFlag
-            self.selectionModel().select(self.currentIndex(), flag.ClearAndSelect | flag.Rows)
+            self.selectionModel().select(self.currentIndex(), ALONE)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
