@@ -56,6 +56,13 @@ def test_the_four_facts_are_told_apart(
     assert facts.sentence().startswith(f"Sent: {sent}. Processed: {processed}.")
 
 
+def test_a_server_that_says_waiting_of_a_waiting_run_is_not_quoted() -> None:
+    run = some_run(RunStatus.WAITING, server_status="waiting")
+    facts = facts_of(run, RunRecord(run, b"{}"), NOON)
+    assert facts.processed.text == "waiting"
+    assert facts.processed.tip == "What Zapier said last."
+
+
 def test_success_of_the_server_is_never_success_of_the_result() -> None:
     failed = RunRecord(some_run(), b"{}", b'[{"ok": false, "why": "no such row"}]')
     fact = facts_of(failed.run, failed, NOON).result

@@ -100,7 +100,8 @@ def _outcome(
         case RunStatus.SUBMITTING:
             return Outcome("Sending", f"The run is written down and on its way to {server}.")
         case RunStatus.WAITING:
-            word = f" Its word: {run.server_status}." if run.server_status else ""
+            has_more = run.server_status not in ("", RunStatus.WAITING.value)
+            word = f" Its word: {run.server_status}." if has_more else ""
             return Outcome("Waiting", f"{who} accepted the run and is working on it.{word}")
         case RunStatus.SUCCESS:
             return _success(run, who, errors, is_empty)

@@ -115,7 +115,8 @@ def _processed(run: ActionRun) -> Fact:
             return Fact(name, "no", "not yet", "muted")
         case RunStatus.WAITING:
             tip = f"What {server} said last." if word else ""
-            return Fact(name, "waiting", f"waiting{word}", "waiting", tip)
+            more = "" if run.server_status == RunStatus.WAITING.value else word
+            return Fact(name, "waiting", f"waiting{more}", "waiting", tip)
         case RunStatus.SUCCESS:
             tip = f"What {server} says of its own work; the result tells what was done."
             return Fact(name, "success", "success", tip=tip, at_ms=run.ended_ms)
