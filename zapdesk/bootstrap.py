@@ -273,12 +273,8 @@ class Program:
         if self.access.profile.id == profile_id:  # else it was left while it was sending
             self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
         profile = self.profiles.get(profile_id)
-        if profile is None:
-            return  # the profile of an address from the environment is never stored
-        try:
-            self.accounts.remember_shape(profile.with_shape(shape))
-        except OSError as error:
-            _logger.warning("the body shape could not be remembered: %s", error)
+        if profile is not None:  # that of an address from the environment is never stored
+            self.accounts.notes.keep_shape(profile.with_shape(shape))
 
     def diagnosis(self) -> Diagnosis:
         """The self-test of the profile in use."""
@@ -353,7 +349,7 @@ class Program:
             await (self._kept.end(left) if is_same else self._kept.leave(left))
         self.access = Access(profile)
         try:
-            await asyncio.to_thread(self.accounts.remember, profile)
+            await self.accounts.notes.keep_used(profile)
         except OSError as error:
             _logger.warning("the profile could not be remembered: %s", error)
 
@@ -385,6 +381,7 @@ class Program:
         await self.history.close()
         await self.database.close()
         self.owner.release()
+        await self.accounts.notes.close()
 
 
 def routing(paths: Paths, settings: Settings) -> Routing:

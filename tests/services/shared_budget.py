@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from zapdesk.api.transport import Admission
+from zapdesk.file_lock import Turn
 from zapdesk.services.budget import WINDOW_S, Budget
 from zapdesk.storage.call_record import CallRecord
-from zapdesk.storage.owners import Turn
 
 FAST = 60.0
 

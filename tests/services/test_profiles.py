@@ -18,6 +18,7 @@ from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.entries import Entries
 from zapdesk.services.preferences import Preferences
+from zapdesk.services.profile_notes import ProfileNotes
 from zapdesk.services.profiles import ProfileChange, ProfileService
 from zapdesk.settings import Settings
 from zapdesk.storage.profile_data import ProfileData
@@ -166,7 +167,7 @@ def test_another_profile_at_zapier_is_still_there_after_signing_in(path: Path) -
     async def scenario() -> None:
         kept = service(path)
         made = await kept.create(replace(fresh("Second", ServerKind.ZAPIER), client_id="id"))
-        Accounts(Vault(), path, path.parent).remember_sign_in(made)
+        await ProfileNotes(path).keep_sign_in(made)
         assert service(path).get(made.id) == made
 
     asyncio.run(scenario())

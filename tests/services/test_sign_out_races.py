@@ -16,10 +16,10 @@ from tests.vault.stores import Memory
 from zapdesk.api.oauth import Grant
 from zapdesk.domain.profiles import SignInKind, custom
 from zapdesk.errors import VaultUnusable, ZapdeskError
+from zapdesk.file_lock import Turn
 from zapdesk.services.accounts import Accounts
 from zapdesk.services.entries import Entries
 from zapdesk.services.tokens import PAUSE_S, TokenKeeper
-from zapdesk.storage.owners import Turn
 from zapdesk.vault import Vault
 
 PROFILE = replace(custom("https://example.com"), sign_in=SignInKind.OAUTH, client_id="id")

@@ -126,6 +126,7 @@ def test_the_body_shape_that_a_profile_learns_after_it_was_left_is_its_own() -> 
             answer.set()
             await until(lambda: desk.server.polls)
             assert desk.program.access.profile == desk.there
+            await desk.program.accounts.notes.close()
             await desk.program.profiles.reload()
             here, there = map(desk.program.profiles.get, (desk.here.id, desk.there.id))
             assert here == desk.here.with_shape(first.client.shape)

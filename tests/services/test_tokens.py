@@ -15,9 +15,9 @@ from tests.services.token_family import Family, Shared, token_server
 from tests.vault.stores import Memory
 from zapdesk.api.oauth import Grant
 from zapdesk.errors import ErrorItem, NotSignedIn, OutcomeUnknown, Unreachable, ZapdeskError
+from zapdesk.file_lock import Turn
 from zapdesk.services.entries import Entries
 from zapdesk.services.tokens import PAUSE_S, TokenKeeper
-from zapdesk.storage.owners import Turn
 from zapdesk.vault import Vault
 
 ENTRIES = Entries("access", "refresh", "secret")

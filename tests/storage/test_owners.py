@@ -10,7 +10,7 @@ import pytest
 
 from tests.storage.making import python
 from zapdesk.errors import StorageUnusable
-from zapdesk.storage.owners import Owner, Turn, census
+from zapdesk.storage.owners import Owner, census
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,11 +68,3 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "owners").write_text("a file")
     with pytest.raises(StorageUnusable, match="cannot mark its runs"):
         Owner.acquire(tmp_path / "owners")
-
-
-def test_turns_are_taken_one_after_the_other(tmp_path: Path) -> None:
-    path = tmp_path / "turn"
-    with Turn(path, 0), pytest.raises(TimeoutError), Turn(path, 0.05):
-        pass
-    with Turn(path, 0):
-        pass

@@ -97,7 +97,7 @@ async def _lead(attempt: SignIn, *, opens: bool) -> None:
 async def tell_signed_in(context: Context, outcome: SignedIn) -> int:
     """Use the profile from now on, and say what came of signing in."""
     accounts, profile, scopes = context.program.accounts, outcome.profile, outcome.granted
-    await asyncio.to_thread(accounts.remember, profile)
+    await accounts.notes.keep_used(profile)
     lost = missing(scopes) if scopes else ()
     _print(
         context,

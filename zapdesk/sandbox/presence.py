@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 from pathlib import Path
 
+from zapdesk import file_lock
 from zapdesk.sandbox.definitions import Json
 
 _FRESH_S = 5.0
@@ -17,12 +17,10 @@ _FRESH_S = 5.0
 def lock(path: Path) -> int | None:
     """Lock ``path`` for as long as the descriptor lives; None where another process has it."""
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    if file_lock.lock(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def living_clients(folder: Path) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -11,14 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zapdesk import settings as settings_file
-from zapdesk.domain.profile_editing import sign_in_table
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable, VaultUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_client_id, check_token
 from zapdesk.services.entries import Entries, PassingSecrets, Secrets, remove_in_turn
+from zapdesk.services.profile_notes import ProfileNotes
 from zapdesk.services.routing import Routing
 from zapdesk.services.tokens import TURN_WAIT_S, TokenKeeper
 from zapdesk.settings import Settings
@@ -67,7 +65,7 @@ class Accounts:
         reached as no settings want it."""
         self.vault = vault
         self.routing = routing or Routing(Settings(), vault)
-        self._settings_path = settings_path
+        self.notes = ProfileNotes(settings_path)
         # One for all profiles: renewals are rare, and a file for each would stay for ever.
         self._turn = locks / "renewal.turn"
         self._sandbox = sandbox
@@ -276,7 +274,7 @@ class Accounts:
         if profile.sign_in is not SignInKind.PARTNER:
             return SignedIn(profile)
         profile = replace(profile, sign_in=SignInKind.TOKEN)
-        await asyncio.to_thread(self.remember_sign_in, profile)
+        await self.notes.keep_sign_in(profile)
         return SignedIn(profile)
 
     async def use_token(self, profile: Profile, text: str) -> SignedIn:
@@ -331,7 +329,7 @@ class Accounts:
         if profile.kind is ServerKind.SANDBOX and profile.sign_in is not SignInKind.PARTNER:
             return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
         try:
-            await asyncio.to_thread(self.remember_sign_in, outcome.profile)
+            await self.notes.keep_sign_in(outcome.profile)
         except OSError as error:
             raise StorageUnusable(
                 "How this profile signs in could not be stored.", str(error)
@@ -365,25 +363,6 @@ class Accounts:
         tokens that are good from then on."""
         for _, keeper in self._keepers.values():
             await keeper.settle(_SETTLE_S)
-
-    def remember(self, profile: Profile) -> None:
-        """Start with this profile the next time. Raises OSError where that cannot be written."""
-        settings_file.save(self._settings_path, {"profile": profile.id})
-
-    def remember_sign_in(self, profile: Profile) -> None:
-        """Keep how the profile signs in; no secret is among it. Raises OSError."""
-        table = sign_in_table(profile)
-        settings_file.save(
-            self._settings_path,
-            {("profiles", profile.id, key): value for key, value in table.items()},
-        )
-
-    def remember_shape(self, profile: Profile) -> None:
-        """Keep the body shape that worked. Raises OSError where that cannot be written."""
-        settings_file.save(
-            self._settings_path,
-            {("profiles", profile.id, "body_shape"): profile.body_shape.value},
-        )
 
 
 def _party(profile: Profile) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.secret_store import SecretStore
-from zapdesk.storage.owners import Turn
+from zapdesk.file_lock import Turn
 
 if TYPE_CHECKING:
     from pathlib import Path

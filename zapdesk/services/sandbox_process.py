@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from zapdesk.api.traffic import TRAFFIC
-from zapdesk.errors import SandboxUnavailable
+from zapdesk.errors import SandboxUnavailable, StorageUnusable
 from zapdesk.paths import private_folder
+from zapdesk.storage.owners import Owner
 
 _logger = logging.getLogger(__name__)
 
@@ -50,8 +49,7 @@ class SandboxProcess:
     def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
         self._folder = folder
         self._command = command or (sys.executable, "-m", "zapdesk", "sandbox", "--until-idle")
-        self._lock: int | None = None
-        self._lock_file: Path | None = None
+        self._claim: Owner | None = None
 
     async def join(self) -> SandboxAddress:
         """The address of a living sandbox, started where there is none.
@@ -74,23 +72,19 @@ class SandboxProcess:
 
     def release(self) -> None:
         """Let go: the sandbox may end. May be called twice."""
-        if self._lock is not None and self._lock_file is not None:
-            self._lock_file.unlink(missing_ok=True)
-            os.close(self._lock)
-            self._lock = self._lock_file = None
+        if self._claim is not None:
+            self._claim.release()
+            self._claim = None
 
     def _hold(self) -> None:
-        if self._lock is not None:
-            return
-        try:
-            clients = private_folder(private_folder(self._folder) / "clients")
-            file = clients / f"{uuid.uuid4().hex}.lock"
-            self._lock = _locked(file)
-            self._lock_file = file
-        except OSError as error:
-            raise SandboxUnavailable(
-                "The sandbox has no place to work in.", str(error), hint="Free the folder named."
-            ) from None
+        if self._claim is None:
+            try:
+                self._claim = Owner.acquire(private_folder(self._folder) / "clients")
+            except (OSError, StorageUnusable) as error:
+                detail = error.detail if isinstance(error, StorageUnusable) else str(error)
+                raise SandboxUnavailable(
+                    "The sandbox has no place to work in.", detail, hint="Free the folder named."
+                ) from None
 
     async def _living(self) -> SandboxAddress | None:
         address = self._published()
@@ -120,7 +114,7 @@ class SandboxProcess:
     async def _start(self) -> SandboxAddress:
         words = self._folder / "start.log"
         ends_at = time.monotonic() + START_DEADLINE_S
-        process = self._spawn(words)
+        process = await asyncio.to_thread(self._spawn, words)
         while time.monotonic() < ends_at:
             if (address := await self._living()) is not None:
                 return address
@@ -131,7 +125,7 @@ class SandboxProcess:
                 break
             if process.poll() is not None and self._published() is None:
                 await asyncio.sleep(_LOOK_S * 4)
-                process = self._spawn(words)
+                process = await asyncio.to_thread(self._spawn, words)
             await asyncio.sleep(_LOOK_S)
         raise SandboxUnavailable(
             "The sandbox did not start.",
@@ -162,19 +156,6 @@ _children: list[subprocess.Popen[bytes]] = []
 """Kept so that a sandbox that ends while we live is reaped, and one that outlives us is no leak."""
 
 _ALREADY_RUNNING = 2
-
-
-def _locked(file: Path) -> int:
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return descriptor
 
 
 def _last_line(file: Path) -> str:

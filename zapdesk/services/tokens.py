@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
+from zapdesk.file_lock import Turn
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.entries import Entries, Secrets
-from zapdesk.storage.owners import Turn
 from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:

@@ -4,60 +4,32 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+
+from zapdesk.file_lock import Turn
 
 _logger = logging.getLogger(__name__)
 
 _TURN_S = 2.0
-"""So long another process may write; one that was stopped in the middle is not waited for."""
+"""So long others may write; a process that was stopped in the middle is not waited for, and several
+choices behind it wait no longer than one."""
 _WRITING = threading.Lock()
 """Two choices made at once must not undo each other."""
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
 def write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
     """As ``save`` of this package."""
-    with _WRITING, _alone(path):
+    until = time.monotonic() + _TURN_S
+    with _WRITING, ExitStack() as held:
+        with suppress(TimeoutError):
+            wait_s = max(0.0, until - time.monotonic())
+            held.enter_context(Turn(path.with_suffix(".turn"), wait_s))
         _write(path, changes)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes from writing meanwhile: each writes what it has read, changed."""
-    descriptor = os.open(path.with_suffix(".turn"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        until = time.monotonic() + _TURN_S
-        while not _lock(descriptor) and time.monotonic() < until:
-            time.sleep(0.005)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zapdesk.storage.owners import Turn
+from zapdesk.file_lock import Turn
 
 TURN_S = 0.5
 """So long a process waits for its turn to count; one that was stopped may hold it."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import apsw
 
 from zapdesk.errors import StorageUnusable
+from zapdesk.file_lock import Turn
 from zapdesk.paths import private_folder
 from zapdesk.storage import connections, migrations
 from zapdesk.storage.backups import waiting_restore
@@ -24,7 +25,7 @@ from zapdesk.storage.checks import CheckNotes, only_indexes, problems
 from zapdesk.storage.connections import Connection
 from zapdesk.storage.faults import DAMAGE, ENVIRONMENT, in_words
 from zapdesk.storage.file_systems import doubt
-from zapdesk.storage.owners import Owner, Turn, census
+from zapdesk.storage.owners import Owner, census
 from zapdesk.storage.salvage import salvage
 from zapdesk.storage.writer import Writer
 

@@ -6,46 +6,20 @@ are used again, play no part.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zapdesk.errors import StorageUnusable
+from zapdesk.file_lock import FLAGS, lock
 from zapdesk.paths import private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIX = ".lock"
-_LOOK_S = 0.01
-_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> bool:
-        """Lock the first byte; False where somebody else has it."""
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        """Lock the open file; False where somebody else has it."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
 
 class Owner:
@@ -63,9 +37,9 @@ class Owner:
             private_folder(folder)
             while True:
                 path = folder / f"{uuid.uuid4().hex}{_SUFFIX}"
-                descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+                descriptor = os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
                 # Somebody may clear the file away between its making and its locking.
-                if _lock(descriptor) and _is_at(path, descriptor):
+                if lock(descriptor) and _is_at(path, descriptor):
                     return cls(path, descriptor)
                 os.close(descriptor)
         except OSError as error:
@@ -97,75 +71,24 @@ class Census:
 
 
 def census(folder: Path) -> Census:
-    """Look at every lock in ``folder``. A lock that is held is never taken, not for a moment:
-    a failed attempt leaves it as it was."""
+    """Look at every lock in ``folder``."""
     result = Census(set(), set())
     for path in folder.glob(f"*{_SUFFIX}"):
         owner_id = path.name.removesuffix(_SUFFIX)
         try:
-            descriptor = os.open(path, _FLAGS)
+            descriptor = os.open(path, FLAGS)
         except FileNotFoundError:
             continue  # released since the folder was listed
         except OSError:
             result.living.add(owner_id)  # cannot be told, and the living must not be declared dead
             continue
-        if _lock(descriptor):
+        if lock(descriptor):
             _remove(path, descriptor)
             result.dead.add(owner_id)
         else:
             os.close(descriptor)
             result.living.add(owner_id)
     return result
-
-
-class Turn:
-    """A lock that processes hold one after the other, for the length of a ``with``."""
-
-    def __init__(self, path: Path, wait_s: float) -> None:
-        self._path = path
-        self._wait_s = wait_s
-        self._descriptor = -1
-
-    def __enter__(self) -> Turn:
-        """Raises OSError where the file cannot be made, TimeoutError after ``wait_s`` seconds."""
-        deadline = time.monotonic() + self._wait_s
-        while not self._take():
-            self._give_up_after(deadline)
-            time.sleep(_LOOK_S)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    async def __aenter__(self) -> Turn:
-        """As ``with``, for code on an event loop, which goes on turning meanwhile."""
-        deadline = time.monotonic() + self._wait_s
-        try:
-            while not self._take():
-                self._give_up_after(deadline)
-                await asyncio.sleep(_LOOK_S)
-        except asyncio.CancelledError:
-            self._close()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._close()
-
-    def _take(self) -> bool:
-        if self._descriptor < 0:
-            self._descriptor = os.open(self._path, _FLAGS | os.O_CREAT, 0o600)
-        return _lock(self._descriptor)
-
-    def _give_up_after(self, deadline: float) -> None:
-        if time.monotonic() > deadline:
-            self._close()
-            raise TimeoutError(f"{self._path} is held by another process")
-
-    def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

@@ -204,7 +204,7 @@ class Vault:
             if not is_chosen:  # also where it was cancelled: what had the secrets still has them
                 self._place, self._rests_until = None, 0.0
                 with suppress(OSError):
-                    self._places.note(before)
+                    await asyncio.to_thread(self._places.note, before)
         if not is_chosen:
             await self.probe()
         elif before == FILE:

@@ -24,25 +24,32 @@ async def save(path: Path, pieces: AsyncIterator[str] | Iterable[str | bytes]) -
         descriptor = await asyncio.to_thread(os.open, part, flags, 0o600)
     except OSError as error:
         raise _unwritable(path, error) from None
+    file = os.fdopen(descriptor, "wb")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            if isinstance(pieces, AsyncIterator):
-                async for piece in pieces:
-                    await asyncio.to_thread(file.write, _bytes(piece))
-            else:
-                await asyncio.to_thread(file.writelines, map(_bytes, pieces))
-            await asyncio.to_thread(_flush, file)
+        if isinstance(pieces, AsyncIterator):
+            async for piece in pieces:
+                await asyncio.to_thread(file.write, _bytes(piece))
+        else:
+            await asyncio.to_thread(file.writelines, map(_bytes, pieces))
+        await asyncio.to_thread(_finish, file)
         await asyncio.to_thread(os.replace, part, path)
     except OSError as error:
         raise _unwritable(path, error) from None
-    finally:
-        with suppress(OSError):  # it is gone where all went well
-            part.unlink()
+    finally:  # closing waits for a disk that still writes
+        await asyncio.to_thread(_clear_away, file, part)
 
 
-def _flush(file: BinaryIO) -> None:
+def _finish(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
+    file.close()
+
+
+def _clear_away(file: BinaryIO, part: Path) -> None:
+    with suppress(OSError):
+        file.close()
+    with suppress(OSError):  # it is gone where all went well
+        part.unlink()
 
 
 def _bytes(piece: str | bytes) -> bytes:

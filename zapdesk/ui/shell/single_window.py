@@ -8,10 +8,12 @@ secret and obeys no other order.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from zapdesk.file_lock import lock
 
 if TYPE_CHECKING:  # QtNetwork costs milliseconds before the first paint
     from PySide6.QtCore import QObject
@@ -30,11 +32,12 @@ class WindowLock:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._descriptor = os.open(folder / "window.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(self._descriptor)
-        except OSError as error:
+        is_ours = False
+        with suppress(OSError):
+            is_ours = lock(self._descriptor)
+        if not is_ours:
             os.close(self._descriptor)
-            raise BlockingIOError("another window is open") from error
+            raise BlockingIOError("another window is open")
         self._server: QLocalServer | None = None
 
     def listen(
@@ -116,16 +119,3 @@ def socket_name(folder: Path) -> str:
 
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
     return f"zapdesk-{digest[:24]}"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,59 @@
+"""What zapdesk learns of a profile while it works, kept in the settings for the next start.
+
+The file may be held by another process for two seconds, and has to reach the disk: everything is
+written on a thread. No secret is among it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from zapdesk import settings as settings_file
+from zapdesk.domain.profile_editing import sign_in_table
+from zapdesk.domain.profiles import Profile
+from zapdesk.tasks import TaskOwner
+
+_logger = logging.getLogger(__name__)
+
+_SETTLE_S = 1.0
+"""So long the end of the program waits for what is being written."""
+
+
+class ProfileNotes:
+    """One note is written after the other, in the order in which they were made."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._tasks = TaskOwner()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def keep_used(self, profile: Profile) -> None:
+        """Start with this profile the next time. Raises OSError where that cannot be written."""
+        await self._write({"profile": profile.id})
+
+    async def keep_sign_in(self, profile: Profile) -> None:
+        """Keep how the profile signs in. Raises OSError where that cannot be written."""
+        table = sign_in_table(profile)
+        await self._write({("profiles", profile.id, key): value for key, value in table.items()})
+
+    def keep_shape(self, profile: Profile) -> None:
+        """Keep the body shape that worked, in the background: the run goes on meanwhile."""
+        self._tasks.start(self._keep_shape(profile), "body shape")
+
+    async def close(self) -> None:
+        """Let what is being written come to its end, for a second at most."""
+        await self._tasks.settle(_SETTLE_S)
+        await self._tasks.close()
+
+    async def _keep_shape(self, profile: Profile) -> None:
+        try:
+            await self._write({("profiles", profile.id, "body_shape"): profile.body_shape.value})
+        except OSError as error:
+            _logger.warning("the body shape could not be remembered: %s", error)
+
+    async def _write(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
+        async with self._one_at_a_time:
+            await asyncio.to_thread(settings_file.save, self._path, changes)
