@@ -175,6 +175,21 @@ def test_a_session_reaches_every_panel_and_the_top_bar(window: MainWindow, panel
     assert "offline" not in texts(window.top_bar)
 
 
+def test_a_session_that_comes_late_leaves_the_keys_where_they_are(
+    window: MainWindow, panels: Panels
+) -> None:
+    panels.runs.focus_list()
+    window.set_session(session())
+    assert window.focusWidget() is as_panel(panels.runs).field
+    search = panels.catalog.search_box
+    search.setFocus()
+    search.setText("crea")
+    search.deselect()
+    window.set_session(session())
+    QTest.keyClicks(search, "te")
+    assert search.text() == "create"
+
+
 def test_the_sandbox_has_no_count_of_calls(window: MainWindow) -> None:
     window.set_session(session(limit=None))
     assert not [text for text in texts(window.top_bar) if "calls left" in text]

@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self.workspace)
         self.top_bar.set_working(True)
         self.commands.refresh()
-        self._panels.catalog.focus_search()
+        self._panels.begin(self.focusWidget())
 
     def _show_signs(self, signs: Any) -> None:
         self.top_bar.set_online(signs.is_reachable)

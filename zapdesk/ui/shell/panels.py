@@ -58,6 +58,13 @@ class Panels:
         if session is not None and run is not None and run.profile_id == session.profile.id:
             self.detail.show_run(run.id, by_itself=True)
 
+    def begin(self, focused: QWidget | None) -> None:
+        """Lead the keys to the search, unless somebody is at work already: a session comes late."""
+        search = self.catalog.search_box
+        is_at_work = any(p.isAncestorOf(focused) for p in self.areas) if focused else False
+        if focused is not search and not is_at_work:
+            self.catalog.focus_search()
+
     async def close_tasks(self) -> None:
         for panel in (self.catalog, self.action, self.detail, self.runs):
             await panel.close_tasks()
