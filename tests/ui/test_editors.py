@@ -143,6 +143,8 @@ def test_values_are_added_to_a_list_by_keyboard(stage: Stage) -> None:
     assert isinstance(editor, ListEditor)
     stage.show(editor)
     editor.focus_first()
+    assert editor.value() is UNSET  # a list that was only looked at is not sent
+    QTest.keyClick(focused(), Qt.Key.Key_Space)
     for word in ("red", "green"):
         cell = QApplication.focusWidget()
         assert isinstance(cell, ExactText)

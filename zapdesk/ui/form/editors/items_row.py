@@ -78,8 +78,12 @@ class LineItemsRow(QWidget):
     def show_problem_of(self, field_id: str, text: str) -> None:
         """Show what is wrong with one of the lists."""
         self._problems[field_id] = text
-        names = {field.id: field.name for field in self.fields}
-        lines = [f"{one_line(names[i], 60)}: {t}" for i, t in self._problems.items() if t]
+        names = {field.id: one_line(field.name, 60) for field in self.fields}
+        lines = [
+            told if told.startswith(names[i]) else f"{names[i]}: {told}"
+            for i, told in self._problems.items()
+            if told
+        ]
         if self._problem.show_text("\n".join(lines)):
             self.editor.set_problem(bool(lines))
             self.editor.describe(" ".join(lines))

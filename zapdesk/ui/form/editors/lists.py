@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.domain.fields import InputField
@@ -43,8 +44,8 @@ class GridEditor(Editor):
     def focus_first(self) -> None:
         if self.grid.model.rowCount():
             super().focus_first()
-        else:
-            self._add()
+        else:  # a row is a value that is sent: only a person adds it
+            self.grid.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def takes_pieces(self) -> bool:
