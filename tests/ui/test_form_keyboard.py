@@ -341,4 +341,4 @@ def test_a_problem_is_announced_when_it_appears_and_not_again(
     form.judge()
     form.judge()
     session.edit("a", "x")
-    assert said == ["A: A is required.", "N: 'twelve' is not a number. Write it like 1234.5."]
+    assert said == ["A is required.", "N: 'twelve' is not a number. Write it like 1234.5."]
