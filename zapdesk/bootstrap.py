@@ -285,11 +285,6 @@ class Program:
         parts = (self.paths, self.access, self.accounts, self.sandbox, health)
         return Diagnosis(Surroundings.of(*parts, budget=budget))
 
-    async def hang_up(self) -> None:
-        """Close the connections that are kept open for the next request."""
-        if self.session is not None:
-            await self.session.transport.aclose()
-
     @property
     def lacks_server(self) -> bool:
         """Whether the session was opened offline and does not know its server's address."""

@@ -50,6 +50,14 @@ class Server:
         self.may_answer.set()
         self._serving: list[asyncio.Task[None]] = []
 
+    @property
+    def has_left(self) -> bool:
+        """Whether no client holds a socket open."""
+        return all(task.done() for task in self._serving)
+
+    async def all_left(self) -> None:
+        await asyncio.gather(*self._serving)
+
     async def __aenter__(self) -> str:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
@@ -144,6 +152,32 @@ def test_a_run_under_way_is_waited_for_when_the_network_is_switched_off() -> Non
             server.may_answer.set()
             assert await sending == "r"
             await transport.aclose()
+
+    asyncio.run(scenario())
+
+
+def test_sockets_that_nothing_is_asked_over_are_all_closed_and_one_in_use_ends_on_its_own() -> None:
+    async def scenario() -> None:
+        idle, busy = Server(), Server()
+        async with idle as idle_base, busy as busy_base:
+            transports = [Account().transport(base) for base in (idle_base, idle_base, busy_base)]
+            for transport in transports:
+                await transport.read(endpoints.profile())
+            busy.has_heard.clear()
+            busy.may_answer.clear()
+            reading = asyncio.create_task(transports[-1].read(endpoints.profile()))
+            await busy.has_heard.wait()
+            await TRAFFIC.hang_up()
+            async with asyncio.timeout(10):
+                await idle.all_left()  # both saw the end of their socket
+            assert not busy.has_left
+            busy.may_answer.set()
+            assert (await reading).status == 200
+            async with asyncio.timeout(10):
+                await busy.all_left()
+            await transports[0].read(endpoints.profile())  # what is asked later opens a new one
+            for transport in transports:
+                await transport.aclose()
 
     asyncio.run(scenario())
 

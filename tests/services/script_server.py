@@ -57,6 +57,8 @@ class Script:
     asked: list[Asked] = field(default_factory=list)
     authentications: list[dict[str, Any]] = field(default_factory=list)
     faulted: int = 0
+    sockets: int = 0
+    """How many clients hold one open."""
 
     @property
     def posts(self) -> list[Asked]:
@@ -155,6 +157,7 @@ async def scripted(**given: Any) -> AsyncIterator[Script]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         wire = Wire(reader, writer)
+        script.sockets += 1
         try:
             while True:
                 line = await reader.readuntil(b"\r\n")
@@ -174,6 +177,7 @@ async def scripted(**given: Any) -> AsyncIterator[Script]:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
+            script.sockets -= 1
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", port)

@@ -23,7 +23,9 @@ from tests.services.script_server import (
 from zapdesk.bootstrap import Program, choose_access, read_settings
 from zapdesk.domain.profiles import Profile, custom
 from zapdesk.domain.runs import RunFilter, RunOrder, RunStatus
+from zapdesk.errors import NotFound
 from zapdesk.paths import Paths
+from zapdesk.services import network
 from zapdesk.services.entries import Entries
 from zapdesk.services.sessions import Elsewhere
 
@@ -185,6 +187,31 @@ def test_a_profile_without_runs_on_their_way_is_closed_and_a_changed_one_is_new(
             assert again.runs.next_poll_s(run.id) is None
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("home")
+def test_offline_leaves_no_socket_open_of_any_profile() -> None:
+    async def scenario() -> None:
+        async with two() as desk:
+            desk.server.on_poll = [still()]
+            first = await desk.program.go_to(desk.here)
+            run = await first.runs.start(desk.order(desk.here, "waits"))
+            await until(lambda: desk.server.polls)
+            second = await desk.program.go_to(desk.there)
+            with pytest.raises(NotFound):
+                await second.client.me()
+            await until(lambda: (desk.server.sockets, desk.other.sockets) == (1, 1))
+            network.switch(True)
+            await network.hang_up()
+            await until(lambda: (desk.server.sockets, desk.other.sockets) == (0, 0))
+            del desk.server.on_poll[:]
+            network.switch(False)
+            assert (await first.runs.wait(run.id, PATIENCE_S)).status is RunStatus.SUCCESS
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        network.switch(False)
 
 
 @pytest.mark.usefixtures("home")

@@ -75,16 +75,18 @@ async def diagnosing(window: MainWindow) -> AsyncIterator[tuple[Diagnosing, Diag
     async def reopen() -> None:
         heard.append("reopen")
 
-    async def hang_up() -> None:
-        heard.append("hang up")
+    class KeptOpen:
+        async def hang_up(self) -> None:
+            heard.append("hang up")
 
+    lines = KeptOpen()
+    TRAFFIC.keeps(lines)
     catalog = SimpleNamespace(start_refresh=lambda: heard.append("refresh"))
     program: Any = SimpleNamespace(
         access=SimpleNamespace(profile=SANDBOX),
         session=SimpleNamespace(catalog=catalog),
         switched=Broadcast(),
         lacks_server=False,
-        hang_up=hang_up,
         diagnosis=lambda: diagnosis,
     )
     made = Diagnosing(window, owner.start, reopen)

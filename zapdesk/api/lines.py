@@ -48,6 +48,7 @@ class Lines:
         self._pool: httpx.AsyncBaseTransport | None = inner
         self._users: Counter[httpx.AsyncBaseTransport] = Counter()
         self._take(route)
+        TRAFFIC.keeps(self)
 
     def _take(self, route: Route) -> None:
         self.route = route
@@ -59,12 +60,17 @@ class Lines:
     async def reroute(self, route: Route) -> None:
         """Open connections over another route from now on; what is under way ends on its own."""
         self._take(route)
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Close what is kept open; what is under way ends on its own. What is asked later opens
+        new connections."""
         pool, self._pool = self._pool, self._inner
         if pool is not None and pool is not self._inner and not self._users[pool]:
             await pool.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection. What is asked later opens new ones."""
+        """Close every connection, also one that is asked over."""
         pool, self._pool = self._pool, self._inner
         if pool is not None:
             await pool.aclose()

@@ -12,7 +12,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.errors import Offline
@@ -58,6 +60,13 @@ class Passage:
         self._contact.received += size
 
 
+class KeepsOpen(Protocol):
+    """Who keeps connections for the next request."""
+
+    async def hang_up(self) -> None:
+        """Close those that nothing is asked over; the others once they are done."""
+
+
 class Traffic:
     """The gate, and who was spoken to. ``changed`` says that the gate was opened or closed."""
 
@@ -67,6 +76,7 @@ class Traffic:
         """Hosts that a browser was asked to open, and how often."""
         self._contacts: dict[tuple[str, int], Contact] = {}
         self._cuts: set[asyncio.Timeout] = set()
+        self._keeping: WeakSet[KeepsOpen] = WeakSet()
         self._is_offline = False
 
     @property
@@ -94,6 +104,16 @@ class Traffic:
         if self._is_offline:
             self._is_offline = False
             self.changed.announce(False)
+
+    def keeps(self, lines: KeepsOpen) -> None:
+        """``lines`` may hold connections open when nothing is asked; they are known while they
+        live."""
+        self._keeping.add(lines)
+
+    async def hang_up(self) -> None:
+        """Close every connection that is kept, whichever profile it serves."""
+        for lines in tuple(self._keeping):
+            await lines.hang_up()
 
     def check(self) -> None:
         """Raises Offline where the gate is closed."""

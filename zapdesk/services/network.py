@@ -12,6 +12,7 @@ __all__ = [
     "Contact",
     "contacts",
     "follow",
+    "hang_up",
     "is_offline",
     "note_opening",
     "on_switch",
@@ -49,6 +50,11 @@ def is_offline() -> bool:
 def on_switch(hear: Callable[[bool], None]) -> Callable[[], None]:
     """Call ``hear`` with whether it is off, each time it is switched; returns what ends that."""
     return TRAFFIC.changed.subscribe(hear)
+
+
+async def hang_up() -> None:
+    """Close the connections that any profile keeps open for its next request."""
+    await TRAFFIC.hang_up()
 
 
 def contacts() -> tuple[Contact, ...]:

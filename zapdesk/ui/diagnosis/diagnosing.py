@@ -169,12 +169,15 @@ class Diagnosing(QObject):
         self._start(self._settle(is_offline))
 
     async def _settle(self, is_offline: bool) -> None:
+        from zapdesk.services import network
+
+        if is_offline:
+            await network.hang_up()
+            return
         program = self._program
         if program is None or program.session is None:
             return
-        if is_offline:
-            await program.hang_up()
-        elif program.lacks_server:
+        if program.lacks_server:
             await self._reopen()
         else:
             program.session.catalog.start_refresh()
