@@ -105,7 +105,7 @@ async def get_less(tour: Tour) -> None:
         {
             "granted": labels,
             "strip": tour.window.notices.texts,
-            "run": [bar.run_button.isEnabled(), bar._note.whole_text],
+            "run": [bar.run_button.isEnabled(), bar.blocked.whole_text],
         }
     )
 

@@ -30,6 +30,7 @@ class Panel(QWidget):
     form_opened = Signal(object)
     connection_asked = Signal(object)
     connections_wanted = Signal(object)
+    sign_in_wanted = Signal(str)
     connection_wanted = Signal(object)
 
     current_run = None

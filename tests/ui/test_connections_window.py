@@ -185,6 +185,29 @@ def test_sign_in_that_may_not_add_connections_says_so_and_offers_no_key(
             assert not buttons["Enter a key…"].isEnabled()
             assert buttons["Connect new…"].isEnabled()
             assert "does not include connection:write" in shown(window.detail)
+            assert "Ask again" not in buttons  # a pasted token can do what it can
+            window.close()
+        session.profile = replace(session.profile, sign_in=SignInKind.OAUTH)
+        async with at(parent, session) as window:
+            wanted: list[bool] = []
+            window.more_wanted.connect(lambda: wanted.append(True))
+            press(window.detail, "Ask again")
+            assert wanted
+
+    qt_run(scenario())
+
+
+def test_sign_in_that_may_not_list_connections_can_be_asked_for_again(
+    parent: QWidget, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        session = Session(replace(ZAPIER, sign_in=SignInKind.OAUTH, granted=("zap", "profile")))
+        async with at(parent, session) as window:
+            wanted: list[bool] = []
+            window.more_wanted.connect(lambda: wanted.append(True))
+            assert "does not include connection:read" in shown(window)
+            press(window, "Ask again")
+            assert wanted
 
     qt_run(scenario())
 

@@ -96,8 +96,10 @@ def test_run_is_disabled_with_the_reason_and_enabled_again(look: Theme, qtbot: A
     assert not bar.run_button.isEnabled()
     assert bar.run_button.accessibleDescription() == FULL
     assert f"Nothing can be sent: {FULL}" in [label.whole_text for label in _labels(bar)]
+    assert not bar.ask_button.isVisibleTo(bar)  # nobody has to be asked for room on a disk
     reason.announce("")
     assert bar.run_button.isEnabled()
+    assert not bar.blocked.isVisibleTo(bar)
 
 
 def test_the_page_about_the_log_tells_how_it_is_and_checks_it_in_full(

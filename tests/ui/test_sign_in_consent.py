@@ -23,6 +23,7 @@ from tests.ui.placeholders import destroy
 from tests.vault.stores import Memory
 from zapdesk.domain.profiles import Profile, SignInKind, custom
 from zapdesk.domain.redirects import redirect_address
+from zapdesk.domain.scopes import SCOPES, USUAL
 from zapdesk.services.accounts import Accounts, SignedIn
 from zapdesk.services.entries import Entries
 from zapdesk.services.sign_in import PATIENCE_S
@@ -123,6 +124,58 @@ def test_consent_signs_in_keeps_tokens_and_secret_and_closes_the_port(
         assert not is_open(desk.port)
         keeper = await desk.accounts.keeper(outcome.profile)
         assert await keeper.token() == desk.stored(entries.access)
+
+    qt_run(scenario())
+
+
+def test_what_was_not_allowed_is_asked_for_again_and_what_was_signed_in_to_stays_until_then(
+    desk: Desk, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        dialog = await desk.begin()
+        way = desk.way(dialog)
+        runs = next(scope for scope in way.scopes.boxes if scope.name == "action:run")
+        await browse(desk.opened[0], "allow", ("profile", "zap", "zap:write"))
+        await until(dialog.granted.isVisible, "what is missing")
+        assert dialog.again_button.isVisible()
+        way.scopes.boxes[runs].setChecked(False)  # as where it was not asked for at first
+        QTest.mouseClick(dialog.again_button, Qt.MouseButton.LeftButton)
+        await until(lambda: len(desk.opened) == 2, "the browser")
+        assert not dialog.granted.isVisible()
+        assert dialog.cancel_button.isVisible()
+        assert "action%3Arun" in desk.opened[1]
+        await browse(desk.opened[1], "allow", ("profile", "zap", "zap:write", "action:run"))
+        await until(dialog.granted.isVisible, "what is still missing")
+        QTest.mouseClick(dialog.again_button, Qt.MouseButton.LeftButton)
+        await until(lambda: len(desk.opened) == 3, "the browser")
+        QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+        outcome = await desk.outcome()
+        assert outcome is not None
+        assert outcome.profile.granted == ("profile", "zap", "zap:write", "action:run")
+        assert not outcome.goes_on  # the keeper before the first sign-in gives nothing any more
+        keeper = await desk.accounts.keeper(outcome.profile)
+        assert await keeper.token() == desk.stored(Entries.of(outcome.profile).access)
+
+    qt_run(scenario())
+
+
+def test_asked_for_what_is_missing_the_browser_opens_at_once(desk: Desk, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        await desk.begin()
+        await browse(desk.opened[0], "allow")
+        signed_in = await desk.outcome()
+        assert signed_in is not None
+        asked = USUAL[:-1]
+        profile = replace(signed_in.profile, scopes=asked, granted=asked)
+        runs = next(scope for scope in SCOPES if scope.name == "action:run")
+        desk.waiting = asyncio.ensure_future(
+            sign_in(desk.parent, desk.accounts, profile, ask_for=(runs,))
+        )
+        await until(lambda: len(desk.opened) == 2, "the browser")
+        await browse(desk.opened[1], "allow")
+        outcome = await desk.outcome()
+        assert outcome is not None
+        assert outcome.profile.granted == outcome.profile.scopes == USUAL
 
     qt_run(scenario())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -18,13 +18,15 @@ from tests.ui.window_fixtures import panels as panels
 from tests.ui.window_fixtures import paths as paths
 from tests.ui.window_fixtures import window as window
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.profiles import ZAPIER, Profile, SignInKind
+from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, SignInKind
+from zapdesk.domain.scopes import Scope
 from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
 from zapdesk.services.accounts import SignedIn
 from zapdesk.services.tokens import AccountReplaced
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts import signing_in
 from zapdesk.ui.accounts.signing_in import SigningIn
+from zapdesk.ui.accounts.way import ASK_AGAIN
 from zapdesk.ui.notices import Notice
 from zapdesk.ui.parts import Button
 from zapdesk.ui.shell.main_window import MainWindow
@@ -99,9 +101,14 @@ class Stand:
             self.asked.append("failed")
 
     async def _sign_in(
-        self, parent: QWidget, accounts: object, profile: Profile, first: object = None
+        self,
+        parent: QWidget,
+        accounts: object,
+        profile: Profile,
+        first: object = None,
+        ask_for: Sequence[Scope] = (),
     ) -> SignedIn | None:
-        self.asked.append(("sign in", profile.id))
+        self.asked.append(("sign in", profile.id, *(scope.name for scope in ask_for)))
         return self.outcome
 
 
@@ -189,6 +196,39 @@ def test_what_a_sign_in_does_not_allow_is_said_once_and_can_be_closed(
         assert stand.strip == said
         (notice,) = stand.window.notices.findChildren(Notice)
         assert notice.is_closable
+        await stand.owner.close()
+
+    qt_run(scenario())
+
+
+LESS = ("profile", "zap", "zap:write", "authentication", "connection:write")
+
+
+@pytest.mark.parametrize(
+    ("profile", "asks"),
+    [
+        (replace(ZAPIER, sign_in=SignInKind.OAUTH, granted=LESS), "Ask again"),
+        (replace(SANDBOX, granted=LESS), "Ask again"),
+        # A partner's token has what the partner was given, whoever is asked.
+        (replace(ZAPIER, sign_in=SignInKind.PARTNER, granted=LESS), "Sign in…"),
+    ],
+)
+def test_where_a_person_said_what_is_allowed_the_strip_asks_again_for_what_is_missing(
+    stand: Stand, qt_run: RunOnQt, profile: Profile, asks: str
+) -> None:
+    async def scenario() -> None:
+        stand.program.access.profile = profile
+        stand.use(profile)
+        await until(lambda: stand.strip, "the strip")
+        (notice,) = stand.window.notices.findChildren(Notice)
+        assert notice.findChildren(Button)[0].text() == asks
+        stand.press()
+        await until(lambda: stand.asked, "the dialog")
+        wanted = ("action:run",) if asks == "Ask again" else ()
+        assert stand.asked == [("sign in", profile.id, *wanted)]
+        stand.window.panels.action.sign_in_wanted.emit(ASK_AGAIN)  # under a form
+        await until(lambda: len(stand.asked) == 2, "the dialog")
+        assert stand.asked[1] == ("sign in", profile.id, "action:run")
         await stand.owner.close()
 
     qt_run(scenario())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zapdesk.domain.profiles import Profile, SignInKind
+from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,23 @@ def missing(granted: Iterable[str]) -> tuple[Scope, ...]:
     )
 
 
+def can_ask(profile: Profile) -> bool:
+    """Whether a person says on a consent page what the sign-in allows."""
+    if profile.kind is ServerKind.SANDBOX:
+        return profile.sign_in is not SignInKind.PARTNER
+    return profile.sign_in is SignInKind.OAUTH
+
+
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """Something that the sign-in does not allow: what is lost, and what can be done."""
+    """Something that the sign-in does not allow: what is lost, and what can be done.
+
+    ``can_ask`` tells whether it is up to a person on a consent page, who can be asked again.
+    """
 
     lost: str
     remedy: str
+    can_ask: bool = False
 
     def __str__(self) -> str:
         return f"{self.lost} {self.remedy}"
@@ -85,12 +96,6 @@ def barrier(profile: Profile, name: str) -> Barrier | None:
     if profile.sign_in is SignInKind.CLIENT_ID and name != "zap":
         return Barrier(scope.lost, "A client id alone is for looking around. Sign in to do more.")
     if profile.granted and scope in missing(profile.granted):
-        return Barrier(
-            scope.lost, f"The sign-in does not include {name}. Sign in again and allow it."
-        )
+        remedy = f"The sign-in does not include {name}. Sign in again and allow it."
+        return Barrier(scope.lost, remedy, can_ask=can_ask(profile))
     return None
-
-
-def barred(profile: Profile, name: str) -> str:
-    """As ``barrier``, in a sentence or two; empty where there is none."""
-    return str(barrier(profile, name) or "")

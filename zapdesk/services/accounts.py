@@ -271,6 +271,7 @@ class Accounts:
     async def enter_sandbox(self, profile: Profile) -> SignedIn:
         """Use the sandbox by the key that it keeps for zapdesk, which allows everything."""
         await self.sign_out(profile)
+        profile = replace(profile, granted=())
         if profile.sign_in is not SignInKind.PARTNER:
             return SignedIn(profile)
         profile = replace(profile, sign_in=SignInKind.TOKEN)

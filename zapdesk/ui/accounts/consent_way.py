@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from shiboken6 import isValid
 
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.redirects import FIXED_PORTS, redirect_address
-from zapdesk.domain.scopes import SCOPES
+from zapdesk.domain.scopes import SCOPES, Scope
 from zapdesk.ui.accounts.scopes_box import ScopesBox
 from zapdesk.ui.accounts.waiting_page import WaitingPage
 from zapdesk.ui.accounts.way import Way
@@ -28,6 +29,7 @@ class ConsentWay(Way):
 
     word = "In the browser"
     verb = "Open the browser"
+    can_ask_again = True
 
     def __init__(self, accounts: Accounts, profile: Profile) -> None:
         super().__init__(accounts, profile)
@@ -132,6 +134,10 @@ class ConsentWay(Way):
         self.is_waiting = is_waiting
         self.verb = "" if is_waiting else type(self).verb
         self.stage_changed.emit()
+
+    def ask_for(self, scopes: Iterable[Scope]) -> None:
+        for scope in scopes:
+            self.scopes.boxes[scope].setChecked(True)
 
     def missing(self) -> str:
         return "" if self.client_id.text().strip() else "A client id is needed."

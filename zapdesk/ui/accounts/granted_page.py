@@ -19,21 +19,25 @@ class GrantedPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, S, 0, 0)
         column.setSpacing(L)
-        column.addWidget(
-            PlainLabel(
-                "Not everything that zapdesk can use was allowed. To allow more later, sign in "
-                "again.",
-                tone="muted",
-                wrap=True,
-            )
-        )
+        self._said = PlainLabel(tone="muted", wrap=True)
+        column.addWidget(self._said)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(M)
         self._grid.setVerticalSpacing(S)
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
 
-    def show_missing(self, lost: Sequence[Scope]) -> None:
+    def show_missing(self, lost: Sequence[Scope], *, can_ask_again: bool) -> None:
+        """List ``lost`` instead of what was listed before."""
+        remedy = "Ask again and allow the rest, or go on without it."
+        if not can_ask_again:
+            remedy = "To allow more later, sign in again."
+        self._said.setText(f"Not everything that zapdesk can use was allowed. {remedy}")
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
         for row, scope in enumerate(lost):
             self._grid.addWidget(IconLabel("warning", "waiting", ICON), row, 0)
             self._grid.addWidget(PlainLabel(scope.lost, wrap=True), row, 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shiboken6 import isValid
 
 from zapdesk.domain.profiles import Profile
+from zapdesk.domain.scopes import Scope
 from zapdesk.ui.accounts.waiting_page import WaitingPage
 from zapdesk.ui.accounts.way import Way
 from zapdesk.ui.look.metrics import S
@@ -21,6 +24,7 @@ class SandboxWay(Way):
     word = "Sandbox"
     verb = ""
     has_secret = False
+    can_ask_again = True
 
     def __init__(self, accounts: Accounts, profile: Profile) -> None:
         super().__init__(accounts, profile)
@@ -48,6 +52,12 @@ class SandboxWay(Way):
                 self._show(is_waiting=False)
             if attempt is not None:
                 await attempt.close()
+
+    def ask_for(self, scopes: Iterable[Scope]) -> None:
+        asked = self.profile.scopes
+        if asked:  # else everything is asked for anyway
+            names = dict.fromkeys((*asked, *(scope.name for scope in scopes)))
+            self.profile = replace(self.profile, scopes=tuple(names))
 
     async def enter(self) -> SignedIn:
         """Go in by the key that the sandbox keeps for zapdesk."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTabBar, QVBoxLayout, QWidge
 from shiboken6 import isValid
 
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
-from zapdesk.domain.scopes import missing
+from zapdesk.domain.scopes import Scope, missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.accounts.client_id_way import ClientIdWay
 from zapdesk.ui.accounts.consent_way import ConsentWay
@@ -60,8 +61,10 @@ class SignInDialog(QDialog):
         accounts: Accounts,
         profile: Profile,
         first: type[Way] | None = None,
+        ask_for: Sequence[Scope] = (),
     ) -> None:
-        """``first`` is the way in front, else the one that the profile has used."""
+        """``first`` is the way in front, else the one that the profile has used. Where that way
+        can ask for them, it begins at once and asks for the scopes ``ask_for`` too."""
         super().__init__(parent)
         self.outcome: SignedIn | None = None
         self._accounts = accounts
@@ -77,6 +80,7 @@ class SignInDialog(QDialog):
             title = f"Act for somebody in {name}" if wanted is PartnerWay else "Try the sandbox"
             makers = (wanted,)
         self.setWindowTitle(title)
+        self._heading = title
         self.setModal(True)
         self.setFixedWidth(_WIDTH)
         self.ways: Sequence[Way] = [make(accounts, profile) for make in makers]
@@ -95,22 +99,28 @@ class SignInDialog(QDialog):
         self.back_button.clicked.connect(self._go_back)
         self.cancel_button = Button("Cancel")
         self.cancel_button.clicked.connect(self.reject)
+        self.again_button = Button("Ask again")
+        self.again_button.clicked.connect(self._ask_again)
+        self.again_button.hide()
         self.go_button = Button("", look="primary")
         self.go_button.setDefault(True)
         self.go_button.clicked.connect(self._go)
         self._column = QVBoxLayout(self)
-        self._build(title)
+        self._build()
         self.show_way(wanted)
         for way in self.ways:
             self._tasks.start(way.prepare(), "prepare a way of signing in")
-        if wanted is SandboxWay:
+        asks = bool(ask_for) and self.way.can_ask_again
+        if asks:
+            self.way.ask_for(ask_for)
+        if asks or wanted is SandboxWay:
             self._go()
 
-    def _build(self, title: str) -> None:
+    def _build(self) -> None:
         column = self._column
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(S)
-        self._title = PlainLabel(title, size="title", bold=True, wrap=True)
+        self._title = PlainLabel(self._heading, size="title", bold=True, wrap=True)
         column.addWidget(self._title)
         column.addWidget(self.tabs)
         pages = QWidget()
@@ -127,6 +137,7 @@ class SignInDialog(QDialog):
         row.addWidget(self.back_button)
         row.addStretch(1)
         row.addWidget(self.cancel_button)
+        row.addWidget(self.again_button)
         row.addWidget(self.go_button)
         column.addLayout(row)
 
@@ -176,7 +187,7 @@ class SignInDialog(QDialog):
         self.problem.setHidden(not problem)
 
     def _go(self) -> None:
-        if self.outcome is not None:
+        if not self.granted.isHidden():
             self.accept()
         elif self._attempt is None:
             self._attempt = self._tasks.start(self._sign_in(self.way.perform), "sign in")
@@ -212,29 +223,53 @@ class SignInDialog(QDialog):
                 self.tabs.setEnabled(True)
 
     def _show_outcome(self, outcome: SignedIn) -> None:
+        before = self.outcome
+        if before is not None:  # whoever had the tokens before the first one lost them there
+            outcome = replace(outcome, goes_on=outcome.goes_on and before.goes_on)
         self.outcome = outcome
         lost = missing(outcome.granted) if outcome.granted else ()
         if not lost:
             self.accept()
             return
         self._title.setText(f"Signed in to {one_line(outcome.profile.name, 60)}")
-        for hidden in (self.tabs, self.way, self.back_button, self.cancel_button):
-            hidden.hide()
-        self.granted.show_missing(lost)
-        self.granted.show()
+        self.granted.show_missing(lost, can_ask_again=self.way.can_ask_again)
+        self._show_granted(True)
         self.go_button.set_text("Go on")
         self.go_button.show()
         self.go_button.setFocus()
 
+    def _show_granted(self, is_shown: bool) -> None:
+        self.granted.setVisible(is_shown)
+        self.again_button.setVisible(is_shown and self.way.can_ask_again)
+        for hidden in (self.tabs, self.back_button):  # what was begun in one way goes on in it
+            hidden.hide()
+        for other in (self.way, self.cancel_button):
+            other.setHidden(is_shown)
+
+    def _ask_again(self) -> None:
+        """Begin anew with what was not allowed; what was signed in to stays until that is done."""
+        if self.outcome is None or self._attempt is not None:
+            return
+        self._title.setText(self._heading)
+        self._show_granted(False)
+        self.way.profile = self.outcome.profile
+        self.way.ask_for(missing(self.outcome.granted))
+        self._show_stage()
+        self._go()
+
 
 async def sign_in(
-    parent: QWidget, accounts: Accounts, profile: Profile, first: type[Way] | None = None
+    parent: QWidget,
+    accounts: Accounts,
+    profile: Profile,
+    first: type[Way] | None = None,
+    ask_for: Sequence[Scope] = (),
 ) -> SignedIn | None:
-    """Let a person sign in to ``profile``; ``None`` where they leave it.
+    """Let a person sign in to ``profile``, see SignInDialog; ``None`` where they leave it.
 
     What came of it is stored already; whoever asked uses the profile of the outcome from now on.
     """
-    dialog = SignInDialog(parent, accounts, profile, first)
+    dialog = SignInDialog(parent, accounts, profile, first, ask_for)
     try:
         await answered(dialog)
     finally:

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
-from zapdesk.domain.scopes import Scope, missing
+from zapdesk.domain.scopes import Scope, can_ask, missing
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.tokens import AccountReplaced
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
 from zapdesk.ui.accounts.token_way import TokenWay
-from zapdesk.ui.accounts.way import Way
+from zapdesk.ui.accounts.way import ASK_AGAIN, Way
 from zapdesk.ui.notices import Kind, confirm
 
 if TYPE_CHECKING:  # imported on a worker thread, see life
@@ -79,6 +79,9 @@ class SigningIn:
             text, is_closable = f"You are not signed in to {profile.name}.", False
         elif lost:
             text = f"Not everything was allowed. {_costs(lost)}"
+            if can_ask(profile):
+                self._tell(profile, "info", text, "Ask again", is_closable=True, ask_for=lost)
+                return
         else:
             self._window.notices.clear(_SUBJECT)
             return
@@ -100,14 +103,21 @@ class SigningIn:
             self._tell(session.profile, "warning", text, "Sign in again", is_closable=False)
 
     def _tell(
-        self, profile: Profile, kind: Kind, text: str, action: str, *, is_closable: bool
+        self,
+        profile: Profile,
+        kind: Kind,
+        text: str,
+        action: str,
+        *,
+        is_closable: bool,
+        ask_for: Sequence[Scope] = (),
     ) -> None:
         notice = self._window.notices.show_notice(
             _SUBJECT, kind, text, closable=is_closable, action=action
         )
         # It stays until somebody has signed in: whoever cancels finds it where it was.
         notice.action_requested.disconnect()
-        notice.action_requested.connect(lambda: self._start(self.sign_in(profile)))
+        notice.action_requested.connect(lambda: self._start(self.sign_in(profile, ask_for=ask_for)))
 
     async def _asked(self, profile_id: str, kind: str) -> None:
         try:
@@ -118,15 +128,20 @@ class SigningIn:
         profile = program.profiles.get(profile_id) if profile_id else program.access.profile
         if profile is None:
             return
+        if kind == ASK_AGAIN:
+            await self.sign_in(profile, ask_for=missing(profile.granted))
+            return
         if profile.kind is ServerKind.SANDBOX and not profile_id and kind != SignInKind.PARTNER:
             # The sandbox in use asks nobody to sign in.
             profile = program.profiles.get(ZAPIER_ID) or ZAPIER
         await self.sign_in(profile, _WAYS.get(kind))
 
-    async def sign_in(self, profile: Profile, first: type[Way] | None = None) -> None:
+    async def sign_in(
+        self, profile: Profile, first: type[Way] | None = None, ask_for: Sequence[Scope] = ()
+    ) -> None:
         """Let a person sign in to ``profile``, and use it from then on."""
         program = await self._started()
-        outcome = await sign_in(self._window, program.accounts, profile, first)
+        outcome = await sign_in(self._window, program.accounts, profile, first, ask_for)
         if outcome is None:
             return
         session = program.session

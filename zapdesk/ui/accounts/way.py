@@ -5,17 +5,22 @@ A page holds a secret no longer than it is being typed, and shows what it is giv
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.domain.profiles import Profile
+from zapdesk.domain.scopes import Scope
 from zapdesk.ui.look.metrics import XS, M
 from zapdesk.ui.parts import PlainLabel
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts, SignedIn
+
+ASK_AGAIN = "ask again"
+"""Beside the kinds of signing in, what the window can be asked for: what was not allowed."""
 
 
 class Way(QWidget):
@@ -25,6 +30,8 @@ class Way(QWidget):
     verb = "Sign in"
     has_secret = True
     """Whether a secret comes of it, which needs a home."""
+    can_ask_again = False
+    """Whether a person says what is allowed, and can be asked for more; see ``ask_for``."""
     is_waiting = False
     """Whether something is under way that one can go back from."""
 
@@ -49,6 +56,10 @@ class Way(QWidget):
 
         Raises ZapdeskError where that does not work.
         """
+        raise NotImplementedError
+
+    def ask_for(self, scopes: Iterable[Scope]) -> None:
+        """Ask for these too, the next time."""
         raise NotImplementedError
 
     def missing(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import EXPIRED_SENTENCE, ConnectionState
+from zapdesk.domain.scopes import Barrier
 from zapdesk.ui.connections.labels import wrapped
 from zapdesk.ui.connections.list_view import Row
 from zapdesk.ui.connections.words import (
@@ -41,11 +43,16 @@ class ConnectionDetail(QWidget):
     look_wanted = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, owner: str, barred: str = "") -> None:
-        """``owner`` says whose the connections are, ``barred`` why none can be made from a key,
-        where that is so."""
+    def __init__(
+        self,
+        owner: str,
+        barrier: Barrier | None = None,
+        ask: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``owner`` says whose the connections are, ``barrier`` why none can be made from a key,
+        where that is so; ``ask`` asks the person for it."""
         super().__init__()
-        self._owner, self._barred = owner, barred
+        self._owner, self._barrier, self._ask = owner, barrier, ask
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Connection")
@@ -162,7 +169,7 @@ class ConnectionDetail(QWidget):
             buttons.addWidget(connect)
             key = Button("Enter a key…", icon="key")
             key.clicked.connect(lambda: self.key_wanted.emit(app))
-            key.setEnabled(not self._barred)
+            key.setEnabled(self._barrier is None)
             buttons.addWidget(key)
         buttons.addStretch(1)
         column.addLayout(buttons)
@@ -171,8 +178,12 @@ class ConnectionDetail(QWidget):
             again.addWidget(self._look_button(app))
             again.addStretch(1)
             column.addLayout(again)
-            if self._barred:
-                column.addWidget(wrapped(f"By a key: {self._barred}", tone="muted"))
+            if self._barrier is not None:
+                column.addWidget(wrapped(f"By a key: {self._barrier}", tone="muted"))
+                if self._barrier.can_ask:
+                    ask = Button("Ask again", look="link")
+                    ask.clicked.connect(lambda: self._ask())
+                    column.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _unknown_attempt(self, attempt: ConnectionAttempt) -> QWidget:
         text = (

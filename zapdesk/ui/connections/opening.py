@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from zapdesk.domain.catalog import App, Authentication
+from zapdesk.ui.accounts.way import ASK_AGAIN
 from zapdesk.ui.connections.window import ConnectionsWindow
 from zapdesk.ui.fitting import keep_on_screen
 
@@ -49,6 +50,9 @@ class ConnectionsOpening(QObject):
         if self.shown is None:
             self.shown = ConnectionsWindow(self._window, self._session, self._start)
             self.shown.made.connect(self._give)
+            self.shown.more_wanted.connect(
+                lambda: self._window.sign_in_requested.emit("", ASK_AGAIN)
+            )
             self.shown.finished.connect(self._forget)
         self.shown.show()
         keep_on_screen(self.shown)

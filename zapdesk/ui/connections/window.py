@@ -23,7 +23,7 @@ from shiboken6 import isValid
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.domain.connections import ConnectionState
-from zapdesk.domain.scopes import barred
+from zapdesk.domain.scopes import barrier
 from zapdesk.errors import NotSignedIn, Refused, ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
 from zapdesk.ui.connections.detail import ConnectionDetail
@@ -67,9 +67,11 @@ class _Search(SearchBox):
 
 
 class ConnectionsWindow(QDialog):
-    """``made`` gives an Authentication that is new or works again."""
+    """``made`` gives an Authentication that is new or works again; ``more_wanted`` says that the
+    person is to be asked for what the sign-in does not allow."""
 
     made = Signal(object)
+    more_wanted = Signal()
 
     def __init__(self, parent: QWidget, session: Session, start: Start) -> None:
         super().__init__(parent)
@@ -86,11 +88,13 @@ class ConnectionsWindow(QDialog):
         self._progress = PlainLabel(size="small", tone="muted")
         self.list = ConnectionList()
         profile = session.profile
-        self.detail = ConnectionDetail(owner_words(profile), barred(profile, "connection:write"))
+        self.detail = ConnectionDetail(
+            owner_words(profile), barrier(profile, "connection:write"), self.more_wanted.emit
+        )
         self.notices = NoticeArea()
         self.browser = BrowserConnecting(self, start)
         self._nothing = EmptyState(icon="connection")
-        self._nothing.action_requested.connect(self.search.clear)
+        self._nothing.action_requested.connect(self._act_on_nothing)
         self._left = QStackedWidget()
         for page in (SkeletonRows(), self.list, self._nothing):
             self._left.addWidget(page)
@@ -250,14 +254,21 @@ class ConnectionsWindow(QDialog):
         if text.strip():
             title, sentence = f"Nothing matches “{text.strip()[:60]}”.", ""
             self._nothing.set_texts(title, sentence, "Clear the search")
-        elif reason := barred(self._session.profile, "connection:read"):
-            self._nothing.set_texts("Your connections cannot be seen.", reason)
+        elif reason := barrier(self._session.profile, "connection:read"):
+            action = "Ask again" if reason.can_ask else ""
+            self._nothing.set_texts("Your connections cannot be seen.", str(reason), action)
         else:
             self._nothing.set_texts(
                 "No connections were looked at yet.", "Find an app above to see yours with it."
             )
         self._left.setCurrentWidget(self._nothing)
         self.detail.show_row(None)
+
+    def _act_on_nothing(self) -> None:
+        if self.search.text().strip():
+            self.search.clear()
+        else:
+            self.more_wanted.emit()
 
     def _show_detail(self, row: Row | None) -> None:
         self.detail.show_row(row)

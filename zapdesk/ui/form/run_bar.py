@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from zapdesk.ui.accounts.way import ASK_AGAIN
 from zapdesk.ui.form.body.pane import BodyPane
-from zapdesk.ui.look.metrics import L, S
+from zapdesk.ui.look.metrics import ICON, L, S
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.parts import Button, HLine, IconLabel, PlainLabel
 from zapdesk.ui.parts.hold_button import HoldButton
 from zapdesk.ui.parts.labels import plain_tool_tip
 
@@ -26,11 +27,15 @@ class RunButton(HoldButton):
 
 class RunBar(QWidget):
     """``run_pressed`` is the button, ``run_held`` the same held for a second where that is needed,
-    ``problems_pressed`` the count of problems."""
+    ``problems_pressed`` the count of problems; ``sign_in_wanted`` tells which way, see ASK_AGAIN.
+
+    Why nothing can be sent has a line of its own, so that all of it can be read in a narrow form.
+    """
 
     run_pressed = Signal()
     run_held = Signal()
     problems_pressed = Signal()
+    sign_in_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +50,9 @@ class RunBar(QWidget):
         self.body_button = Button("Body", look="quiet", icon="braces", tip="What will be sent")
         self.body_button.setCheckable(True)
         self.body = BodyPane()
+        self.blocked = PlainLabel(tone="muted", wrap=True)
+        self.ask_button = Button("Ask again", look="link", tip="Sign in and allow the rest")
+        self.ask_button.clicked.connect(lambda: self.sign_in_wanted.emit(ASK_AGAIN))
         row = QHBoxLayout()
         row.setContentsMargins(L, S, L, S)
         row.setSpacing(S)
@@ -57,6 +65,7 @@ class RunBar(QWidget):
         column.setSpacing(0)
         column.addWidget(HLine())
         column.addWidget(self.body)
+        column.addWidget(self._build_reason())
         column.addLayout(row)
         self.body.hide()
         self.show_problems(0)
@@ -70,16 +79,31 @@ class RunBar(QWidget):
         self.problems_button.set_text(f"{count} problem{'s' * (count != 1)}")
         self.problems_button.setVisible(count > 0)
 
-    def set_blocked(self, reason: str) -> None:
-        """While there is a reason nothing can be sent, and it is said."""
+    def _build_reason(self) -> QWidget:
+        self._why = QWidget()
+        row = QHBoxLayout(self._why)
+        row.setContentsMargins(L, S, L, 0)
+        row.setSpacing(S)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(IconLabel("warning", "waiting", ICON), 0, top)
+        row.addWidget(self.blocked, 1)
+        row.addWidget(self.ask_button, 0, top)
+        self._why.hide()
+        return self._why
+
+    def set_blocked(self, reason: str, *, can_ask: bool = False) -> None:
+        """While there is a reason nothing can be sent, and it is said. ``can_ask``: it is what the
+        sign-in does not allow, and a person can be asked for it."""
         self._reason = reason
         self.run_button.setEnabled(not reason)
         self._name_button()
-        self.show_note("")
+        self.blocked.setText(f"Nothing can be sent: {reason}" if reason else "")
+        self.ask_button.setVisible(can_ask)
+        self._why.setVisible(bool(reason))
 
     def show_note(self, text: str) -> None:
-        """Say why nothing can be sent, or what is being waited for."""
-        self._note.setText(f"Nothing can be sent: {self._reason}" if self._reason else text)
+        """Say what is being waited for."""
+        self._note.setText(text)
 
     def show_runs(self, open_runs: int) -> None:
         """Offer to run again while runs of this form are on their way."""

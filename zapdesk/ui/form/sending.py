@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from zapdesk.domain.profiles import ServerKind
 from zapdesk.domain.runs import ActionRun, RunOrder
+from zapdesk.domain.scopes import barrier
 from zapdesk.errors import ErrorReport, ZapdeskError
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.run_bar import RunBar
@@ -55,12 +56,12 @@ class Sending(QObject):
         self._session = session
         self.set_form(None)
         if session is not None:
-            runs, bar = session.runs, self._bar
+            runs = session.runs
             self._unsubscribe = (
-                runs.blocked_changed.subscribe(lambda _: bar.set_blocked(runs.blocked)),
+                runs.blocked_changed.subscribe(lambda _: self._show_blocked()),
                 session.guard.changed.subscribe(lambda _: self._show_guard()),
             )
-        self._bar.set_blocked("" if session is None else session.runs.blocked)
+        self._show_blocked()
 
     def set_form(self, form: FormSession | None) -> None:
         """Send another form from now on, or none."""
@@ -74,6 +75,15 @@ class Sending(QObject):
     def set_understood(self, profile_ids: Collection[str]) -> None:
         """The profiles whose users know already that runs there are real."""
         self._understood = frozenset(profile_ids)
+
+    def _show_blocked(self) -> None:
+        session = self._session
+        if session is None:
+            self._bar.set_blocked("")
+            return
+        lost = barrier(session.profile, "action:run")
+        can_ask = lost is not None and lost.can_ask
+        self._bar.set_blocked(session.runs.blocked, can_ask=can_ask)
 
     def _show_guard(self) -> None:
         session, form = self._session, self._form

@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
     """Announces what concerns the whole program; ``closed`` comes once."""
 
     sign_in_requested = Signal(str, str)
-    """The id of a profile, empty for the one in use, and a SignInKind or nothing."""
+    """The id of a profile, empty for the one in use, and a SignInKind, ASK_AGAIN or nothing."""
     sign_out_requested = Signal()
     profile_chosen = Signal(str)
     theme_chosen = Signal(str)
@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         panels.action.run_started.connect(self.workspace.show_detail)
         panels.action.link_requested.connect(self.link_requested)
         panels.action.understood.connect(self.effects_understood)
+        panels.action.sign_in_wanted.connect(partial(self.sign_in_requested.emit, ""))
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
         self._budget_timer = QtCore.QTimer(self)

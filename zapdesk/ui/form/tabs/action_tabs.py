@@ -46,6 +46,7 @@ class ActionTabs(QWidget):
     form_opened = Signal(object)
     connection_asked = Signal(object)
     connections_wanted = Signal(object)
+    sign_in_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -313,6 +314,7 @@ class ActionTabs(QWidget):
             panel.understood.connect(self._on_understood)
             panel.link_requested.connect(self.link_requested)
             panel.form_opened.connect(lambda form: self._on_form_opened(tab, form))
+            panel.bar.sign_in_wanted.connect(self.sign_in_wanted)
             panel.connection_asked.connect(lambda combo: self._on_asked(tab, combo))
             panel.connections.used.connect(lambda chosen: self._on_connection(tab, chosen))
             panel.connections.manage_wanted.connect(self.connections_wanted)
