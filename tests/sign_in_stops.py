@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtGui import QDesktopServices
 
+from tests.services.test_sign_in import browse
 from tests.tour_guide import Tour
 from zapdesk.domain.profiles import SANDBOX, SignInKind
 from zapdesk.errors import NotSignedIn
@@ -33,6 +34,21 @@ async def try_sandbox(tour: Tour) -> None:
     assert isinstance(way, SandboxWay)
     await tour.until(way.waiting.isVisible)
     await asyncio.sleep(1)
+    tour.shown = dialog
+
+
+async def withheld(tour: Tour) -> None:
+    """Some boxes of the consent page were emptied."""
+    opened: list[str] = []
+    QDesktopServices.openUrl = lambda url: opened.append(url.toString()) or True  # type: ignore[method-assign]  # there is none here
+    page = tour.window.first_start
+    assert page is not None
+    page.sandbox_button.click()
+    dialog = await _dialog(tour)
+    await tour.until(lambda: opened)
+    await browse(opened[0], "allow", ("profile", "zap", "zap:write"))
+    await tour.until(dialog.granted.isVisible)
+    await asyncio.sleep(0.3)
     tour.shown = dialog
 
 
@@ -81,5 +97,6 @@ async def signed_out(tour: Tour) -> None:
 FIRST: dict[str, Callable[[Tour], Awaitable[None]]] = {
     "try-sandbox": try_sandbox,
     "sign-in": sign_in,
+    "withheld": withheld,
 }
 SIGN_IN_STOPS = (allowed_less, only_looking, signed_out)
