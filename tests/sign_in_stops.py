@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from tests.services.test_sign_in import browse
@@ -40,7 +41,12 @@ async def try_sandbox(tour: Tour) -> None:
 async def withheld(tour: Tour) -> None:
     """Some boxes of the consent page were emptied."""
     opened: list[str] = []
-    QDesktopServices.openUrl = lambda url: opened.append(url.toString()) or True  # type: ignore[method-assign]  # there is none here
+
+    def go_nowhere(url: QUrl | str) -> bool:
+        opened.append(url if isinstance(url, str) else url.toString())
+        return True
+
+    QDesktopServices.openUrl = go_nowhere  # type: ignore[method-assign]  # there is none here
     page = tour.window.first_start
     assert page is not None
     page.sandbox_button.click()
