@@ -272,10 +272,9 @@ class Accounts:
         """Use the sandbox by the key that it keeps for zapdesk, which allows everything."""
         await self.sign_out(profile)
         profile = replace(profile, granted=())
-        if profile.sign_in is not SignInKind.PARTNER:
-            return SignedIn(profile)
-        profile = replace(profile, sign_in=SignInKind.TOKEN)
-        await self.notes.keep_sign_in(profile)
+        if profile.sign_in is SignInKind.PARTNER:
+            profile = replace(profile, sign_in=SignInKind.TOKEN)
+            await self.notes.keep_sign_in(profile)
         return SignedIn(profile)
 
     async def use_token(self, profile: Profile, text: str) -> SignedIn:
