@@ -28,10 +28,11 @@ from zapdesk.errors import NotSignedIn, Refused, ZapdeskError
 from zapdesk.ui.connections.browser import BrowserConnecting
 from zapdesk.ui.connections.detail import ConnectionDetail
 from zapdesk.ui.connections.list_view import ConnectionList, Row, rows_of
+from zapdesk.ui.connections.nothing import NoConnections
 from zapdesk.ui.connections.words import name_of, owner_words
 from zapdesk.ui.look.metrics import L, M, S
 from zapdesk.ui.notices import NoticeArea
-from zapdesk.ui.parts import Button, EmptyState, HLine, PlainLabel, SearchBox, SkeletonRows
+from zapdesk.ui.parts import Button, HLine, PlainLabel, SearchBox, SkeletonRows
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.bootstrap import Session
@@ -93,8 +94,9 @@ class ConnectionsWindow(QDialog):
         )
         self.notices = NoticeArea()
         self.browser = BrowserConnecting(self, start)
-        self._nothing = EmptyState(icon="connection")
-        self._nothing.action_requested.connect(self._act_on_nothing)
+        self._nothing = NoConnections()
+        self._nothing.clear_wanted.connect(self.search.clear)
+        self._nothing.more_wanted.connect(self.more_wanted)
         self._left = QStackedWidget()
         for page in (SkeletonRows(), self.list, self._nothing):
             self._left.addWidget(page)
@@ -251,24 +253,9 @@ class ConnectionsWindow(QDialog):
         ]
 
     def _show_nothing(self, text: str) -> None:
-        if text.strip():
-            title, sentence = f"Nothing matches “{text.strip()[:60]}”.", ""
-            self._nothing.set_texts(title, sentence, "Clear the search")
-        elif reason := barrier(self._session.profile, "connection:read"):
-            action = "Ask again" if reason.can_ask else ""
-            self._nothing.set_texts("Your connections cannot be seen.", str(reason), action)
-        else:
-            self._nothing.set_texts(
-                "No connections were looked at yet.", "Find an app above to see yours with it."
-            )
+        self._nothing.tell(self._session.profile, text)
         self._left.setCurrentWidget(self._nothing)
         self.detail.show_row(None)
-
-    def _act_on_nothing(self) -> None:
-        if self.search.text().strip():
-            self.search.clear()
-        else:
-            self.more_wanted.emit()
 
     def _show_detail(self, row: Row | None) -> None:
         self.detail.show_row(row)
