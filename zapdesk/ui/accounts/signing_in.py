@@ -50,6 +50,7 @@ class SigningIn:
         self._do = do
         self._unsubscribe: Callable[[], None] = lambda: None
         window.sign_in_requested.connect(lambda id_, kind: start(self._asked(id_, kind)))
+        window.panels.action.sign_in_wanted.connect(lambda kind: start(self._asked("", kind)))
         window.sign_out_requested.connect(lambda: start(self._sign_out()))
         act_for = window.commands.bind("act_for", lambda: start(self._asked("", "partner")))
         act_for.setVisible(False)

@@ -114,7 +114,6 @@ class MainWindow(QMainWindow):
         panels.action.run_started.connect(self.workspace.show_detail)
         panels.action.link_requested.connect(self.link_requested)
         panels.action.understood.connect(self.effects_understood)
-        panels.action.sign_in_wanted.connect(partial(self.sign_in_requested.emit, ""))
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
         self._budget_timer = QtCore.QTimer(self)
