@@ -70,7 +70,7 @@ def test_key_is_masked_and_goes_out_once(parent: QWidget, qt_run: RunOnQt) -> No
             assert line.hasFocus()
             assert line.echoMode() is QLineEdit.EchoMode.Password
             QTest.keyClicks(line, KEY)
-            QTest.mouseClick(dialog.make_button, Qt.MouseButton.LeftButton)
+            QTest.keyClick(line, Qt.Key.Key_Return)
             QTest.mouseClick(dialog.make_button, Qt.MouseButton.LeftButton)
             await until(lambda: made)
             assert session.making == [("Mail", {"api_key": KEY})]

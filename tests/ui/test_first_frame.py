@@ -139,7 +139,7 @@ def test_a_live_profile_is_marked_from_the_first_frame_and_named_by_the_task_bar
             "placeholder": QRect(340 if whom else 230, 12, 190, 24),
         }.items():
             assert same_share(before, after, area) == 1, name
-        title = f"Work & Co for {whom} – zapdesk" if whom else "Work & Co – zapdesk"
+        title = f"Work & Co for {whom} — zapdesk" if whom else "Work & Co — zapdesk"
         assert window.windowTitle() == title
         assert ("acting for" in window.top_bar.chip.accessibleName()) is bool(whom)
         assert window.windowIcon().pixmap(64, 64).toImage().pixelColor(50, 50).name() == "#0f7490"

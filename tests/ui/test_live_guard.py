@@ -202,7 +202,7 @@ def test_put_off_in_the_dialog_it_asks_no_more_until_its_time_is_over(
             panel.run()
             dialog = await asked(panel)
             dialog.pause_box.setChecked(True)
-            QTest.keyClicks(dialog.line, "Tables")
+            QTest.keyClicks(dialog.hold_button, "Tables")  # letters find their place
             QTest.keyClick(dialog.line, Qt.Key.Key_Return)
             await until(lambda: len(desk.orders) == 1, "the run")
             assert panel.bar.run_button.text().startswith("Run")

@@ -149,7 +149,7 @@ def test_an_edit_shows_at_once_and_another_server_is_spoken_to_anew(
             editor.fields.name.setText("Playing")
             editor.fields.live.setChecked(True)
             QTest.mouseClick(editor.keep_button, Qt.MouseButton.LeftButton)
-            await desk.until(lambda: desk.window.windowTitle() == "Playing – zapdesk")
+            await desk.until(lambda: desk.window.windowTitle() == "Playing — zapdesk")
             assert "live" in desk.window.top_bar.chip.accessibleName()
             assert desk.program.session is session
             desk.keeping.edit(desk.program.access.profile.id)
@@ -158,6 +158,21 @@ def test_an_edit_shows_at_once_and_another_server_is_spoken_to_anew(
             QTest.mouseClick(editor.keep_button, Qt.MouseButton.LeftButton)
             await desk.until(lambda: desk.went_to == ["Play", "Playing"])
             assert desk.program.session is not session
+
+    qt_run(scenario())
+
+
+def test_a_new_look_keeps_the_session_and_what_the_sandbox_granted_to_it(
+    look: Theme, qt_run: RunOnQt, home: Path
+) -> None:
+    async def scenario() -> None:
+        async with profile_desk(look) as desk:
+            program = desk.program
+            session = await program.switch(replace(program.access.profile, granted=("zap",)))
+            await program.profiles.edit(replace(program.profiles.all[0], is_live=True))
+            await desk.until(lambda: session.profile.is_live)
+            assert program.session is session
+            assert program.access.profile.granted == ("zap",)
 
     qt_run(scenario())
 

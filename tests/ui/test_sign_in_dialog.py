@@ -83,6 +83,14 @@ def test_a_pasted_token_is_kept_for_the_server_and_the_profile_signs_in_with_it(
     "pasted",
     ["", "   ", "two words", "line one\nline two", "tökèn", "zero\u200bwidth", "a\x07bell"],
 )
+def test_it_has_its_height_before_it_is_shown_which_is_when_it_is_centred(desk: Desk) -> None:
+    dialog = SignInDialog(desk.parent, desk.accounts, ZAPIER, TokenWay)
+    before = dialog.height()
+    dialog.show()
+    QApplication.sendPostedEvents()
+    assert dialog.height() == before
+
+
 def test_a_text_that_is_no_token_is_refused_in_words_and_the_dialog_stays(
     desk: Desk, qt_run: RunOnQt, pasted: str
 ) -> None:

@@ -82,6 +82,14 @@ def works_alike(one: Profile, other: Profile) -> bool:
     )
 
 
+def with_grant_of(used: Profile, profile: Profile) -> Profile:
+    """``profile`` as it is kept, with what the sandbox granted to it as it is in use: that lasts
+    for the session and is nowhere else."""
+    if used.kind is profile.kind is ServerKind.SANDBOX and used.sign_in is profile.sign_in:
+        return replace(profile, granted=used.granted)
+    return profile
+
+
 def problems(profile: Profile, others: Iterable[Profile]) -> dict[str, str]:
     """What keeps a profile from being used, a sentence for each of its fields that is wrong."""
     found: dict[str, str] = {}

@@ -30,7 +30,7 @@ class Sheet(QDialog):
     def __init__(self, parent: QWidget, title: str, width: int) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"{title} – zapdesk")
+        self.setWindowTitle(f"{title} — zapdesk")
         self.setMinimumWidth(width)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(XL, XL, XL, L)

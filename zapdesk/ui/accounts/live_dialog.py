@@ -4,7 +4,7 @@ typed: either is meant, neither happens by accident."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.domain.profiles import Profile
@@ -107,6 +107,15 @@ class LiveDialog(QDialog):
     @property
     def minutes(self) -> int:
         return int(self.pauses.currentData()) if self.pause_box.isChecked() else 0
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Letters begin the app's name, wherever the focus is."""
+        if event.text().isalnum():
+            self.line.setFocus()
+            self.line.insert(event.text())
+            self._say("")
+        else:
+            super().keyPressEvent(event)
 
     def _on_typed(self) -> None:
         if names_app(self.line.text(), self._app):

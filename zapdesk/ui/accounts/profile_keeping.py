@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.catalog import WRITE
-from zapdesk.domain.profile_editing import fresh, works_alike
+from zapdesk.domain.profile_editing import fresh, with_grant_of, works_alike
 from zapdesk.domain.profiles import SANDBOX, SANDBOX_ID, Profile, ServerKind
 from zapdesk.domain.runs import RunFilter, RunStatus
 from zapdesk.errors import VaultUnusable, ZapdeskError
@@ -148,6 +148,7 @@ class ProfileKeeping(QObject):
         after, used = change.after, program.access.profile
         if after is None or after.id != used.id:
             return
+        after = with_grant_of(used, after)
         if works_alike(after, used):
             self._window.show_profile(after.name, after.colour, after.is_live, after.acts_for)
             self._start(program.take_up(after))

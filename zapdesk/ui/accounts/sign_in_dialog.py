@@ -108,6 +108,8 @@ class SignInDialog(QDialog):
         self._column = QVBoxLayout(self)
         self._build()
         self.show_way(wanted)
+        self._scroller.fit()  # Qt centres a dialog by the height that it has before it is shown
+        self.setFixedHeight(height_of(self._column, _WIDTH))
         for way in self.ways:
             self._tasks.start(way.prepare(), "prepare a way of signing in")
         asks = bool(ask_for) and self.way.can_ask_again
@@ -129,7 +131,8 @@ class SignInDialog(QDialog):
         for page in (*self.ways, self.granted):
             stack.addWidget(page)
         self.granted.hide()
-        column.addWidget(FittingScroller(pages, _WIDTH - 2 * XL))
+        self._scroller = FittingScroller(pages, _WIDTH - 2 * XL)
+        column.addWidget(self._scroller)
         column.addWidget(self.problem)
         column.addSpacing(M)
         row = QHBoxLayout()

@@ -121,6 +121,7 @@ class CredentialsDialog(QDialog):
         self.look_button = Button("Look for it again", look="primary")
         self.cancel_button = Button("Cancel")
         self.make_button = Button(_VERB, look="primary")
+        self.make_button.setDefault(True)
         self.again_button = Button("Send again anyway")
         self._fields = QVBoxLayout()
         self._fields.setContentsMargins(0, 0, 0, 0)

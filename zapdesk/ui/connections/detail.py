@@ -77,12 +77,24 @@ class ConnectionDetail(QWidget):
         else:
             self._fill_connection(column, row.known, row.connection)
         column.addStretch(1)
+        pressed = self._focused_verb()
         self._column.removeWidget(self._shown)
         self._shown.hide()
         self._shown.deleteLater()
         self._shown = page
         self._column.addWidget(page)
         page.show()
+        buttons = page.findChildren(Button)
+        if pressed and buttons:
+            same = (button for button in buttons if button.text() == pressed)
+            next(same, buttons[0]).setFocus()
+
+    def _focused_verb(self) -> str:
+        """The button that has the focus, which stays where it was pressed when the page changes."""
+        focused = self.window().focusWidget()
+        if isinstance(focused, Button) and self._shown.isAncestorOf(focused):
+            return focused.text()
+        return ""
 
     def show_use(self, use: ConnectionUse | None) -> None:
         """Tell when the connection that is shown was used last."""

@@ -77,7 +77,7 @@ class ConnectionsWindow(QDialog):
     def __init__(self, parent: QWidget, session: Session, start: Start) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Connections – zapdesk")
+        self.setWindowTitle("Connections — zapdesk")
         self.resize(*_SIZE)
         self.setMinimumSize(760, 440)
         self._session, self._start = session, start

@@ -66,7 +66,7 @@ class SettingsWindow(QDialog):
     def __init__(self, parent: QWidget, parts: Parts) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Settings – zapdesk")
+        self.setWindowTitle("Settings — zapdesk")
         self.setMinimumSize(720, 480)
         self.resize(900, 680)
         self._preferences = parts.preferences

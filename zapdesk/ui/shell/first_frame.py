@@ -71,7 +71,7 @@ _RESOLVABLE = frozenset({"unknown", "lost"})
 def title_of(profile_name: str, acts_for: str = "") -> str:
     """The window's title; a task bar shows the beginning."""
     name = one_line(profile_name, 60)
-    return f"{name} {whom(acts_for)} – zapdesk" if acts_for else f"{name} – zapdesk"
+    return f"{name} {whom(acts_for)} — zapdesk" if acts_for else f"{name} — zapdesk"
 
 
 def whom(acts_for: str) -> str:
