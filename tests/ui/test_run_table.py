@@ -67,3 +67,16 @@ def test_a_run_that_is_shown_while_ctrl_is_held_is_picked_alone(
         finally:
             QTest.keyRelease(panel, Qt.Key.Key_F12)
     panel.hide()
+
+
+def test_shift_with_an_arrow_picks_the_next_row_too(qapp: QApplication, qtbot: QtBot) -> None:
+    panel = RunPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
+    qtbot.addWidget(panel)
+    panel.show_runs([some_run(3), some_run(2), some_run(1)])
+    panel.show()
+    panel.focus_list()
+    QTest.keyClick(panel.table, Qt.Key.Key_Home)
+    for picked in (2, 3):
+        QTest.keyClick(panel.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        assert len(panel.table.picked_runs) == picked
+    panel.hide()

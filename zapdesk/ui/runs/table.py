@@ -122,6 +122,11 @@ class RunTable(QTableView):
             self.setCurrentIndex(self._model.index(row, 0))
         return row >= 0
 
+    def setCurrentIndex(self, index: Index) -> None:
+        # Qt would look at the keys that are held: a run's row is shown while Ctrl+Enter is down.
+        self.is_everything = self.is_everything and self._kept is not None
+        self.selectionModel().setCurrentIndex(index, ALONE)
+
     def move_on(self, leaving: Sequence[ActionRun]) -> None:
         """Make the row current that comes after those which are about to leave."""
         gone = {run.id for run in leaving}
@@ -142,8 +147,6 @@ class RunTable(QTableView):
         self, index: Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
         command = super().selectionCommand(index, event)
-        if event is None and index.isValid():  # Qt would look at keys: Ctrl+Enter sends a run
-            command = ALONE
         if self._kept is None and command != QItemSelectionModel.SelectionFlag.NoUpdate:
             self.is_everything = False
         return command
@@ -236,14 +239,12 @@ class RunTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         model, paint = self._model, self._painter
-        count = model.rowCount()
-        row = self.rowAt(event.rect().top())
+        count, row = model.rowCount(), self.rowAt(event.rect().top())
         painter = QPainter(self.viewport())
         paint.begin(painter)
         columns = self._columns()
         now, bottom = now_ms(), event.rect().bottom()
-        width = self.viewport().width()
-        current = self.currentIndex().row()
+        width, current = self.viewport().width(), self.currentIndex().row()
         top = self.rowViewportPosition(row) if row >= 0 else bottom + 1
         while top <= bottom and row < count:
             line = model.line(row)
