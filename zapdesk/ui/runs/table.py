@@ -242,8 +242,7 @@ class RunTable(QTableView):
         count, row = model.rowCount(), self.rowAt(event.rect().top())
         painter = QPainter(self.viewport())
         paint.begin(painter)
-        columns = self._columns()
-        now, bottom = now_ms(), event.rect().bottom()
+        columns, now, bottom = self._columns(), now_ms(), event.rect().bottom()
         width, current = self.viewport().width(), self.currentIndex().row()
         top = self.rowViewportPosition(row) if row >= 0 else bottom + 1
         while top <= bottom and row < count:
