@@ -24,6 +24,7 @@ from zapdesk.services.explaining import Explainer
 from zapdesk.services.exports.service import ExportService
 from zapdesk.services.history import HistoryService
 from zapdesk.services.live_guard import LiveGuard
+from zapdesk.services.noticing import Noticing
 from zapdesk.services.persons import account_of, forget_person
 from zapdesk.services.preferences import Preferences
 from zapdesk.services.profiles import ProfileService
@@ -84,11 +85,14 @@ class Program:
     switched: Broadcast[Session] = field(default_factory=Broadcast)
     _kept: KeptSessions[Session] = field(init=False)
     _elsewhere: Elsewhere = field(init=False)
+    _noticing: Noticing = field(init=False)
     _switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self._kept = KeptSessions(self._tell_of)
         self._elsewhere = Elsewhere(self.database.changed_elsewhere)
+        parts = (self.preferences, self.profiles, self.accounts)
+        self._noticing = Noticing(*parts, lambda: self._kept.all(self.session))
 
     @property
     def settings(self) -> Settings:
@@ -134,6 +138,7 @@ class Program:
         accounts.forget_person = partial(forget_person, cache)
         profiles = ProfileService(preferences, ProfileData(database))
         profiles.leaves_server = accounts.leave_server
+        accounts.notes.was_kept = profiles.was_kept
         return cls(
             paths=paths,
             preferences=preferences,
@@ -243,6 +248,7 @@ class Program:
                 account=way.account,
                 in_sandbox=profile.kind is ServerKind.SANDBOX,
                 not_allowed=no_runs.remedy if no_runs else "",
+                lost=way.lost,
             ),
             guard=self.guard,
             history=self.history,
@@ -266,7 +272,9 @@ class Program:
                 _logger.info("nothing was recovered: %s", error)
             session.runs.start_housekeeping()
             self.history.start_housekeeping()
+            self._noticing.start()
         self.switched.announce(session)
+        self._noticing.check(session)
         return session
 
     def _remember_shape(self, profile_id: str, shape: BodyShape) -> None:
@@ -368,6 +376,7 @@ class Program:
 
     async def close(self) -> None:
         """Close in reverse: what sends, then the store, then the claim on its rows."""
+        await self._noticing.close()
         if self.session is not None:
             await self.session.close()
         await self._kept.close()

@@ -25,8 +25,9 @@ from zapdesk.domain.profiles import Profile, SignInKind, custom
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import NotSignedIn, ZapdeskError
 from zapdesk.paths import Paths
+from zapdesk.services.endings import AccountReplaced
 from zapdesk.services.entries import Entries
-from zapdesk.services.tokens import AccountReplaced, TokenKeeper
+from zapdesk.services.tokens import TokenKeeper
 from zapdesk.vault import Vault
 
 ENTRIES = Entries("access", "refresh", "secret", "key", "account")
@@ -61,7 +62,8 @@ def test_an_account_that_another_process_signed_in_to_is_not_used_by_this_one(
         await asyncio.to_thread(sign_in_elsewhere, tmp_path, "of-bob", "bob")
         assert await keeper.token() == "of-ada"  # it is still good
         assert await keeper.renew("of-ada") is None  # until the server says no
-        assert await keeper.token() is None
+        with pytest.raises(AccountReplaced):
+            await keeper.token()
         assert [type(error) for error in lost] == [AccountReplaced]
         assert await keeper_in(tmp_path).token() == "of-bob"
         assert await keeper_in(tmp_path).account() == "bob"

@@ -18,6 +18,7 @@ from zapdesk.domain.profiles import SignInKind, custom
 from zapdesk.errors import VaultUnusable, ZapdeskError
 from zapdesk.file_lock import Turn
 from zapdesk.services.accounts import Accounts
+from zapdesk.services.endings import EndedElsewhere
 from zapdesk.services.entries import Entries
 from zapdesk.services.tokens import PAUSE_S, TokenKeeper
 from zapdesk.vault import Vault
@@ -201,7 +202,8 @@ def test_tokens_that_could_not_be_stored_are_not_stored_once_somebody_elsewhere(
             kept["zapdesk", "access"] = "of-bob"
         before = dict(kept)
         stand.now += PAUSE_S + 1
-        assert await keeper.token() is None
+        with pytest.raises(EndedElsewhere):
+            await keeper.token()
         assert kept == before
         assert len(lost) == 1
         assert await vault.put("another", "secret")  # which takes along what is in memory

@@ -22,7 +22,7 @@ from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, SignInKind
 from zapdesk.domain.scopes import Scope
 from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
 from zapdesk.services.accounts import SignedIn
-from zapdesk.services.tokens import AccountReplaced
+from zapdesk.services.endings import AccountReplaced, ProfileDeleted, SignedOutElsewhere
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts import signing_in
 from zapdesk.ui.accounts.signing_in import SigningIn
@@ -71,7 +71,7 @@ class Stand:
             profile=profile,
             way=SimpleNamespace(lost=self.lost, token=token),
             catalog=SimpleNamespace(start_refresh=lambda: self.asked.append("refresh")),
-            runs=SimpleNamespace(recover=recover),
+            runs=SimpleNamespace(recover=recover, ending=None),
         )
         self.program.session = session
         self.program.access.profile = profile
@@ -115,6 +115,31 @@ class Stand:
 @pytest.fixture
 def stand(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Stand:
     return Stand(window, monkeypatch)
+
+
+def test_a_profile_deleted_elsewhere_is_said_and_another_can_be_chosen(
+    stand: Stand, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        opened: list[str] = []
+        stand.window.commands.bind("profiles", lambda: opened.append("profiles"))
+        stand.use(replace(ZAPIER, name="Work"))
+        await asyncio.sleep(0.05)
+        stand.lost.announce(SignedOutElsewhere())
+        said = "Work: This profile was signed out in another window or a terminal."
+        assert stand.strip == f"{said} What is in the form stays there."
+        stand.lost.announce(ProfileDeleted())
+        said = "Work: This profile was deleted in another window or a terminal."
+        assert stand.strip == f"{said} What is in the form stays there."
+        area = stand.window.notices
+        await until(lambda: len(area.findChildren(Notice)) == 1, "the end of the one before")
+        stand.press()
+        assert opened == ["profiles"]
+        assert stand.strip.startswith(said)  # until another one is in use
+        stand.use()
+        await until(lambda: stand.strip == "", "the end")
+
+    qt_run(scenario())
 
 
 def test_a_sign_in_that_ends_is_said_until_somebody_signs_in_and_the_session_goes_on(

@@ -34,7 +34,7 @@ def modes(folder: Path) -> set[int]:
     return {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
 
 
-def test_no_file_is_written_unless_it_was_chosen(tmp_path: Path) -> None:
+def test_no_secret_is_in_a_file_unless_that_was_chosen(tmp_path: Path) -> None:
     async def scenario() -> None:
         vault = Vault(broken(), tmp_path / "secrets")
         assert not await vault.put("token", "s3cret")
@@ -42,7 +42,8 @@ def test_no_file_is_written_unless_it_was_chosen(tmp_path: Path) -> None:
         assert not await vault.put("token", "s3cret")
         assert await vault.get("token") == "s3cret"
         assert vault.state.condition is Condition.SESSION
-        assert not (tmp_path / "secrets").exists()
+        assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["secrets.turn"]
+        assert (tmp_path / "secrets" / "secrets.turn").read_bytes() == b""
 
     asyncio.run(scenario())
 
@@ -65,7 +66,8 @@ def test_chosen_file_takes_what_was_in_memory_and_is_found_again(tmp_path: Path)
         assert await again.get("long") == "x" * 50_000
         await again.remove("long")
         await again.remove("token at https://example.com")
-        assert [path.name for path in folder.iterdir()] == ["store"]
+        assert not list(folder.glob("*.secret"))
+        assert (folder / "store").exists()
 
     try:
         asyncio.run(scenario())

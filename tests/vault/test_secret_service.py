@@ -86,7 +86,7 @@ def test_prompt_that_is_dismissed_leaves_the_secret_for_this_session(desk: Deskt
         assert vault.state.condition is Condition.LOCKED
         assert "was closed" in vault.trouble
         assert await vault.get("token") == "s3cret"
-        assert not (desk.home / "secrets").exists()
+        assert not list((desk.home / "secrets").glob("*.secret"))
 
     asyncio.run(scenario())
 

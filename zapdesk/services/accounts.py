@@ -15,6 +15,7 @@ from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable, VaultUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_client_id, check_token
+from zapdesk.services.endings import ProfileDeleted
 from zapdesk.services.entries import Entries, PassingSecrets, Secrets, remove_in_turn
 from zapdesk.services.profile_notes import ProfileNotes
 from zapdesk.services.routing import Routing
@@ -142,6 +143,7 @@ class Accounts:
     async def _take(self, outcome: SignedIn, address: str, grant: Grant) -> SignedIn:
         """Keep what a sign-in brought. Raises NotSignedIn where the server refuses it."""
         profile = outcome.profile
+        await self.notes.check(profile)
         account = ""
         if self.whose is not None and profile.sign_in is not SignInKind.PARTNER:
             account = await self.whose(address, grant.access_token, self.routing)
@@ -236,6 +238,7 @@ class Accounts:
         from zapdesk.api.oauth import OAuthClient
         from zapdesk.services.sign_in import SignIn
 
+        await self.notes.check(profile)
         address, client = await self._registration(profile)
         if secret.strip():
             client = OAuthClient(profile.client_id, check_token(secret))
@@ -254,6 +257,7 @@ class Accounts:
         Raises what SignIn.finish raises; the sign-in before it is then as it was.
         """
         grant = await attempt.finish()
+        await self.notes.check(profile)
         is_kept = True
         if profile.kind is not ServerKind.SANDBOX:
             profile = replace(profile, sign_in=SignInKind.OAUTH)
@@ -292,6 +296,7 @@ class Accounts:
     async def use_client_id(self, profile: Profile, text: str) -> SignedIn:
         """Look around with a client id alone. Raises as ``use_token``."""
         client_id = check_client_id(text)
+        await self.notes.check(profile)
         profile = replace(profile, sign_in=SignInKind.CLIENT_ID, client_id=client_id)
         self._begin_anew(profile)
         names = Entries.of(profile).of_person
@@ -315,6 +320,7 @@ class Accounts:
             secret = given[entries.client_secret] = check_token(secret)
         if pem.strip():
             pem = given[entries.partner_key] = await checked_key(pem)
+        await self.notes.check(profile)
         grant = await (await self.partner(profile, secret.strip(), pem.strip())).exchange()
         is_kept = True
         for name, text in given.items():
@@ -330,11 +336,19 @@ class Accounts:
             return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
         try:
             await self.notes.keep_sign_in(outcome.profile)
+        except ProfileDeleted:
+            await self.leave_server(profile)  # nobody would use what was just stored
+            raise
         except OSError as error:
             raise StorageUnusable(
                 "How this profile signs in could not be stored.", str(error)
             ) from None
         return outcome
+
+    async def notice(self) -> None:
+        """Notice what other processes did to the sign-ins that are in use here."""
+        for _, keeper in tuple(self._keepers.values()):
+            await keeper.notice()
 
     def let_go(self, profile: Profile) -> None:
         """Read the profile's tokens anew the next time: somebody else has signed in."""

@@ -61,6 +61,10 @@ class Secrets(Protocol):
 
     def drop(self, *names: str) -> None: ...
 
+    def mark(self, name: str) -> str: ...
+
+    def is_removed(self, name: str) -> bool: ...
+
 
 class PassingSecrets:
     """Secrets that end with the process."""
@@ -71,6 +75,12 @@ class PassingSecrets:
     @property
     def out_of_reach(self) -> None:
         return None
+
+    def mark(self, name: str) -> str:
+        return ""  # no other process has them
+
+    def is_removed(self, name: str) -> bool:
+        return False
 
     async def get(self, name: str) -> str | None:
         return self._kept.get(name)

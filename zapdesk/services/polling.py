@@ -157,6 +157,14 @@ class PollQueue:
             task.cancel()
         self._wake()
 
+    def give_up(self, error: ZapdeskError) -> None:
+        """Look at none of the runs any more; looks that are under way are stopped."""
+        given = [place.run for place in self._places.values()]
+        for run in given:
+            self.remove(run.id)
+        if given:
+            self._gave_up(given, error)
+
     def rest(self) -> None:
         """Look at nothing until ``go_on``: the network is switched off."""
         self._weather = _Weather(math.inf, WaitsFor.OFFLINE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from zapdesk import settings as settings_file
 from zapdesk.broadcast import Broadcast
 from zapdesk.errors import InvalidInput, Side, Unreachable, ZapdeskError
-from zapdesk.settings import DEFAULTS, Settings
+from zapdesk.settings import DEFAULTS, Missing, Settings
 from zapdesk.settings.table import SETTINGS, Setting
 
 Changes = Mapping[str | tuple[str, ...], object]
@@ -43,14 +43,18 @@ class Preferences:
         """Choose the defaults again: the lines are taken out of the file. Raises as ``change``."""
         await self.change({setting_named(name).name: None for name in names})
 
-    async def change(self, changes: Changes) -> None:
+    async def change(self, changes: Changes, *, within: tuple[str, ...] = ()) -> None:
         """Write ``changes`` as ``settings.save`` takes them, and use them from now on.
 
-        Raises ZapdeskError where the file cannot be written; nothing is changed then.
+        Raises ZapdeskError where the file cannot be written; nothing is changed then. Where no
+        table is at the place ``within`` any more, ``Missing``.
         """
         async with self._one_at_a_time:
             try:
-                await asyncio.to_thread(settings_file.save, self.path, changes)
+                await asyncio.to_thread(settings_file.save, self.path, changes, within=within)
+            except Missing:
+                await self.read_again()  # it was removed by somebody else
+                raise
             except OSError as error:
                 raise ZapdeskError(
                     "The choice was not saved.",

@@ -1,19 +1,23 @@
 """What zapdesk learns of a profile while it works, kept in the settings for the next start.
 
 The file may be held by another process for two seconds, and has to reach the disk: everything is
-written on a thread. No secret is among it.
+written on a thread. No secret is among it. A profile that another process has deleted meanwhile is
+not written back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from zapdesk import settings as settings_file
 from zapdesk.domain.profile_editing import sign_in_table
 from zapdesk.domain.profiles import Profile
+from zapdesk.services.endings import ProfileDeleted
+from zapdesk.services.preferences import Changes
+from zapdesk.settings import Missing, Settings
 from zapdesk.tasks import TaskOwner
 
 _logger = logging.getLogger(__name__)
@@ -27,17 +31,28 @@ class ProfileNotes:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.was_kept: Callable[[str], bool] = _never
+        """Whether a profile of that id was in the file before, and so has to be there now. The
+        profile of an address from the environment is written when somebody signs in to it."""
         self._tasks = TaskOwner()
         self._one_at_a_time = asyncio.Lock()
+
+    async def check(self, profile: Profile) -> None:
+        """Raises ProfileDeleted where the profile is not there any more."""
+        if not self.was_kept(profile.id):
+            return
+        found = await asyncio.to_thread(Settings.load, self._path)
+        if not found.troubles and profile.id not in found.profiles:
+            raise ProfileDeleted("Nothing was stored.")
 
     async def keep_used(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
         await self._write({"profile": profile.id})
 
     async def keep_sign_in(self, profile: Profile) -> None:
-        """Keep how the profile signs in. Raises OSError where that cannot be written."""
-        table = sign_in_table(profile)
-        await self._write({("profiles", profile.id, key): value for key, value in table.items()})
+        """Keep how the profile signs in. Raises OSError where that cannot be written, and
+        ProfileDeleted."""
+        await self._write_of(profile.id, sign_in_table(profile))
 
     def keep_shape(self, profile: Profile) -> None:
         """Keep the body shape that worked, in the background: the run goes on meanwhile."""
@@ -50,10 +65,24 @@ class ProfileNotes:
 
     async def _keep_shape(self, profile: Profile) -> None:
         try:
-            await self._write({("profiles", profile.id, "body_shape"): profile.body_shape.value})
+            await self._write_of(profile.id, {"body_shape": profile.body_shape.value})
+        except ProfileDeleted:
+            pass  # nobody will look for it
         except OSError as error:
             _logger.warning("the body shape could not be remembered: %s", error)
 
-    async def _write(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
+    async def _write_of(self, profile_id: str, values: Mapping[str, object]) -> None:
+        place = ("profiles", profile_id)
+        changes: Changes = {(*place, key): value for key, value in values.items()}
+        try:
+            await self._write(changes, within=place if self.was_kept(profile_id) else ())
+        except Missing:
+            raise ProfileDeleted("Nothing was stored.") from None
+
+    async def _write(self, changes: Changes, *, within: tuple[str, ...] = ()) -> None:
         async with self._one_at_a_time:
-            await asyncio.to_thread(settings_file.save, self._path, changes)
+            await asyncio.to_thread(settings_file.save, self._path, changes, within=within)
+
+
+def _never(_: str) -> bool:
+    return False

@@ -28,8 +28,9 @@ from zapdesk.domain.profiles import BUILT_IN, Profile
 from zapdesk.errors import InvalidInput, StorageUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import profiles
-from zapdesk.services.preferences import Preferences
-from zapdesk.settings import Settings
+from zapdesk.services.endings import ProfileDeleted
+from zapdesk.services.preferences import Changes, Preferences
+from zapdesk.settings import Missing, Settings
 from zapdesk.storage.profile_data import ProfileData
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class ProfileService:
         self._preferences = preferences
         self._data = data
         self._known = profiles(preferences.settings)
+        self._kept = set(preferences.settings.profiles)  # now or before, since this process began
         self._one_at_a_time = asyncio.Lock()
         self.changed: Broadcast[ProfileChange] = Broadcast()
         self.leaves_server: Callable[[Profile], Awaitable[None]] = _nothing_left
@@ -65,6 +67,16 @@ class ProfileService:
     def get(self, profile_id: str) -> Profile | None:
         """The profile of that id."""
         return self._known.get(profile_id)
+
+    def was_kept(self, profile_id: str) -> bool:
+        """Whether a profile has, or had while this process runs, a table in the settings that it
+        cannot be without."""
+        return profile_id in self._kept and profile_id not in BUILT_IN
+
+    def is_deleted(self, profile_id: str) -> bool:
+        """Whether a profile was there and is not any more. One that cannot be used, as somebody
+        wrote a wrong word into it, is there."""
+        return self.was_kept(profile_id) and profile_id not in self._preferences.settings.profiles
 
     def named(self, name: str) -> Profile:
         """The profile meant by an id or a name. Raises InvalidInput where there is none."""
@@ -102,6 +114,8 @@ class ProfileService:
     async def edit(self, profile: Profile) -> Profile:
         """Keep what was changed in a profile. Raises what ``create`` does."""
         before = self._known.get(profile.id)
+        if self.is_deleted(profile.id):
+            raise ProfileDeleted("Nothing was saved.")
         if before is None:
             raise InvalidInput(f"There is no profile '{profile.name}' any more.")
         is_moved = (before.kind, before.base_url) != (profile.kind, profile.base_url)
@@ -129,6 +143,8 @@ class ProfileService:
         async with self._one_at_a_time:
             await self._data.forget(profile.id, profile.name)
             await self._preferences.change({("profiles", profile.id): None})
+        # Once more: somebody elsewhere may have signed in to it until just now.
+        await self.leaves_server(profile)
 
     def export(self, profiles: Iterable[Profile]) -> Shared:
         """Some profiles as a document without secrets."""
@@ -186,11 +202,17 @@ class ProfileService:
                 raise InvalidInput(sentence)
             table = to_table(profile)
             place = ("profiles", profile.id)
-            await self._preferences.change({(*place, key): table.get(key) for key in KEYS})
+            changes: Changes = {(*place, key): table.get(key) for key in KEYS}
+            within = place if self.was_kept(profile.id) else ()
+            try:
+                await self._preferences.change(changes, within=within)
+            except Missing:
+                raise ProfileDeleted("Nothing was saved.") from None
         return self._known.get(profile.id, profile)
 
     def _take(self, settings: Settings) -> None:
         known = profiles(settings)
+        self._kept.update(settings.profiles)
         before, self._known = self._known, known
         for profile_id in before | known:
             change = ProfileChange(before.get(profile_id), known.get(profile_id))

@@ -29,9 +29,10 @@ from zapdesk.domain.runs import (
     RunRecord,
     RunStatus,
 )
-from zapdesk.errors import Forbidden, InvalidInput, StorageUnusable, ZapdeskError
+from zapdesk.errors import Forbidden, InvalidInput, NotSignedIn, StorageUnusable, ZapdeskError
 from zapdesk.services.budget import Budget
 from zapdesk.services.catalog import CatalogService
+from zapdesk.services.endings import EndedElsewhere
 from zapdesk.services.sending import Sender, Unsaved
 from zapdesk.services.sensitive import SensitiveService
 from zapdesk.services.tokens import nobody
@@ -67,16 +68,21 @@ class RunService:
         account: Callable[[], Awaitable[str]] = nobody,
         in_sandbox: bool = False,
         not_allowed: str = "",
+        lost: Broadcast[ZapdeskError] | None = None,
     ) -> None:
         """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now;
         ``account`` is whose token sends, where that is known; ``in_sandbox``, whether the
-        profile is on the sandbox; ``not_allowed`` says why the sign-in does not allow sending."""
+        profile is on the sandbox; ``not_allowed`` says why the sign-in does not allow sending,
+        ``lost`` why it is over."""
         self._not_allowed = not_allowed
         self._account = account
         self._in_sandbox = in_sandbox
         self._profile_id = profile_id
         self._sensitive = sensitive
-        self._unsubscribe = sensitive.changed.subscribe(self._show_again) if sensitive else None
+        self._ending: EndedElsewhere | None = None
+        self._unsubscribe = [lost.subscribe(self._on_lost)] if lost else []
+        if sensitive:
+            self._unsubscribe.append(sensitive.changed.subscribe(self._show_again))
         self._log = log
         self._blocked = blocked
         self.blocked_changed: Broadcast[str] = blocked_changed or Broadcast()
@@ -108,6 +114,17 @@ class RunService:
         """Whether runs of this profile are being sent or watched here."""
         return bool(self._beginning or self._sending or self._watcher.watched)
 
+    def _on_lost(self, error: ZapdeskError) -> None:
+        if isinstance(error, EndedElsewhere):  # else a later request may have a token again
+            self._ending = error
+            self._watcher.leave_off(error)
+
+    @property
+    def ending(self) -> ZapdeskError | None:
+        """Why nothing is sent or followed here any more: another process has ended the sign-in,
+        or deleted the profile."""
+        return self._ending
+
     async def settle(self, timeout_s: float) -> None:
         """Return once nothing is being sent any more, or after ``timeout_s``."""
         under_way = tuple(self._beginning | self._sending)
@@ -120,9 +137,8 @@ class RunService:
     async def close(self) -> None:
         """Stop sending and watching. A send that is under way ends as what is known of it."""
         self._sender.is_closing = True
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
         if self._beginning:  # an intent that is being written must not stay without a word
             await asyncio.wait(tuple(self._beginning), timeout=_BEGIN_AT_CLOSE_S)
         await self._owner.close()
@@ -135,10 +151,14 @@ class RunService:
 
         The same order twice (by its nonce) is one run. Raises StorageUnusable where it cannot be
         written down, InvalidInput for inputs that are no JSON or an order of another profile, whose
-        account this is not, Forbidden where the sign-in does not allow it: then nothing is sent.
+        account this is not, Forbidden where the sign-in does not allow it, NotSignedIn where
+        another process has ended it: then nothing is sent.
         """
         if order.profile_id != self._profile_id:
             raise InvalidInput("Nothing was sent: this belongs to another profile.")
+        if self._ending is not None:
+            why = self._ending
+            raise NotSignedIn("Nothing was sent.", why.title, status=0, hint=why.hint)
         if self._not_allowed:
             raise Forbidden("Nothing was sent.", self._not_allowed, status=0)
         reason = self._blocked()
@@ -217,7 +237,8 @@ class RunService:
     async def recover(self) -> None:
         """Make sense of what earlier processes left, and watch what still waits, also what was
         given up: somebody may have signed in meanwhile."""
-        self._watcher.given_up.clear()
+        if self._ending is None:
+            self._watcher.given_up.clear()
         await self._watcher.recover()
 
     def start_housekeeping(self) -> None:

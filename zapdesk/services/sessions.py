@@ -44,6 +44,11 @@ class KeptSessions(Generic[S]):
         self._tell = tell
         self._kept: dict[str, tuple[S, Callable[[], None]]] = {}
 
+    def all(self, front: S | None) -> tuple[S, ...]:
+        """The session in ``front``, if there is one, and those that go on behind it."""
+        kept = [session for session, _ in self._kept.values()]
+        return tuple(kept if front is None else [front, *kept])
+
     async def leave(self, session: S) -> None:
         """Let a session go on where runs of it are on their way; else close it."""
         if session.runs.is_busy:

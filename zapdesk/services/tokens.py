@@ -16,9 +16,17 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
-from zapdesk.errors import NotSignedIn, Unreachable, VaultUnusable, ZapdeskError
+from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
 from zapdesk.file_lock import Turn
 from zapdesk.redaction import REDACTOR
+from zapdesk.services.endings import (
+    DEAD,
+    ENDED,
+    AccountReplaced,
+    EndedElsewhere,
+    SignedOutElsewhere,
+    without_token,
+)
 from zapdesk.services.entries import Entries, Secrets
 from zapdesk.tasks import TaskOwner
 
@@ -36,20 +44,6 @@ EARLY_S = 60.0
 """So long before its end a token is renewed, where its end is known."""
 PAUSE_S = 60.0
 """So long after a renewal that failed, or tokens that could not be stored, before the next try."""
-_DEAD = frozenset({"invalid_grant"})
-"""Refusals after which a refresh token is of no use to anybody."""
-_ENDED = NotSignedIn("The sign-in is over.", status=401, hint="Sign in again.")
-
-
-class AccountReplaced(NotSignedIn):
-    """Another process has signed in with another account: its tokens are not for us."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another account was signed in to this profile, in another window or a terminal.",
-            status=0,
-            hint="Use that account, or sign in again.",
-        )
 
 
 class TokenKeeper:
@@ -87,27 +81,33 @@ class TokenKeeper:
         self._trouble: ZapdeskError | None = None
         self._unkept: Grant | None = None
         self._keeps_again_at = 0.0
+        self._known_mark = ""
+        self._ending: EndedElsewhere | None = None
         self.is_closed = False
         self.lost: Broadcast[ZapdeskError] = Broadcast()
 
     async def token(self) -> str | None:
         """The access token, renewed ahead of its end where that is known.
 
-        Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one, and
-        NotSignedIn where the place that has it cannot be read.
+        Raises NotSignedIn or Unreachable where a partner has none yet and cannot get one,
+        NotSignedIn where the place that has it cannot be read, and EndedElsewhere where another
+        process has ended this sign-in.
         """
+        await self.notice()
+        if self._access is None and not self.is_closed:
+            await self._read()
+        if self._unkept is not None and self._clock() >= self._keeps_again_at:
+            await self._keep_again(self._unkept)
+        if self._ending is not None:
+            raise self._ending
         if self.is_closed:
             return None
-        if self._access is None:
-            await self._read()
         if self._access is None and self._anew is not None:
             if await self.renew("") is None and self._trouble is not None:
-                raise _without_token(self._trouble)
+                raise without_token(self._trouble)
             return self._access
         if self._access is None and (place := self._vault.out_of_reach) is not None:
             raise NotSignedIn(place.title, place.detail, status=0, hint=place.hint)
-        if self._unkept is not None and self._clock() >= self._keeps_again_at:
-            await self._keep_again(self._unkept)
         access = self._access
         if access is not None and self._clock() >= self._ends_at - EARLY_S:
             return await self.renew(access) or access  # the server is the judge of an old one
@@ -122,9 +122,7 @@ class TokenKeeper:
                 if ours and not self._party:
                     stored = await self._vault.get(self._entries.account)
                     if stored != ours and self._vault.out_of_reach is None:
-                        self._unkept = None
-                        self._vault.drop(self._entries.access, self._entries.refresh)
-                        self._replace(AccountReplaced() if stored else _ENDED)
+                        self._end(AccountReplaced() if stored else SignedOutElsewhere())
                         return
                 await self._store(grant, asks=False)
         except (OSError, TimeoutError) as error:
@@ -138,6 +136,7 @@ class TokenKeeper:
 
     async def _read(self) -> None:
         """Read the token, and whose it is; both anew where somebody signs in meanwhile."""
+        self._known_mark = self._vault.mark(self._entries.access)
         if self._party:
             self._access = await self._stored(self._entries.access)
             return
@@ -150,11 +149,44 @@ class TokenKeeper:
         if self._account in (None, account):
             self._access, self._account = access, account
         elif access is not None:
-            self._replace()
+            self._end(AccountReplaced())
 
-    def _replace(self, why: NotSignedIn | None = None) -> None:
+    async def notice(self) -> None:
+        """Notice what other processes did to this sign-in: a newer token is used from now on;
+        where one signed out, or in as somebody else, it is over here too."""
+        is_known = self._vault.mark(self._entries.access) == self._known_mark
+        if is_known or self.is_closed or self._access is None:
+            return
+        try:
+            async with Turn(self._turn, _SHORT_WAIT_S):
+                await self._catch_up()
+        except (OSError, TimeoutError) as error:
+            _logger.info("another process is at the tokens: %s", error)
+
+    async def _catch_up(self) -> None:
+        """As ``notice``, in turn: nobody is in the middle of writing."""
+        mark = self._vault.mark(self._entries.access)
+        if self.is_closed or self._access is None or mark == self._known_mark:
+            return
+        if self._vault.is_removed(self._entries.access):
+            self._end(SignedOutElsewhere())
+            return
+        stored = await self._stored(self._entries.access)
+        if self._vault.out_of_reach is not None:
+            return  # it cannot be told now
+        if await self._is_replaced():
+            self._end(AccountReplaced())
+            return
+        self._known_mark = mark
+        if stored is not None and stored != self._access:
+            self._access, self._ends_at, self._unkept = stored, float("inf"), None
+
+    def _end(self, why: EndedElsewhere) -> None:
+        """Use no token any more, and leave nothing in memory to be stored later."""
+        self._ending, self._unkept = why, None
+        self._vault.drop(*self._entries.of_person)
         self.close()
-        self.lost.announce(why or AccountReplaced())
+        self.lost.announce(why)
 
     async def sign_in(self, grant: Grant, account: str = "") -> bool:
         """Take what a sign-in brought, of ``account``; False where it is for this session only.
@@ -213,6 +245,7 @@ class TokenKeeper:
             if token:
                 mark = self._mark if name == self._entries.access else ""
                 is_kept = await self._vault.put(name, mark + token, asks=asks) and is_kept
+        self._known_mark = self._vault.mark(self._entries.access)
         self._unkept = None if is_kept else grant
         self._keeps_again_at = self._clock() + PAUSE_S
         return is_kept
@@ -269,11 +302,12 @@ class TokenKeeper:
         await self._renewals.close()
 
     async def _renew_in_turn(self, failed: str) -> str | None:
+        await self._catch_up()
         stored = await self._stored(self._entries.access)
         if self.is_closed:
             return None
         if await self._is_replaced():
-            self._replace()
+            self._end(AccountReplaced())
             return None
         if stored not in (None, failed):
             self._access, self._ends_at = stored, float("inf")
@@ -286,8 +320,8 @@ class TokenKeeper:
         elif self._refresh is not None:
             grant = await self._refreshed(self._refresh, failed)
         elif stored == failed:
-            self._fail(_ENDED)
-            self.lost.announce(_ENDED)
+            self._fail(ENDED)
+            self.lost.announce(ENDED)
         if grant is None or self.is_closed:
             return None
         await self.keep(grant, asks=False)
@@ -298,8 +332,8 @@ class TokenKeeper:
     ) -> Grant | None:
         token = await self._stored(self._entries.refresh)
         if token is None:
-            self._fail(_ENDED)
-            self.lost.announce(_ENDED)
+            self._fail(ENDED)
+            self.lost.announce(ENDED)
         while token is not None:
             try:
                 return await refresh(token)
@@ -308,7 +342,7 @@ class TokenKeeper:
                 if newer not in (None, token) and not await self._is_replaced():
                     token = newer  # by a program that knows no lock, or a person signing in anew
                     continue
-                if error.codes & _DEAD:
+                if error.codes & DEAD:
                     await self._forget(failed)
                 self._fail(error)
                 self.lost.announce(error)
@@ -350,6 +384,7 @@ class TokenKeeper:
                     await self._vault.remove(name)
                 except VaultUnusable as trouble:
                     _logger.info("a dead token stays stored: %s", trouble)
+            self._known_mark = self._vault.mark(self._entries.access)
 
     async def _stored(self, name: str) -> str | None:
         token = await self._vault.get(name)
@@ -358,14 +393,6 @@ class TokenKeeper:
         if token:
             REDACTOR.register(token)
         return token or None
-
-
-def _without_token(error: ZapdeskError) -> ZapdeskError:
-    """Why there is no token, for whoever wanted to send something: nothing of theirs has left,
-    whatever became of the exchange for the token."""
-    if isinstance(error, NotSignedIn | Unreachable):
-        return error
-    return NotSignedIn(error.title, error.detail, status=0, hint=error.hint)
 
 
 async def nobody() -> str:

@@ -96,6 +96,7 @@ class Watcher:
         self.evidence = Evidence(log)
         self.given_up: dict[str, ZapdeskError] = {}
         """Waiting runs that are not looked at any more, and why."""
+        self._ending: ZapdeskError | None = None
         self._stopped: set[str] = set()
         self.clock_offset_ms = 0
         """How far the server's clock is ahead of this computer's."""
@@ -140,6 +141,9 @@ class Watcher:
         process's is taken over if that one is dead or has let go of it."""
         if run.status is not RunStatus.WAITING or not run.run_id or run.is_foreign:
             return
+        if self._ending is not None:
+            self._give_up([run], self._ending)
+            return
         was_let_go = run.id in self._stopped or run.id in self.given_up
         self._stopped.discard(run.id)
         self.given_up.pop(run.id, None)
@@ -158,6 +162,13 @@ class Watcher:
     def cannot_watch(self, id: str, error: ZapdeskError) -> None:
         """A run that is nobody's could not be taken over."""
         self.given_up[id] = error
+
+    def leave_off(self, error: ZapdeskError) -> None:
+        """Look at no run any more, and say ``error`` of each; there is no token for it. Another
+        process that has one may."""
+        self._ending = error
+        self._queue.give_up(error)
+        self.given_up |= dict.fromkeys(self.given_up, error)
 
     def stop(self, id: str) -> None:
         """Stop polling a run. Another process may look after it from now on."""
@@ -301,6 +312,8 @@ class Watcher:
 
         ``only`` narrows the watching to one run.
         """
+        if self._ending is not None:
+            return
         recovery = await self._log.recover(
             self._living,
             self._now_ms(),

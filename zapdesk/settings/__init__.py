@@ -14,15 +14,25 @@ from pathlib import Path
 
 from zapdesk.settings.values import DEFAULTS, Settings
 
-__all__ = ["DEFAULTS", "Settings", "save"]
+__all__ = ["DEFAULTS", "Missing", "Settings", "save"]
 
 
-def save(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
+class Missing(Exception):
+    """The table that was to be changed is not in the file any more."""
+
+
+def save(
+    path: Path,
+    changes: Mapping[str | tuple[str, ...], object],
+    *,
+    within: tuple[str, ...] = (),
+) -> None:
     """Write ``changes`` into the file at ``path``, keeping everything else in it.
 
     A tuple, ``("profiles", "work", "name")``, is a place inside tables; ``None`` removes it.
-    The file is replaced in one step and readable by its owner only. Raises ``OSError``.
+    The file is replaced in one step and readable by its owner only. Raises ``OSError``, and
+    ``Missing``, having written nothing, where there is no table at the place ``within``.
     """
     from zapdesk.settings.file import write  # not needed before the first paint
 
-    write(path, changes)
+    write(path, changes, within)

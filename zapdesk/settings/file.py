@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zapdesk.file_lock import Turn
+from zapdesk.settings import Missing
 
 _logger = logging.getLogger(__name__)
 
@@ -22,17 +23,21 @@ _WRITING = threading.Lock()
 """Two choices made at once must not undo each other."""
 
 
-def write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
+def write(
+    path: Path, changes: Mapping[str | tuple[str, ...], object], within: tuple[str, ...] = ()
+) -> None:
     """As ``save`` of this package."""
     until = time.monotonic() + _TURN_S
     with _WRITING, ExitStack() as held:
         with suppress(TimeoutError):
             wait_s = max(0.0, until - time.monotonic())
             held.enter_context(Turn(path.with_suffix(".turn"), wait_s))
-        _write(path, changes)
+        _write(path, changes, within)
 
 
-def _write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
+def _write(
+    path: Path, changes: Mapping[str | tuple[str, ...], object], within: tuple[str, ...]
+) -> None:
     import tomlkit
     from tomlkit.exceptions import ParseError
     from tomlkit.items import InlineTable
@@ -47,6 +52,11 @@ def _write(path: Path, changes: Mapping[str | tuple[str, ...], object]) -> None:
         path.replace(aside)
         _logger.warning("the settings could not be read; they were kept as %s", aside.name)
         document = tomlkit.document()
+    table: Any = document
+    for name in within:
+        table = table.get(name)
+        if not isinstance(table, MutableMapping):
+            raise Missing
     for key, value in changes.items():
         *tables, name = (key,) if isinstance(key, str) else key
         place: Any = document

@@ -23,6 +23,7 @@ from zapdesk.domain.secret_store import Condition, SecretStore
 from zapdesk.errors import InvalidInput, VaultUnusable
 from zapdesk.vault import parts
 from zapdesk.vault.calls import Call, on_thread
+from zapdesk.vault.marks import Marks
 from zapdesk.vault.places import FILE, Place, Places
 from zapdesk.vault.troubles import Unusable
 from zapdesk.vault.worker import Workers
@@ -77,12 +78,15 @@ class Vault:
         self._deadline_s = deadline_s
         self.unlock_deadline_s = unlock_deadline_s
         """So long a person has to unlock the store."""
+        self._turn_wait_s = deadline_s + 1.0
         self._rests_until = 0.0
         self._is_asking = False
         self._place: Place | None = None
         self._workers = Workers()
         self._lock = asyncio.Lock()
         self._memory: dict[str, str] = {}
+        self._marks = Marks(folder)
+        self._known_marks: dict[str, str] = {}  # as they were when what is in memory came there
         self.state = SecretStore()
         self.changed: Broadcast[SecretStore] = Broadcast()
 
@@ -104,12 +108,33 @@ class Vault:
 
     async def get(self, name: str) -> str | None:
         """The secret called ``name``; from memory where the store cannot be used."""
-        if name in self._memory:
-            return self._memory[name]
+        is_outdone = self._is_outdone(name)
+        if is_outdone and self.is_removed(name):
+            self.drop(name)
+        held = self._memory.get(name)
+        if held is not None and not is_outdone:
+            return held
         try:
-            return await self._call(lambda store: parts.read(store, name), may_rest=True)
+            stored = await self._call(lambda store: parts.read(store, name), may_rest=True)
         except VaultUnusable:
-            return None
+            return held
+        if held is None or stored is None:
+            return held or stored
+        self.drop(name)
+        return stored
+
+    def mark(self, name: str) -> str:
+        """Another word whenever the secret called ``name`` was written or removed, by whichever
+        process shares the folder. Read at once, as it is asked before each request."""
+        return self._marks.of(name)
+
+    def is_removed(self, name: str) -> bool:
+        """Whether the last thing that any process did to a secret was to remove it."""
+        return self._marks.is_removed(name)
+
+    def _is_outdone(self, name: str) -> bool:
+        """Whether another process has done something to a secret since it is in memory here."""
+        return name in self._memory and self._known_marks.get(name) != self._marks.of(name)
 
     async def put(self, name: str, secret: str, *, asks: bool = True) -> bool:
         """Keep ``secret``; False where it is kept for this session only.
@@ -122,16 +147,19 @@ class Vault:
         is_kept = False
         if self.state.condition is not Condition.SESSION:
             try:
-                await self._put(name, secret, asks=asks, may_rest=not asks)
+                async with self._marks.turn(self._turn_wait_s):
+                    await self._put(name, secret, asks=asks, may_rest=not asks)
+                    self._marks.written(name)
                 is_kept = True
             except VaultUnusable as error:
                 _logger.info("a secret is kept for this session only: %s", error)
         if is_kept:
-            self._memory.pop(name, None)
+            self.drop(name)
             await self._note_place()
             await self._keep_rest()
         else:
             self._memory[name] = secret
+            self._known_marks[name] = self._marks.of(name)
         return is_kept
 
     async def remove(self, *names: str) -> None:
@@ -139,13 +167,16 @@ class Vault:
         store keeps one of them."""
         self.drop(*names)
         trouble: Unusable | None = None
-        for name in names:
-            try:
-                await self._call(partial(parts.delete, name=name))
-            except Unusable as error:
-                trouble = error
-                if error.store.condition is Condition.SILENT:
-                    break  # each further one would cost its deadline
+        async with self._marks.turn(self._turn_wait_s):
+            for name in names:  # whatever the store does: other processes have it in memory
+                self._marks.removed(name)
+            for name in names:
+                try:
+                    await self._call(partial(parts.delete, name=name))
+                except Unusable as error:
+                    trouble = error
+                    if error.store.condition is Condition.SILENT:
+                        break  # each further one would cost its deadline
         if trouble is not None:
             is_anywhere = await asyncio.to_thread(self._places.noted)
             if is_anywhere or trouble.store.condition not in _NO_STORE:
@@ -155,6 +186,7 @@ class Vault:
         """Forget what is in memory only: what the store has is somebody else's by now."""
         for name in names:
             self._memory.pop(name, None)
+            self._known_marks.pop(name, None)
 
     # Where secrets live
 
@@ -222,17 +254,30 @@ class Vault:
             ) from None
 
     async def _keep_rest(self) -> None:
-        """Keep what is in memory only, now that the store takes secrets."""
+        """Keep what is in memory only, now that the store takes secrets; but for what another
+        process has written or removed meanwhile, which is newer."""
         for name, secret in tuple(self._memory.items()):
-            if self._memory.get(name) != secret:
-                continue  # it was removed meanwhile
             try:
-                await self._put(name, secret, asks=False)
+                async with self._marks.turn(self._turn_wait_s) as is_ours:
+                    if not is_ours:
+                        return  # the other one may be writing the same secret
+                    await self._keep_one(name, secret)
             except VaultUnusable as error:
                 _logger.info("secrets stay in memory: %s", error)
                 return
-            if self._memory.get(name) == secret:
-                del self._memory[name]
+
+    async def _keep_one(self, name: str, secret: str) -> None:
+        if self._is_outdone(name) and (
+            self.is_removed(name)
+            or await self._call(lambda store: parts.read(store, name)) is not None
+        ):
+            self.drop(name)
+        if self._memory.get(name) != secret:
+            return  # it was removed meanwhile
+        await self._put(name, secret, asks=False)
+        self._marks.written(name)
+        if self._memory.get(name) == secret:
+            self.drop(name)
 
     async def _note_place(self) -> None:
         if self._place is None:

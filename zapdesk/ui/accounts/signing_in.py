@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import Scope, can_ask, missing
 from zapdesk.errors import ZapdeskError
-from zapdesk.services.tokens import AccountReplaced
+from zapdesk.services.endings import AccountReplaced, ProfileDeleted
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
@@ -69,6 +69,9 @@ class SigningIn:
         """Say what the sign-in of a session does not allow, and when it ends."""
         self._unsubscribe()
         self._unsubscribe = session.way.lost.subscribe(lambda error: self._tell_end(session, error))
+        if session.runs.ending is not None:  # before anybody could listen
+            self._tell_end(session, session.runs.ending)
+            return
         profile, is_closable = session.profile, True
         lost = missing(profile.granted) if profile.granted else ()
         if profile.sign_in is SignInKind.CLIENT_ID and profile.kind is not ServerKind.SANDBOX:
@@ -100,8 +103,13 @@ class SigningIn:
                 lambda: self._start(self._use_other(session.profile)),
                 closable=False,
             )
+        elif isinstance(error, ProfileDeleted):
+            self._show_lasting("warning", text, "Choose a profile…", self._choose_another)
         else:
             self._tell(session.profile, "warning", text, "Sign in again", is_closable=False)
+
+    def _choose_another(self) -> None:
+        self._window.commands.action("profiles").trigger()
 
     def _tell(
         self,
@@ -113,12 +121,29 @@ class SigningIn:
         is_closable: bool,
         ask_for: Sequence[Scope] = (),
     ) -> None:
+        self._show_lasting(
+            kind,
+            text,
+            action,
+            lambda: self._start(self.sign_in(profile, ask_for=ask_for)),
+            is_closable=is_closable,
+        )
+
+    def _show_lasting(
+        self,
+        kind: Kind,
+        text: str,
+        action: str,
+        act: Callable[[], object],
+        *,
+        is_closable: bool = False,
+    ) -> None:
         notice = self._window.notices.show_notice(
             _SUBJECT, kind, text, closable=is_closable, action=action
         )
-        # It stays until somebody has signed in: whoever cancels finds it where it was.
+        # It stays until it is true no more: whoever cancels finds it where it was.
         notice.action_requested.disconnect()
-        notice.action_requested.connect(lambda: self._start(self.sign_in(profile, ask_for=ask_for)))
+        notice.action_requested.connect(act)
 
     async def _asked(self, profile_id: str, kind: str) -> None:
         try:

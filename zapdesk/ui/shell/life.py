@@ -254,11 +254,14 @@ class Life:
     async def _keep_understood(self, profile_id: str) -> None:
         program = await self._started()
         if program.profiles.get(profile_id) is not None:  # one from the environment is never stored
-            await self._keep({("profiles", profile_id, "understands_effects"): True})
+            within = ("profiles", profile_id) if program.profiles.was_kept(profile_id) else ()
+            await self._keep({("profiles", profile_id, "understands_effects"): True}, within)
 
-    async def _keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
+    async def _keep(
+        self, changes: Mapping[str | tuple[str, ...], object], within: tuple[str, ...] = ()
+    ) -> None:
         await self._has_started.wait()
-        await self._settings.keep(changes)
+        await self._settings.keep(changes, within)
 
     async def _take_screenshot(self, file: Path) -> None:
         """Paint the window into ``file`` once the catalogue is there, and end."""

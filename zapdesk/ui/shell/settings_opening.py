@@ -75,14 +75,20 @@ class SettingsOpening(QObject):
         self._open.raise_()
         self._open.activateWindow()
 
-    async def keep(self, changes: Mapping[str | tuple[str, ...], object]) -> None:
-        """Keep what was chosen elsewhere in the window, also where the log cannot be used."""
+    async def keep(
+        self, changes: Mapping[str | tuple[str, ...], object], within: tuple[str, ...] = ()
+    ) -> None:
+        """Keep what was chosen elsewhere in the window, also where the log cannot be used; where
+        the table ``within`` was removed meanwhile there is nothing to keep it in."""
         from zapdesk.services.preferences import Preferences
+        from zapdesk.settings import Missing
 
         program = self._program
         preferences = program.preferences if program else Preferences(self._paths.settings)
         try:
-            await preferences.change(changes)
+            await preferences.change(changes, within=within)
+        except Missing:
+            pass  # the window says by itself that the profile is gone
         except ZapdeskError as error:
             self._window.notices.show_error(error, "settings")
 

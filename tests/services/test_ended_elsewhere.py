@@ -1,0 +1,275 @@
+"""A window whose profile another process signs out or deletes: it stops, says why, and writes
+nothing of it back."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import zapdesk
+from tests.services.desk import order
+from tests.services.script_server import Script, scripted, still
+from tests.services.token_family import Shared
+from tests.vault.stores import Memory
+from zapdesk.api.oauth import Grant
+from zapdesk.bootstrap import Program, Session, choose_access, read_settings
+from zapdesk.domain.profile_editing import fresh
+from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, custom
+from zapdesk.domain.runs import ActionRun, RunStatus
+from zapdesk.errors import NotSignedIn, ZapdeskError
+from zapdesk.paths import Paths, private_folder
+from zapdesk.services.endings import AccountReplaced, ProfileDeleted, SignedOutElsewhere
+from zapdesk.services.entries import Entries
+from zapdesk.services.tokens import TokenKeeper
+from zapdesk.settings import Settings
+from zapdesk.vault import Vault
+from zapdesk.vault.file_store import FileStore
+
+ENTRIES = Entries("access", "refresh", "secret", "key", "account")
+PATIENCE_S = 20
+
+
+@dataclass(slots=True)
+class Window:
+    """A program as the window has it, in front of a profile, with a run that waits."""
+
+    program: Program
+    profile: Profile
+    session: Session
+    server: Script
+    home: Path
+    lost: list[ZapdeskError]
+    run: ActionRun
+
+    async def terminal(self, *words: str) -> None:
+        done = await asyncio.to_thread(zapdesk, self.home, *words)
+        assert done.code == 0, done.err
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_so():
+                await asyncio.sleep(0.02)
+
+    def why_not_watched(self) -> ZapdeskError | None:
+        seen = self.session.runs.outlook(self.run)
+        assert seen is not None
+        return seen.trouble
+
+    @property
+    def kept(self) -> set[str]:
+        """The names of what the store has."""
+        return set(FileStore(Paths.find().secrets).names())
+
+    @property
+    def tables(self) -> set[str]:
+        return set(Settings.load(Paths.find().settings).profiles)
+
+
+@asynccontextmanager
+async def window(home: Path) -> AsyncIterator[Window]:
+    paths = Paths.find().create()
+    settings = read_settings(paths)
+    private_folder(paths.secrets)
+    (paths.secrets / "store").write_text("file\n")  # the place for secrets of all processes
+    async with scripted() as server:
+        server.on_poll = [still()]
+        program = await Program.start(paths, settings, choose_access(settings, None, False))
+        try:
+            made = await program.profiles.create(replace(custom(server.url), name="Work"))
+            profile = (await program.accounts.use_token(made, "tok-1")).profile
+            session = await program.switch(profile)
+            lost: list[ZapdeskError] = []
+            session.way.lost.subscribe(lost.append)
+            wanted = replace(order(inputs={"note": "waits"}), profile_id=profile.id)
+            run = await session.runs.wait_until_sent((await session.runs.start(wanted)).id)
+            assert run.status is RunStatus.WAITING
+            yield Window(program, profile, session, server, home, lost, run)
+        finally:
+            await program.close()
+
+
+def test_another_process_that_signs_out_ends_the_token_the_polls_and_the_sending_here(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            assert await here.session.way.token() == "tok-1"
+            await here.terminal("--profile", here.profile.id, "sign-out")
+            await here.until(lambda: here.lost)
+            assert [type(error) for error in here.lost] == [SignedOutElsewhere]
+            with pytest.raises(SignedOutElsewhere):
+                await here.session.way.token()
+            assert isinstance(here.why_not_watched(), SignedOutElsewhere)
+            asked = len(here.server.asked)
+            with pytest.raises(NotSignedIn, match="Nothing was sent"):
+                await here.session.runs.start(
+                    replace(order(inputs={"note": "b"}), profile_id=here.profile.id)
+                )
+            await here.session.runs.recover()  # changes nothing about it
+            assert isinstance(here.why_not_watched(), SignedOutElsewhere)
+            row = await here.program.log.get(here.run.id)
+            assert row is not None
+            assert (row.status, row.run_id) == (RunStatus.WAITING, here.run.run_id)
+            assert len(here.server.asked) == asked
+            again = await here.program.accounts.use_token(here.profile, "tok-2")
+            fresh_session = await here.program.switch(again.profile)
+            assert await fresh_session.way.token() == "tok-2"
+            await here.until(lambda: fresh_session.runs.next_poll_s(here.run.id) is not None)
+
+    asyncio.run(scenario())
+
+
+def test_another_process_that_deletes_the_profile_ends_it_here_and_nothing_writes_it_back(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            program, profile = here.program, here.profile
+            await here.terminal("profiles", "delete", profile.id, "--yes")
+            await here.until(lambda: any(isinstance(e, ProfileDeleted) for e in here.lost))
+            assert isinstance(here.why_not_watched(), ProfileDeleted)
+            for deed in (
+                program.accounts.use_token(profile, "tok-2"),
+                program.accounts.use_client_id(profile, "an-id"),
+                program.accounts.begin_sign_in(replace(profile, client_id="id"), "secret"),
+                program.profiles.edit(replace(profile, name="Other")),
+            ):
+                with pytest.raises(ProfileDeleted):
+                    await deed
+            program.accounts.notes.keep_shape(profile.with_shape(BodyShape.GUIDE))
+            again = await program.switch(profile)  # as *Try again* does
+            assert isinstance(again.runs.ending, ProfileDeleted)
+            with pytest.raises(NotSignedIn, match="deleted in another window"):
+                await again.runs.start(replace(order(), profile_id=profile.id))
+            assert profile.id not in here.tables
+            row = await program.log.get(here.run.id)
+            assert row is not None
+            assert row.status is RunStatus.WAITING
+
+    asyncio.run(scenario())
+
+
+def test_a_profile_deleted_elsewhere_in_the_middle_of_a_sign_in_leaves_no_secret_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            accounts = here.program.accounts
+            real_check = accounts.notes.check
+
+            async def check_then_lose(profile: Profile) -> None:
+                await real_check(profile)
+                await here.terminal("profiles", "delete", profile.id, "--yes")
+
+            monkeypatch.setattr(accounts.notes, "check", check_then_lose)
+            with pytest.raises(ProfileDeleted):
+                await accounts.use_token(here.profile, "tok-2")
+            assert here.profile.id not in here.tables
+            assert set(Entries.of(here.profile).all).isdisjoint(here.kept)
+
+    asyncio.run(scenario())
+
+
+def test_a_deleted_profile_of_the_sandbox_sends_nothing_more_although_it_needs_no_token(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            program = here.program
+            made = await program.profiles.create(fresh("Play", ServerKind.SANDBOX))
+            session = await program.switch(made)
+            await here.terminal("profiles", "delete", made.id, "--yes")
+            await here.until(lambda: session.runs.ending)
+            with pytest.raises(NotSignedIn, match="Nothing was sent"):
+                await session.runs.start(replace(order(), profile_id=made.id))
+            assert here.kept >= {Entries.of(here.profile).access}  # the other one's stays
+            assert isinstance(session.runs.ending, ProfileDeleted)
+
+    asyncio.run(scenario())
+
+
+def test_a_settings_file_that_is_gone_for_a_moment_or_wrong_deletes_no_profile(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            path, noticing = here.program.preferences.path, here.program._noticing
+            text = path.read_text()
+            path.unlink()
+            await noticing.look()
+            path.write_text(text.replace('name = "Work"', "name = 7"))
+            await noticing.look()
+            assert here.program.profiles.get(here.profile.id) is None
+            assert not here.program.profiles.is_deleted(here.profile.id)
+            path.write_text(text)
+            await noticing.look()
+            assert here.program.profiles.get(here.profile.id) is not None
+            assert here.lost == []
+            assert here.session.runs.ending is None
+
+    asyncio.run(scenario())
+
+
+def test_a_profile_renamed_elsewhere_is_renamed_here_within_seconds(home: Path) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            await here.terminal("profiles", "edit", here.profile.id, "--name", "Elsewhere")
+            await here.until(
+                lambda: (
+                    getattr(here.program.profiles.get(here.profile.id), "name", "") == "Elsewhere"
+                )
+            )
+            assert here.lost == []
+            assert await here.session.way.token() == "tok-1"
+
+    asyncio.run(scenario())
+
+
+# Keepers in two processes
+
+
+def keeper(folder: Path, vault: Vault | None = None) -> TokenKeeper:
+    return TokenKeeper(ENTRIES, vault or Vault(Shared(folder), folder), folder / "turn", None)
+
+
+def test_the_next_need_of_a_token_notices_what_another_process_did_before_any_401(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        here, there = keeper(tmp_path), keeper(tmp_path)
+        lost: list[ZapdeskError] = []
+        here.lost.subscribe(lost.append)
+        await here.sign_in(Grant("first", "", math.inf), "ada")
+        await there.sign_in(Grant("second", "", math.inf), "ada")
+        assert await here.token() == "second"
+        assert lost == []
+        await there.sign_in(Grant("of-bob", "", math.inf), "bob")
+        with pytest.raises(AccountReplaced):
+            await here.token()
+        assert len(lost) == 1
+        assert await there.token() == "of-bob"
+
+    asyncio.run(scenario())
+
+
+def test_a_sign_out_elsewhere_ends_a_sign_in_that_only_this_session_has(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        vault = Vault(backend, tmp_path)
+        vault.use_session()
+        here = keeper(tmp_path, vault)
+        await here.sign_in(Grant("passing", "r-1", math.inf), "ada")
+        await Vault(Memory(), tmp_path).remove(*ENTRIES.of_person)  # as another process does
+        assert await here.renew("passing") is None
+        with pytest.raises(SignedOutElsewhere):
+            await here.token()
+        await vault.unlock()
+        assert backend.kept == {}
+
+    asyncio.run(scenario())

@@ -1,0 +1,58 @@
+"""Why there is no token: the sign-in has run out, or another process has ended it.
+
+Each is said where it happens, in the window and of the runs that are not asked for any more.
+"""
+
+from __future__ import annotations
+
+from zapdesk.errors import NotSignedIn, Unreachable, ZapdeskError
+
+DEAD = frozenset({"invalid_grant"})
+"""Refusals after which a refresh token is of no use to anybody."""
+ENDED = NotSignedIn("The sign-in is over.", status=401, hint="Sign in again.")
+
+
+class EndedElsewhere(NotSignedIn):
+    """The token that this process has is not used any more."""
+
+
+class AccountReplaced(EndedElsewhere):
+    """Another process has signed in with another account: its tokens are not for us."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another account was signed in to this profile, in another window or a terminal.",
+            status=0,
+            hint="Use that account, or sign in again.",
+        )
+
+
+class SignedOutElsewhere(EndedElsewhere):
+    """Another process has signed the profile out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This profile was signed out in another window or a terminal.",
+            status=0,
+            hint="Sign in again.",
+        )
+
+
+class ProfileDeleted(EndedElsewhere):
+    """Another process, or a person with an editor, has deleted the profile."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "This profile was deleted in another window or a terminal.",
+            detail,
+            status=0,
+            hint="Choose another profile, or create one.",
+        )
+
+
+def without_token(error: ZapdeskError) -> ZapdeskError:
+    """Why there is no token, for whoever wanted to send something: nothing of theirs has left,
+    whatever became of the exchange for the token."""
+    if isinstance(error, NotSignedIn | Unreachable):
+        return error
+    return NotSignedIn(error.title, error.detail, status=0, hint=error.hint)
