@@ -11,8 +11,6 @@ import pytest
 import trustme
 
 from tests.api.secure_server import (
-    HOST,
-    authority_file,
     listening,
     secure_server,
     server_context,
@@ -25,21 +23,6 @@ from tests.services.routes_desk import (
     sent,
 )
 from zapdesk.errors import Failed, Side, ZapdeskError
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
-    return authority_file(authority, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def certified(authority: trustme.CA) -> ssl.SSLContext:
-    return server_context(authority.issue_cert(HOST, "127.0.0.1"))
 
 
 def test_a_private_authority_is_trusted_only_where_its_file_is_chosen(

@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from pathlib import Path
 
 import pytest
-import trustme
 
 from tests.api.clients import TOKEN, Account
 from tests.api.fault_server import free_port
 from tests.api.secure_server import (
     HOST,
-    authority_file,
     listening,
     proxy_server,
     secure_server,
-    server_context,
     socks_server,
 )
 from tests.services.routes_desk import (
@@ -40,21 +36,6 @@ from zapdesk.redaction import REDACTOR
 from zapdesk.services.routing import Routing
 from zapdesk.settings import Settings
 from zapdesk.vault import Vault
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
-    return authority_file(authority, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def certified(authority: trustme.CA) -> ssl.SSLContext:
-    return server_context(authority.issue_cert(HOST, "127.0.0.1"))
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,7 +16,6 @@ from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.form.body.keys import merged, top_level_keys
 from zapdesk.ui.form.body.pane import BodyPane
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -29,14 +26,6 @@ NODES = (
     InputField("tags", "Tags", value_type=ValueType.ARRAY),
 )
 HIDDEN = {"$hidden": "password"}
-
-
-@pytest.fixture
-def stage(qapp: Any) -> Iterator[Stage]:
-    assert qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def pane_of(stage: Stage, form: LocalForm) -> BodyPane:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,6 @@ FIELDS = [
     field("pick", format="SELECT"),
     field("several", value_type="ARRAY", format="SELECT"),
 ]
-
-
-@pytest.fixture
-def stage(qapp: Any) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 @pytest.fixture

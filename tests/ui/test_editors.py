@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.ui.form_session import LocalForm, Stage, context_of, focused
-from zapdesk.domain.fields import Choice, FieldFormat, Fieldset, InputField, ValueType
+from tests.ui.local_editor import MULTI, SELECT, make
+from zapdesk.domain.fields import FieldFormat, Fieldset, InputField, ValueType
 from zapdesk.domain.values import UNSET
-from zapdesk.services.choices import ChoiceList
 from zapdesk.ui.form.editors import (
     BooleanEditor,
     ChoiceEditor,
@@ -34,40 +33,12 @@ from zapdesk.ui.form.editors import (
 )
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.items_row import line_item_fields
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 V, F = ValueType, FieldFormat
 LIST = InputField("f", "Tags", value_type=V.ARRAY)
 MAP = InputField("f", "Headers", value_type=V.OBJECT)
-SELECT = InputField("f", "Table", format=F.SELECT)
-MULTI = InputField("f", "Members", value_type=V.ARRAY, format=F.SELECT)
-FOUR = ChoiceList(
-    (Choice("t1", "Customers"), Choice("t2", "Orders"), Choice("", "Nothing"), Choice("t4")),
-    has_more=True,
-)
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
-
-
-def make(field: InputField, value: Any = UNSET, choices: ChoiceList | None = None) -> Editor:
-    form = LocalForm([field], {field.id: choices} if choices else None)
-    if value is not UNSET:
-        form.state.set(field.id, value)
-    editor = editor_class(field, value)(field, context_of(form))
-    editor.show_value(value)
-    return editor
 
 
 @pytest.mark.parametrize(

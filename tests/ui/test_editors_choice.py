@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from time import process_time
 from typing import Any
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QPushButton
 
 from tests.conftest import ReportFigure, RunOnQt
 from tests.ui.form_session import LocalForm, Stage, context_of
+from tests.ui.local_editor import FOUR, MULTI, SELECT
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.values import UNSET
@@ -26,42 +26,11 @@ from zapdesk.ui.form.editors import (
     ChoiceEditor,
     Editor,
     MultiChoiceEditor,
-    editor_class,
 )
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 V, F = ValueType, FieldFormat
-LIST = InputField("f", "Tags", value_type=V.ARRAY)
-MAP = InputField("f", "Headers", value_type=V.OBJECT)
-SELECT = InputField("f", "Table", format=F.SELECT)
-MULTI = InputField("f", "Members", value_type=V.ARRAY, format=F.SELECT)
-FOUR = ChoiceList(
-    (Choice("t1", "Customers"), Choice("t2", "Orders"), Choice("", "Nothing"), Choice("t4")),
-    has_more=True,
-)
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
-
-
-def make(field: InputField, value: Any = UNSET, choices: ChoiceList | None = None) -> Editor:
-    form = LocalForm([field], {field.id: choices} if choices else None)
-    if value is not UNSET:
-        form.state.set(field.id, value)
-    editor = editor_class(field, value)(field, context_of(form))
-    editor.show_value(value)
-    return editor
 
 
 def popup_of(editor: Editor) -> ChoicePopup:

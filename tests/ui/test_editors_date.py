@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,21 +18,12 @@ from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.form.editors.date import DateEditor, meaning
 from zapdesk.ui.form.editors.date_popup import DatePopup, clock, zone_names
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
 DATE = InputField("f", "Due", "When it is due.", format=FieldFormat.DATETIME)
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def stage(qapp: Any) -> Iterator[Stage]:
-    assert qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def editor_on(stage: Stage, value: Any = UNSET) -> DateEditor:

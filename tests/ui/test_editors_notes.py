@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from time import process_time
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,21 +17,8 @@ from zapdesk.ui.form.editors.info import (
     link_words,
     plain_markdown,
 )
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 
 def test_a_link_names_the_host_it_leads_to() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +20,8 @@ from zapdesk.ui.form.editors import Editor, JsonEditor, editor_class
 from zapdesk.ui.form.editors.clipboard import pasted_text
 from zapdesk.ui.form.editors.exact_text import ExactText, into_qt, out_of_qt
 from zapdesk.ui.form.editors.text import TextEditor
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 TEXT_FIELDS = {
     "line": InputField("f"),
@@ -57,18 +56,6 @@ ANY_TEXT = st.text(
     ),
     max_size=60,
 )
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def make(field: InputField) -> Editor:

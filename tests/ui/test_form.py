@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from time import process_time
 from typing import Any
 
 import pytest
@@ -13,85 +11,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.spec import real_field_files
-from tests.ui.form_session import LocalForm, Stage, context_of, focused
-from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, InputField, ValueType
+from tests.ui.form_session import LocalForm, context_of, focused
+from tests.ui.whole_form import field, finish, required, row, show, shown_text, text_of, titles
+from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, ValueType
 from zapdesk.domain.values import UNSET
 from zapdesk.services.form_changes import FormChange
 from zapdesk.ui.form.action_form import ActionForm
-from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import DisclosureButton
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 V, F = ValueType, FieldFormat
 FILES = real_field_files()
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
-
-
-@pytest.fixture
-def form(stage: Stage) -> Iterator[ActionForm]:
-    form = ActionForm()
-    stage.show(form)
-    form.setGeometry(0, 0, 600, 600)
-    yield form
-    form.set_context(None)
-
-
-def field(id: str, **changes: Any) -> InputField:
-    return InputField(id, id.capitalize(), **changes)
-
-
-def required(id: str, **changes: Any) -> InputField:
-    return field(id, is_required=True, **changes)
-
-
-def show(form: ActionForm, nodes: Sequence[FormNode], **options: Any) -> LocalForm:
-    session = LocalForm(nodes, **options)
-    form.set_context(context_of(session))
-    finish(form)
-    return session
-
-
-def finish(form: ActionForm) -> float:
-    """Let the form make all its rows; the longest step in seconds."""
-    longest = 0.0
-    for _ in range(20_000):
-        begin = process_time()  # others use this machine too
-        QApplication.processEvents()
-        longest = max(longest, process_time() - begin)
-        if form.is_complete:
-            return longest
-    raise AssertionError("the form is never done")
-
-
-def row(form: ActionForm, field_id: str) -> FieldRow:
-    found = form.row(field_id)
-    assert isinstance(found, FieldRow)
-    return found
-
-
-def text_of(form: ActionForm, field_id: str) -> ExactText:
-    found = row(form, field_id).editor.findChild(ExactText)
-    assert found is not None
-    return found
-
-
-def titles(form: ActionForm) -> list[str]:
-    rows = [w for w in form.findChildren(FieldRow) if w.isVisibleTo(form)]
-    return [w.field.id for w in sorted(rows, key=lambda w: w.y())]
 
 
 # Order and folding
@@ -267,10 +199,6 @@ def test_a_refusal_of_the_server_is_shown_at_its_field(form: ActionForm) -> None
     session.state.server_problems["a"] = "This table is full."
     session.changed.announce(FormChange("problems", ("a",)))
     assert "This table is full." in shown_text(form)
-
-
-def shown_text(form: ActionForm) -> str:
-    return "\n".join(w.text() for w in form.findChildren(QLabel) if w.isVisibleTo(form))
 
 
 # A new definition

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTreeWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import NODES, Desk, at, desk_of, press, until
-from tests.ui.form_session import Stage
 from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport
@@ -22,21 +20,9 @@ from zapdesk.services.watching import RunsChange
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.drawers import ExtraInputs, Parked
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.sheets import Sheet
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def panel(qapp: Any) -> Iterator[ActionPanel]:
-    theme = qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    panel = ActionPanel(theme)
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-    yield panel
-    stage.close()
 
 
 # What came back

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,30 +12,13 @@ from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at
-from tests.ui.form_session import Stage
 from zapdesk.errors import NotSignedIn, Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def panel(theme: Theme) -> Iterator[ActionPanel]:
-    stage = Stage()
-    panel = ActionPanel(theme)
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-    yield panel
-    stage.close()
 
 
 def shown(panel: ActionPanel) -> str:

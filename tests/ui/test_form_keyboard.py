@@ -20,7 +20,6 @@ from zapdesk.ui.form.editors import CodeEditor, problem_line
 from zapdesk.ui.form.editors.items_row import LineItemsRow
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.form.page import FormPage
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import DisclosureButton
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
@@ -60,14 +59,6 @@ FILLED: dict[str, Any] = {
     "n": ["2"],
     "optional": "filled",
 }
-
-
-@pytest.fixture
-def stage(qapp: Any) -> Iterator[Stage]:
-    assert qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 @pytest.fixture

@@ -3,99 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QWidget
 
 from tests.conftest import ReportFigure
 from tests.spec import real_field_files
-from tests.ui.form_session import LocalForm, Stage, context_of
+from tests.ui.form_session import LocalForm, context_of
+from tests.ui.whole_form import finish, required, row, show, shown_text, titles
 from zapdesk.api.wire.forms import form as read_form
 from zapdesk.domain.fields import FieldFormat, Fieldset, FormNode, InfoField, InputField, ValueType
 from zapdesk.ui.form.action_form import ActionForm
-from zapdesk.ui.form.editors.exact_text import ExactText
-from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.form.plan import plan
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 V, F = ValueType, FieldFormat
 FILES = real_field_files()
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
-
-
-@pytest.fixture
-def form(stage: Stage) -> Iterator[ActionForm]:
-    form = ActionForm()
-    stage.show(form)
-    form.setGeometry(0, 0, 600, 600)
-    yield form
-    form.set_context(None)
-
-
-def field(id: str, **changes: Any) -> InputField:
-    return InputField(id, id.capitalize(), **changes)
-
-
-def required(id: str, **changes: Any) -> InputField:
-    return field(id, is_required=True, **changes)
-
-
-def show(form: ActionForm, nodes: Sequence[FormNode], **options: Any) -> LocalForm:
-    session = LocalForm(nodes, **options)
-    form.set_context(context_of(session))
-    finish(form)
-    return session
-
-
-def finish(form: ActionForm) -> float:
-    """Let the form make all its rows; the longest step in seconds."""
-    longest = 0.0
-    for _ in range(20_000):
-        begin = process_time()  # others use this machine too
-        QApplication.processEvents()
-        longest = max(longest, process_time() - begin)
-        if form.is_complete:
-            return longest
-    raise AssertionError("the form is never done")
-
-
-def row(form: ActionForm, field_id: str) -> FieldRow:
-    found = form.row(field_id)
-    assert isinstance(found, FieldRow)
-    return found
-
-
-def text_of(form: ActionForm, field_id: str) -> ExactText:
-    found = row(form, field_id).editor.findChild(ExactText)
-    assert found is not None
-    return found
-
-
-def titles(form: ActionForm) -> list[str]:
-    rows = [w for w in form.findChildren(FieldRow) if w.isVisibleTo(form)]
-    return [w.field.id for w in sorted(rows, key=lambda w: w.y())]
-
-
-def shown_text(form: ActionForm) -> str:
-    return "\n".join(w.text() for w in form.findChildren(QLabel) if w.isVisibleTo(form))
 
 
 def test_text_of_a_definition_is_never_taken_for_markup(form: ActionForm) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from tests.conftest import RunOnQt
 from tests.sandbox_server import running_sandbox
 from tests.ui.form_desk import GOOD, Desk, at, until
-from tests.ui.form_session import ACTION, APP, LocalForm, Stage
+from tests.ui.form_session import ACTION, APP, LocalForm
 from zapdesk.bootstrap import Program, Session
 from zapdesk.domain.catalog import Action, App
 from zapdesk.domain.fields import FieldFormat, InputField
@@ -35,25 +34,9 @@ from zapdesk.ui.form.choice_popup import ChoicePopup
 from zapdesk.ui.form.editors import ChoiceEditor
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import ConfirmDialog, confirm
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def panel(theme: Theme) -> Iterator[ActionPanel]:
-    stage = Stage()
-    panel = ActionPanel(theme)
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-    yield panel
-    stage.close()
 
 
 def shown(panel: ActionPanel) -> str:

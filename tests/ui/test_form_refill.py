@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import GOOD, NODES, THIRD, EmptyForm, desk_of, press, until
-from tests.ui.form_session import ACTION, APP, LocalForm, Stage
+from tests.ui.form_session import ACTION, APP, LocalForm
 from tests.ui.run_history import some_run
 from zapdesk.domain.attempts import EarlierAttempt
 from zapdesk.domain.filling import Filling
@@ -24,21 +23,9 @@ from zapdesk.errors import StorageUnusable
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.drawers import Parked
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def panel(qapp: Any) -> Iterator[ActionPanel]:
-    theme = qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    panel = ActionPanel(theme)
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-    yield panel
-    stage.close()
 
 
 # From an earlier run

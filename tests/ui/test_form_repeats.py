@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,26 +9,14 @@ from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import GOOD, Desk, at, until
-from tests.ui.form_session import Stage
 from tests.ui.run_history import some_run
 from zapdesk.domain.attempts import EarlierAttempt
 from zapdesk.domain.runs import RunStatus
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.form.action_panel import ActionPanel
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def panel(qapp: Any) -> Iterator[ActionPanel]:
-    stage = Stage()
-    panel = ActionPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-    yield panel
-    stage.close()
 
 
 async def asked() -> AttemptDialog:

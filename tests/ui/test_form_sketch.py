@@ -17,7 +17,6 @@ from tests.ui.form_session import LocalForm, Stage, context_of, focused
 from zapdesk.domain.fields import FormNode, InputField
 from zapdesk.ui.form.action_form import ActionForm
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -26,14 +25,6 @@ LONG: tuple[FormNode, ...] = (
     InputField("link", "Linked", "See [the help](https://help.example.com).", is_required=True),
     *(replace(field, is_required=True) for field in FIELDS),
 )
-
-
-@pytest.fixture
-def stage(qapp: Any) -> Iterator[Stage]:
-    assert qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from time import process_time
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,18 +17,6 @@ from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.viewers.highlight import JsonHighlighter
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def colours(text: CodeText, theme: Theme) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
@@ -19,11 +18,6 @@ from zapdesk.ui.viewers.json_model import BUCKET, JsonModel
 from zapdesk.ui.viewers.json_tree import JsonTree
 
 ROOT = QModelIndex()
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
 
 
 def checked(data: bytes, labels: dict[str, str] | None = None) -> JsonModel:

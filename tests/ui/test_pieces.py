@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,9 +26,8 @@ from zapdesk.ui.form.editors.text import TextEditor
 from zapdesk.ui.form.pieces.chip import piece_words
 from zapdesk.ui.form.pieces.popup import PiecePopup
 from zapdesk.ui.form.pieces.source import PieceSource
-from zapdesk.ui.look.theme import Theme
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
+pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
 NOW, BASE, ID = Piece("now"), Piece("env.BASE"), Piece("run:last.results[0].id")
 TYPED_IN = {
@@ -53,18 +51,6 @@ PARTS = st.lists(
     ),
     max_size=8,
 )
-
-
-@pytest.fixture(autouse=True)
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def settle(coroutine: Any) -> None:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunOnQt
-from tests.ui.test_run_deeds import opened, shown
+from tests.ui.detail_desk import opened, shown
 from zapdesk.domain.runs import ActionRun, RunError, RunStatus
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.runs.detail import RunDetail
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)")
 
 REFUSED = RunError("authentication", "Account refused", "Tidepool no longer accepts this account.")
 OTHER = RunError("partner", "Third party failed", "Tidepool answered 503.")
-
-
-@pytest.fixture
-def detail(qtbot: QtBot, qapp: Any) -> RunDetail:
-    detail = RunDetail(qapp.findChild(Theme) or Theme(qapp, "light"))
-    qtbot.addWidget(detail)
-    detail.resize(560, 640)
-    return detail
 
 
 def test_account_that_the_app_refused_is_one_click_away(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunOnQt
-from tests.ui.run_history import AN_EXCHANGE, PROFILE, Desk, opened_desk, until
+from tests.ui.detail_desk import opened, shown
+from tests.ui.run_history import AN_EXCHANGE, PROFILE, Desk, until
 from zapdesk.domain.attempts import EarlierAttempt, InputChange
 from zapdesk.domain.runs import ActionRun, RunOrder, RunStatus
-from zapdesk.ui.look.theme import Theme, theme
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 from zapdesk.ui.runs.compare_view import CompareView
@@ -33,14 +32,6 @@ ITEMS = (
 )
 
 
-@pytest.fixture
-def detail(qtbot: QtBot, qapp: Any) -> RunDetail:
-    detail = RunDetail(qapp.findChild(Theme) or Theme(qapp, "light"))
-    qtbot.addWidget(detail)
-    detail.resize(560, 640)
-    return detail
-
-
 class Sent:
     """Takes orders in the place of the engine, and writes them down."""
 
@@ -53,24 +44,6 @@ class Sent:
         self.orders.append(order)
         run, _ = await self._desk.log.add(order, 1_900_000_000_000, b'{"table":"t1","name":"Ada"}')
         return run
-
-
-@asynccontextmanager
-async def opened(detail: RunDetail, folder: Path) -> AsyncIterator[Desk]:
-    async with opened_desk(folder) as desk:
-        detail.show()
-        detail.activateWindow()
-        detail.set_session(desk.session)
-        try:
-            yield desk
-        finally:
-            await detail.close_tasks()
-            detail.hide()
-
-
-async def shown(detail: RunDetail, run: ActionRun) -> None:
-    detail.show_run(run.id)
-    await until(lambda: detail.record is not None and detail.record.run.id == run.id)
 
 
 async def dialog() -> AttemptDialog:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,51 +10,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
 from tests.conftest import ReportFigure, RunOnQt
 from tests.stall_meter import StallMeter
-from tests.ui.run_history import AN_EXCHANGE, Desk, opened_desk, until
+from tests.ui.detail_desk import opened, shown
+from tests.ui.run_history import AN_EXCHANGE, until
 from zapdesk.domain.partner import Partner
-from zapdesk.domain.runs import ActionRun, Resolution, RunError, RunKind, RunStatus
+from zapdesk.domain.runs import Resolution, RunError, RunKind, RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport, StorageUnusable
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.runs.detail import RunDetail
 
 # Offscreen windows complain of size hints.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def detail(qtbot: QtBot, theme: Theme) -> RunDetail:
-    detail = RunDetail(theme)
-    qtbot.addWidget(detail)
-    detail.resize(560, 640)
-    return detail
-
-
-@asynccontextmanager
-async def opened(detail: RunDetail, folder: Path) -> AsyncIterator[Desk]:
-    async with opened_desk(folder) as desk:
-        detail.show()
-        detail.activateWindow()
-        detail.set_session(desk.session)
-        try:
-            yield desk
-        finally:
-            await detail.close_tasks()
-            detail.hide()
-
-
-async def shown(detail: RunDetail, run: ActionRun) -> None:
-    detail.show_run(run.id)
-    await until(lambda: detail.record is not None and detail.record.run.id == run.id)
 
 
 def words(detail: RunDetail) -> str:

@@ -47,11 +47,6 @@ class Source:
         return [run for run in self.runs if edge is None or run.number < edge.number][:limit]
 
 
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
 def checked(tasks: LateTasks) -> RunModel:
     model = RunModel(tasks)
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning, model)

@@ -22,11 +22,6 @@ from zapdesk.ui.runs.panel import RunPanel
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
 
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
 def test_a_run_is_followed_from_the_press_to_its_result(
     theme: Theme, qtbot: QtBot, qt_run: RunOnQt, home: Path
 ) -> None:

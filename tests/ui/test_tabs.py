@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,6 @@ from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import Notice
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def theme(qapp: Any) -> Theme:
-    return qapp.findChild(Theme) or Theme(qapp, "light")
-
-
-@pytest.fixture
-def stage(theme: Theme) -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.close()
 
 
 def make(theme: Theme, stage: Stage) -> ActionTabs:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XL, L, S
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import Button, PlainLabel, button_row
 
 _WIDTH = 380
 _LONGEST = 1_000  # what is too long for a name is said in words, not cut off
@@ -58,17 +58,13 @@ class NameDialog(QDialog):
         column.addWidget(self.line)
         column.addWidget(self.problem)
         column.addSpacing(S)
-        row = QHBoxLayout()
-        row.setSpacing(S)
         self.replace_button = Button("Replace it")
         self.replace_button.hide()
         self.cancel_button = Button("Cancel")
         self.verb_button = Button(verb, look="primary")
-        row.addWidget(self.replace_button)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.verb_button)
-        column.addLayout(row)
+        column.addLayout(
+            button_row(self.cancel_button, self.verb_button, beside=[self.replace_button])
+        )
         self.line.returnPressed.connect(self._try)
         self.line.textEdited.connect(self._on_edited)
         self.cancel_button.clicked.connect(self.reject)

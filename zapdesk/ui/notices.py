@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.look.metrics import ICON, XL, XS, L, M, S
-from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel
+from zapdesk.ui.parts import Button, IconButton, IconLabel, PlainLabel, button_row
 from zapdesk.ui.plain_text import one_line
 
 Kind = Literal["info", "warning", "error"]
@@ -176,14 +176,9 @@ class ConfirmDialog(QDialog):
         column.addWidget(PlainLabel(title, size="large", bold=True, wrap=True))
         column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))
         column.addSpacing(S)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addStretch(1)
         self.cancel_button = Button(cancel)
         self.action_button = Button(action, look="primary")
         self.cancel_button.clicked.connect(self.reject)
         self.action_button.clicked.connect(self.accept)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.action_button)
-        column.addLayout(row)
+        column.addLayout(button_row(self.cancel_button, self.action_button))
         self.cancel_button.setFocus()

@@ -13,7 +13,7 @@ from zapdesk.services.live_guard import PAUSES_MIN, LiveGuard, live_words, names
 from zapdesk.ui.accounts.profile_words import server_words
 from zapdesk.ui.look.metrics import XL, XS, L, M, S
 from zapdesk.ui.notices import answered
-from zapdesk.ui.parts import Button, CheckBox, ComboBox, PlainLabel
+from zapdesk.ui.parts import Button, CheckBox, ComboBox, PlainLabel, button_row
 from zapdesk.ui.parts.hold_button import HoldButton
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
@@ -89,13 +89,7 @@ class LiveDialog(QDialog):
         column.addWidget(self.line)
         column.addWidget(self.problem)
         column.addSpacing(M)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.pause_box)
-        row.addWidget(self.pauses)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        column.addLayout(row)
+        column.addLayout(button_row(self.cancel_button, beside=[self.pause_box, self.pauses]))
         self.setAccessibleDescription(sentence)
         self.hold_button.held.connect(self.accept)
         self.hold_button.clicked.connect(lambda: self._say("Hold it for a second."))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.profile_editing import problems
@@ -17,7 +17,7 @@ from zapdesk.ui.accounts.profile_fields import ProfileFields
 from zapdesk.ui.fitting import FittingScroller, keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XL, L, M, S
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import Button, PlainLabel, button_row
 from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:
@@ -65,13 +65,9 @@ class ProfileEditor(QDialog):
         column.addWidget(self._scroller)
         column.addWidget(self.problem)
         column.addSpacing(M)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.sign_in_button)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.keep_button)
-        column.addLayout(row)
+        column.addLayout(
+            button_row(self.cancel_button, self.keep_button, beside=[self.sign_in_button])
+        )
         self._fitting = QTimer(self)  # once the layouts have taken up what changed
         self._fitting.setSingleShot(True)
         self._fitting.timeout.connect(self._fit)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QTabBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from zapdesk.domain.profiles import Profile, ServerKind, SignInKind
@@ -29,7 +29,7 @@ from zapdesk.ui.fitting import FittingScroller, height_of, keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XL, L, M, S
 from zapdesk.ui.notices import answered
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import Button, PlainLabel, button_row
 from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
@@ -135,14 +135,8 @@ class SignInDialog(QDialog):
         column.addWidget(self._scroller)
         column.addWidget(self.problem)
         column.addSpacing(M)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.again_button)
-        row.addWidget(self.go_button)
-        column.addLayout(row)
+        answers = (self.cancel_button, self.again_button, self.go_button)
+        column.addLayout(button_row(*answers, beside=[self.back_button]))
 
     @property
     def way(self) -> Way:

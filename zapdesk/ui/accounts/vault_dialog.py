@@ -20,7 +20,7 @@ from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ICON, XL, XS, L, S
 from zapdesk.ui.notices import answered
-from zapdesk.ui.parts import Button, IconLabel, PlainLabel
+from zapdesk.ui.parts import Button, IconLabel, PlainLabel, button_row
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts
@@ -100,13 +100,9 @@ class VaultDialog(QDialog):
             column.addWidget(page)
         column.addSpacing(S)
         column.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.file_button)
-        column.addLayout(row)
+        column.addLayout(
+            button_row(self.cancel_button, self.file_button, beside=[self.back_button])
+        )
         self._show_state()
 
     def unlock(self) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QScrollArea,
     QVBoxLayout,
@@ -38,7 +37,7 @@ from zapdesk.ui.connections.words import title_of
 from zapdesk.ui.form.editors.password import PasswordLine
 from zapdesk.ui.form.editors.problem_line import ProblemLine
 from zapdesk.ui.look.metrics import XL, XS, L, M, S
-from zapdesk.ui.parts import Button, IconButton, PlainLabel
+from zapdesk.ui.parts import Button, IconButton, PlainLabel, button_row
 
 if TYPE_CHECKING:  # services import what must not be imported before the first paint
     from zapdesk.bootstrap import Session
@@ -163,20 +162,11 @@ class CredentialsDialog(QDialog):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(holder)
         column.addWidget(self._area)
-        more = QHBoxLayout()
-        more.addWidget(self.add_button)
-        more.addStretch(1)
-        column.addLayout(more)
+        column.addLayout(button_row(beside=[self.add_button]))
         column.addWidget(self.problem)
         column.addSpacing(M)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(S)
-        buttons.addWidget(self.again_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.make_button)
-        buttons.addWidget(self.look_button)
-        column.addLayout(buttons)
+        answers = (self.cancel_button, self.make_button, self.look_button)
+        column.addLayout(button_row(*answers, beside=[self.again_button]))
 
     def add_row(self, name: str) -> CredentialRow:
         """One more field."""

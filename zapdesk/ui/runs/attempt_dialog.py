@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from zapdesk.domain.attempts import EarlierAttempt, InputChange
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XL, L, S
 from zapdesk.ui.notices import answered
-from zapdesk.ui.parts import Button, IconLabel, PlainLabel, StatusMark
+from zapdesk.ui.parts import Button, IconLabel, PlainLabel, StatusMark, button_row
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import headline, kind_words
@@ -78,9 +78,6 @@ class AttemptDialog(QDialog):
             text = "What would be sent is the same as then."
             column.addWidget(PlainLabel(text, tone="muted"))
         column.addSpacing(S)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addStretch(1)
         self.cancel_button = Button("Cancel")
         self.edit_button = Button("Edit first…")
         self.edit_button.setVisible(can_edit)
@@ -88,9 +85,7 @@ class AttemptDialog(QDialog):
         self.cancel_button.clicked.connect(self.reject)
         self.edit_button.clicked.connect(lambda: self.done(Answer.EDIT))
         self.send_button.clicked.connect(lambda: self.done(Answer.SEND))
-        for button in (self.cancel_button, self.edit_button, self.send_button):
-            row.addWidget(button)
-        column.addLayout(row)
+        column.addLayout(button_row(self.cancel_button, self.edit_button, self.send_button))
         self.setAccessibleDescription(f"{sentence} {earlier.warning()}")
         self.cancel_button.setFocus()
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QDateEdit, QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QDialog, QFormLayout, QVBoxLayout, QWidget
 
 from zapdesk.ui.look.metrics import XL, L, M, S
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import Button, PlainLabel, button_row
 from zapdesk.ui.runs.filters import day_edges
 
 _WIDTH = 340
@@ -53,16 +53,11 @@ class DaysDialog(QDialog):
         column.addWidget(PlainLabel(title, size="large", bold=True))
         column.addLayout(form)
         column.addSpacing(S)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addStretch(1)
         cancel, use = Button("Cancel"), Button(verb, look="primary")
         cancel.clicked.connect(self.reject)
         use.clicked.connect(self.accept)
         use.setDefault(True)
-        row.addWidget(cancel)
-        row.addWidget(use)
-        column.addLayout(row)
+        column.addLayout(button_row(cancel, use))
         self.edits[0].setFocus()
         self.accepted.connect(self._give)
         self.finished.connect(self.deleteLater)

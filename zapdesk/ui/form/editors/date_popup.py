@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from zapdesk.ui.form.editors.date import zone_name
 from zapdesk.ui.look.metrics import M, S
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.parts import Button, ComboBox, PlainLabel
+from zapdesk.ui.parts import Button, ComboBox, PlainLabel, button_row
 
 _UTC = "UTC"
 _ENTERS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -84,18 +84,13 @@ class DatePopup(QFrame):
         when.setSpacing(S)
         when.addWidget(self.time)
         when.addWidget(self.zones, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(S)
-        buttons.addStretch(1)
-        buttons.addWidget(self.day_button)
-        buttons.addWidget(self.use_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(M, S, M, M)
         column.setSpacing(S)
         column.addWidget(self.days)
         column.addLayout(when)
         column.addWidget(self._note)
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.day_button, self.use_button))
 
     def open_at(self, corner: QPoint) -> None:
         """Show with the top right corner there, or as near as the screen allows."""

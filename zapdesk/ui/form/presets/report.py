@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.ui.look.metrics import ICON, XL, XS, L, M, S
-from zapdesk.ui.parts import Button, IconLabel, PlainLabel
+from zapdesk.ui.parts import Button, IconLabel, PlainLabel, button_row
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.sheets import scrolling
 
@@ -49,16 +49,11 @@ class ReportDialog(QDialog):
         content.setFixedWidth(_WIDTH - 2 * XL)
         column.addWidget(scrolling(content, _HIGHEST))
         column.addSpacing(S)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addStretch(1)
         self.cancel_button = Button("Cancel")
         self.load_button = Button("Load it", look="primary")
         self.cancel_button.clicked.connect(self.reject)
         self.load_button.clicked.connect(self.accept)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.load_button)
-        column.addLayout(row)
+        column.addLayout(button_row(self.cancel_button, self.load_button))
         self.setAccessibleDescription(said(report))
         self.cancel_button.setFocus()
 
