@@ -132,3 +132,19 @@ def test_only_values_that_bring_other_fields_decide_which_form_it_is() -> None:
     state = FormState([TABLE, VIEW, NOTE, InputField("self", depends_on=("self",))])
     given = {"table": "1", "view": "2", "note": "3", "self": "4", "unknown": "5"}
     assert state.deciding(given) == {"table": "1"}
+
+
+def test_what_was_in_password_fields_goes_into_the_form_that_takes_the_place_of_another() -> None:
+    before = filled(KEY, TABLE, NOTE, key="secret", note="n")
+    before.set_extra("token", "plain")
+    assert before.typed_secrets() == {"key": "secret"}
+    before.replace_fields([TABLE])
+    assert before.typed_secrets() == {"key": "secret"}  # parked
+    after = FormState()
+    after.park_secrets(before.typed_secrets())
+    after.fill(Filling({"note": "n"}))
+    assert after.typed_secrets() == {"key": "secret"}
+    assert b"secret" not in after.filling().write()
+    after.replace_fields([KEY, NOTE])
+    assert after.payload() == {"key": "secret", "note": "n"}
+    assert after.origin("key") is Origin.TYPED

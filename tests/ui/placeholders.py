@@ -72,6 +72,9 @@ class Panel(QWidget):
     def next_tab(self, step: int = 1) -> None:
         self.calls.append(("next tab", step))
 
+    def forget_secrets(self) -> None:
+        self.calls.append("forget secrets")
+
     def open_action(self, app: object, action: object, *, in_new_tab: bool = False) -> None:
         self.calls.append(("open apart" if in_new_tab else "open", app, action))
 

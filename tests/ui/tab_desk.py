@@ -44,6 +44,10 @@ class KeptForm(LocalForm):
         self.app, self.action = app, action
         self.pieces = LocalPieces()  # type: ignore[assignment]  # the part that editors use
 
+    async def load(self) -> None:
+        self.state.replace_fields(self.state.nodes)  # what is parked comes back, as with any form
+        await super().load()
+
     def fill(
         self,
         filling: Filling,

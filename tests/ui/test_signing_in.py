@@ -262,6 +262,7 @@ def test_where_a_person_said_what_is_allowed_the_strip_asks_again_for_what_is_mi
 def test_signing_out_asks_first(stand: Stand, qt_run: RunOnQt) -> None:
     async def scenario() -> None:
         stand.use()
+        action: Any = stand.window.panels.action
         for answer, then in (("cancel_button", []), ("action_button", ["sign out"])):
             stand.window.sign_out_requested.emit()
             await until(lambda: dialogs(stand.window), "the question")
@@ -270,6 +271,7 @@ def test_signing_out_asks_first(stand: Stand, qt_run: RunOnQt) -> None:
             await asyncio.sleep(0.05)
             assert stand.asked == then
         assert "Signed out of Zapier." in stand.strip
+        assert "forget secrets" in action.calls
         await stand.owner.close()
 
     qt_run(scenario())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.conftest import RunOnQt
 from tests.ui.form_session import ACTION, APP, Stage
 from tests.ui.tab_desk import FIND, MAIL, SEND, TabDesk, at, settled, shown, store, titles, values
 from zapdesk.domain.fields import FieldFormat, InputField
-from zapdesk.domain.profiles import ZAPIER
+from zapdesk.domain.profiles import ZAPIER, Profile
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
@@ -369,6 +370,55 @@ def test_passwords_are_in_no_draft(
         for file in tmp_path.rglob("*"):
             if file.is_file():
                 assert b"hunter2-secret" not in file.read_bytes()
+
+    qt_run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_signed_out", "stays"),
+    [
+        (ZAPIER, False, True),
+        (replace(ZAPIER, base_url="https://other.example"), False, False),
+        (replace(ZAPIER, id="other"), False, False),
+        (ZAPIER, True, False),
+    ],
+    ids=["signed in again", "another server", "another profile", "signed out"],
+)
+def test_passwords_that_were_typed_outlast_a_session_where_profile_and_server_stay(
+    tabs: ActionTabs,
+    tmp_path: Path,
+    qt_run: RunOnQt,
+    profile: Profile,
+    is_signed_out: bool,
+    stays: bool,
+) -> None:
+    nodes = (InputField("a"), InputField("p", format=FieldFormat.PASSWORD))
+
+    async def scenario() -> None:
+        async with store(tmp_path) as database, at(tabs, TabDesk(database, ZAPIER, nodes)) as desk:
+            await open_three(tabs)
+            for form, word in zip(desk.opened, ("one", "two", "three"), strict=True):
+                form.edit("a", word)
+                form.edit("p", f"secret-{word}")
+            if is_signed_out:
+                tabs.forget_secrets()
+            again = TabDesk(database, profile, nodes)
+            tabs.set_session(again)  # type: ignore[arg-type]  # the parts that are used
+            await settled(tabs)
+            if profile.id == ZAPIER.id:
+                tabs.go_to(0)  # a tab that was not in front is opened when it is looked at
+                await settled(tabs)
+                held = [dict(form.state.payload()) for form in again.opened]
+                kept = [{"a": "three", "p": "secret-three"}, {"a": "one", "p": "secret-one"}]
+                assert held == (kept if stays else [{"a": "three"}, {"a": "one"}])
+                tabs.open_action(MAIL, SEND)
+                await settled(tabs)
+                assert "p" not in again.opened[-1].state.payload()
+            else:
+                assert [tab.take_secrets() for tab in tabs._tabs] == [{}]
+        for file in tmp_path.rglob("*"):
+            if file.is_file():
+                assert b"secret-" not in file.read_bytes()
 
     qt_run(scenario())
 

@@ -16,15 +16,16 @@ from zapdesk.domain.dependencies import Dependencies
 from zapdesk.domain.fields import Choice, FormNode, InputField
 from zapdesk.domain.filling import Filling
 from zapdesk.domain.parking import Parking
-from zapdesk.domain.payload import write_json
-from zapdesk.domain.pieces import Piece, Resolver, no_pieces, pieces_in, resolved, to_document
+from zapdesk.domain.pieces import Piece, Resolver, no_pieces, pieces_in, resolved
 from zapdesk.domain.values import (
     UNSET,
+    as_json,
     as_sent,
     default_of,
     is_filled,
     matching_choice,
     problem,
+    same_value,
 )
 from zapdesk.errors import InvalidInput
 
@@ -177,7 +178,7 @@ class FormState:
         if not field.takes_input:
             raise InvalidInput(f"{field.name} cannot be filled in: it is for reading only.")
         self._decided.add(field_id)
-        is_same = _same(self.value(field_id), value)
+        is_same = same_value(self.value(field_id), value)
         if is_same and self.origin(field_id) in {None, origin}:
             return Change()
         self._put(field_id, value, origin)
@@ -199,7 +200,7 @@ class FormState:
         if value is UNSET:
             self.extra.pop(name, None)
         else:
-            _text(value)  # what is no JSON is refused
+            as_json(value)  # what is no JSON is refused
             self.extra[name] = value
         self.revision += 1
 
@@ -228,14 +229,14 @@ class FormState:
         for name in inputs:
             if name in self.fields and not self.fields[name].takes_input:
                 raise InvalidInput(f"{self.fields[name].name} is for reading only.")
-        _text(dict(inputs))
+        as_json(dict(inputs))
         before = self.payload(native=native)
         cleared: list[str] = []
         needs_refetch = False
         # A parent that is set here may clear a field that the JSON still has: it comes later.
         for name in self.in_order(n for n, f in self.fields.items() if f.takes_input):
             wanted = inputs.get(name, UNSET)
-            if name in self._values and _same(before.get(name, UNSET), wanted):
+            if name in self._values and same_value(before.get(name, UNSET), wanted):
                 continue
             if wanted is UNSET and name not in self._values:
                 continue
@@ -353,6 +354,17 @@ class FormState:
                 self._put(name, default_of(field), Origin.DEFAULT)
         self.revision += 1
 
+    def typed_secrets(self) -> dict[str, Any]:
+        """What a person put into PASSWORD fields: for a form that takes this one's place."""
+        every, kept = {**self.extra, **self.parked, **self._values}, self._secret_ids
+        return {n: v for n, v in every.items() if n in kept and self.origin(n) != Origin.DEFAULT}
+
+    def park_secrets(self, values: Mapping[str, Any]) -> None:
+        """Hold what was in PASSWORD fields; a definition that brings them brings it back."""
+        self._secret_ids |= values.keys()
+        for name, value in values.items():
+            self._parking.put(name, value)
+
     # What comes of it
 
     def problems(self) -> tuple[Problem, ...]:
@@ -386,15 +398,3 @@ class FormState:
     def secret_ids(self) -> frozenset[str]:
         """The fields whose values are never stored, those among them that are gone included."""
         return frozenset(self._secret_ids)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is UNSET or other is UNSET:
-        return one is other
-    # 1 == True == 1.0 and 0.10 == 0.1 in Python, but they are not the same JSON.
-    return _text(one) == _text(other)
-
-
-def _text(value: Any) -> bytes:
-    # Bodies, drafts and presets hold a value some levels down; it must fit in there too.
-    return write_json([[[[to_document(value)]]]])

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from zapdesk.domain.fields import Choice, FieldFormat, InputField, ValueType
 from zapdesk.domain.payload import ExactNumber, write_json
+from zapdesk.domain.pieces import to_document
 from zapdesk.errors import InvalidInput
 
 
@@ -237,3 +238,17 @@ def from_texts(field: InputField, texts: Sequence[Any]) -> Any:
     if len(texts) > 1:
         raise InvalidInput(f"{field.name} takes one value, {len(texts)} were given.")
     return texts[0]
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """Whether two held values are the same one."""
+    if one is UNSET or other is UNSET:
+        return one is other
+    # 1 == True == 1.0 and 0.10 == 0.1 in Python, but they are not the same JSON.
+    return as_json(one) == as_json(other)
+
+
+def as_json(value: Any) -> bytes:
+    """A held value as JSON, pieces included. Raises InvalidInput where it is none."""
+    # Bodies, drafts and presets hold a value some levels down; it must fit in there too.
+    return write_json([[[[to_document(value)]]]])

@@ -202,6 +202,7 @@ class SigningIn:
             return
 
         async def leave() -> None:
+            self._window.panels.action.forget_secrets()
             await program.sign_out(profile)  # raises where something of it stays
             self._window.notices.show_notice(
                 "signed-out",

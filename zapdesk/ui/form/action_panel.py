@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -147,17 +147,20 @@ class ActionPanel(QWidget):
         action: Action,
         filling: Filling | None = None,
         authentication_id: str | None = None,
+        secrets: Mapping[str, Any] | None = None,
     ) -> None:
         """Show the form of an action in place of the one there was.
 
         With a ``filling`` its values are in the form when it comes; it is for the connection
-        ``authentication_id``. Passwords that were hidden in it have to be typed again.
+        ``authentication_id``. Passwords that were hidden in it have to be typed again, but for
+        ``secrets``, which are in the form when it asks for them.
         """
         if self._session is None:
             return
         self._close_form()
         self._app = app
         self._form = form = self._session.forms.open(app, action, None)
+        form.state.park_secrets(secrets or {})
         self._refill = Refill.of(filling, authentication_id) if filling is not None else None
         self._is_used = False
         self.header.show_action(app, action)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.filling import Filling
-from zapdesk.errors import ZapdeskError
 from zapdesk.ui.form.tabs.bar import TabStrip
 from zapdesk.ui.form.tabs.memory import Tab, TabMemory
 from zapdesk.ui.late_tasks import LateTasks
@@ -55,6 +54,8 @@ class ActionTabs(QWidget):
         self._theme = theme
         self._session: Session | None = None
         self._profile_id = ""
+        self._server: object = None
+        self._is_forgetting = False
         # Until the kept tabs were read, saving would put others in their place.
         self._is_back = False
         self._understood: frozenset[str] = frozenset()
@@ -91,17 +92,24 @@ class ActionTabs(QWidget):
     # What the window gives and asks
 
     def set_session(self, session: Session | None) -> None:
-        """Work for another profile, or for none; its tabs come back."""
-        is_same = session is not None and session.profile.id == self._profile_id
+        """Work for another profile, or for none; its tabs come back. PASSWORD values stay with
+        them where profile and server are the same: somebody has signed in again."""
+        profile = None if session is None else session.profile
+        is_same = profile is not None and profile.id == self._profile_id
         self._forget_closed()
         self._session = session
         for tab in self._tabs:
             tab.is_due = tab.action is not None
+            tab.keep_secrets()
             self._leave(tab)
-        if session is None:
+        if session is None or profile is None:
             self._show_current()
             return
-        self._profile_id = session.profile.id
+        self._profile_id = profile.id
+        if (server := (profile.kind, profile.base_url)) != self._server or self._is_forgetting:
+            for tab in self._tabs:
+                tab.take_secrets()
+        self._server, self._is_forgetting = server, False
         if not is_same:
             self._is_back = False
             while self._tabs:
@@ -109,6 +117,10 @@ class ActionTabs(QWidget):
             self._put_in(0, Tab())
             self._current = 0
         self._tasks.start(self._come_back(session, is_same=is_same), "tabs come back")
+
+    def forget_secrets(self) -> None:
+        """Let nothing that was typed into PASSWORD fields outlast the session in use."""
+        self._is_forgetting = True
 
     def set_understood(self, profile_ids: Collection[str]) -> None:
         """The profiles whose users know already that runs there are real."""
@@ -134,6 +146,7 @@ class ActionTabs(QWidget):
         tab = self._tabs[self._current]
         tab.app, tab.action, tab.authentication_id = app, action, authentication_id
         tab.is_due = False
+        tab.take_secrets()  # they were for another form
         self._made_panel(tab).open_action(app, action, filling, authentication_id)
         self._describe(self._current)
         self._show_current()
@@ -370,21 +383,15 @@ class ActionTabs(QWidget):
         self._save()
 
     async def _open_due(self, session: Session, tab: Tab) -> None:
-        assert tab.app is not None  # it was saved with both
-        assert tab.action is not None
         tab.is_due = False
-        app = session.catalog.app(tab.app.id) or tab.app
-        wanted = tab.action.reference
-        try:
-            actions = await session.catalog.actions(app.id)
-        except ZapdeskError:
-            actions = ()  # its form may be in the cache; if not, the panel says what is wrong
+        app, action = await tab.look_up(session)
         if session is not self._session or tab not in self._tabs or tab.panel is not None:
             return
-        tab.app = app
-        tab.action = next((a for a in actions if a.reference == wanted), tab.action)
+        tab.app, tab.action = app, action
         self._describe(self._tabs.index(tab))
-        self._made_panel(tab).open_action(app, tab.action, None, tab.authentication_id)
+        self._made_panel(tab).open_action(
+            app, action, None, tab.authentication_id, tab.take_secrets()
+        )
         self._show_current()
 
     def _save(self) -> None:

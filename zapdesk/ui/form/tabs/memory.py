@@ -1,10 +1,14 @@
-"""What is remembered of tabs: they come back at the next start, also after a crash."""
+"""What is remembered of tabs: they come back at the next start, also after a crash.
+
+What was typed into PASSWORD fields is remembered in memory alone, from one session of a profile to
+the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import Action, App
 from zapdesk.errors import ZapdeskError
@@ -31,7 +35,8 @@ def _new_place() -> str:
 class Tab:
     """One tab. Without an action it is a new one; ``place`` is where its drafts are kept.
 
-    ``is_due``: the action is to be opened when the tab is shown.
+    ``is_due``: the action is to be opened when the tab is shown. ``secrets`` are for the form that
+    is opened then.
     """
 
     app: App | None = None
@@ -40,6 +45,29 @@ class Tab:
     place: str = field(default_factory=_new_place)
     panel: ActionPanel | None = None
     is_due: bool = False
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def keep_secrets(self) -> None:
+        """Remember what was typed into PASSWORD fields, as the panel is about to go."""
+        form = self.panel.form_session if self.panel is not None else None
+        if form is not None:
+            self.secrets = form.state.typed_secrets()
+
+    def take_secrets(self) -> Mapping[str, Any]:
+        """Give them to the form that takes the place of the one that went."""
+        secrets, self.secrets = self.secrets, {}
+        return secrets
+
+    async def look_up(self, session: Session) -> tuple[App, Action]:
+        """App and action as they are called by now. The tab must have both."""
+        assert self.app is not None
+        assert self.action is not None
+        app, wanted = session.catalog.app(self.app.id) or self.app, self.action.reference
+        try:
+            actions = await session.catalog.actions(app.id)
+        except ZapdeskError:
+            actions = ()  # its form may be in the cache; if not, the panel says what is wrong
+        return app, next((a for a in actions if a.reference == wanted), self.action)
 
 
 class TabMemory:
