@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -36,10 +38,49 @@ def test_a_next_page_on_another_server_is_never_asked_for(
     expected_log("another server")
     replies = Replies([reply(200, listed({"id": "a"}, next=next_url))])
     page = talk(replies, lambda client: client.apps())
-    assert page.next_url is None
+    assert page.next_url == f"{BASE}/v2/apps?limit=100&offset=1"
     with pytest.raises(InvalidInput):
         talk(replies, lambda client: client.apps(next_url=next_url))
     assert len(replies.requests) == 1
+
+
+def test_what_cannot_be_counted_ends_where_the_next_page_is_on_another_server(
+    expected_log: ExpectLog,
+) -> None:
+    expected_log("another server")
+    away = listed({"id": "1", "key": "a"}, next="https://evil.example/v2/actions?app=x&page=2")
+    replies = Replies([reply(200, away)])
+    assert len(talk(replies, lambda client: client.actions("x"))) == 1
+    assert len(replies.requests) == 1
+
+
+def test_a_next_page_may_be_given_relative_to_the_page_before() -> None:
+    first = listed({"id": "1", "key": "a"}, next="?app=x&cursor=2")
+    replies = Replies([reply(200, first), EMPTY])
+    talk(replies, lambda client: client.actions("x"))
+    assert str(replies.requests[1].url) == f"{BASE}/v2/actions?app=x&cursor=2"
+
+
+def test_connections_without_links_are_fetched_to_their_count(expected_log: ExpectLog) -> None:
+    def page(*ids: str) -> httpx.Response:
+        return reply(200, {"data": [{"id": id} for id in ids], "meta": {"count": 3, "limit": 2}})
+
+    replies = Replies([page("1", "2"), page("3")])
+    found = talk(replies, lambda client: client.authentications("x"))
+    assert [one.id for one in found] == ["1", "2", "3"]
+    assert str(replies.requests[1].url) == f"{BASE}/v2/authentications?app=x&limit=100&offset=2"
+    expected_log("stopped after")
+    repeated = Replies([reply(200, {"data": [{"id": "1"}], "meta": {"count": 9}})])
+    assert len(talk(repeated, lambda client: client.authentications("x"))) == 1
+    assert len(repeated.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": None}, {"links": None, "meta": None}, {"links": {}, "meta": {"count": 0}}]
+)
+def test_a_list_without_entries_is_empty(body: Any) -> None:
+    replies = Replies([reply(200, body), reply(200, [body])])
+    assert talk(replies, lambda client: client.authentications("x")) == ()
 
 
 def test_a_next_page_is_asked_for_as_it_was_given() -> None:

@@ -62,6 +62,28 @@ def reply(body: Any, status: int = 200) -> Callable[[httpx.Request], httpx.Respo
     return lambda _: httpx.Response(status, content=content)
 
 
+def test_a_token_endpoint_that_only_wants_another_slash_is_asked_there_once() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/"):
+            return httpx.Response(308, headers={"Location": "/oauth/token"})
+        return httpx.Response(200, content=b'{"access_token": "access-1"}')
+
+    grant, seen = exchange(answer)
+    assert isinstance(grant, Grant)
+    assert grant.access_token == "access-1"
+    first, second = seen
+    assert str(second.url) == "https://zapier.com/oauth/token"
+    assert (first.method, first.content) == (second.method, second.content)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("where", ["https://evil.example/oauth/token", "/elsewhere", ""])
+def test_no_other_redirect_of_a_token_endpoint_is_followed(status: int, where: str) -> None:
+    outcome, seen = exchange(lambda _: httpx.Response(status, headers={"Location": where}))
+    assert isinstance(outcome, OutcomeUnknown)
+    assert len(seen) == 1
+
+
 def test_a_consent_address_asks_as_the_guide_does_and_with_pkce() -> None:
     challenge = Challenge.new()
     address = consent_address(

@@ -131,6 +131,37 @@ def test_a_refused_media_type_is_replaced_by_the_older_one_once(status: int) -> 
     assert len(replies.requests) == 2
 
 
+def test_the_media_type_that_a_server_takes_is_kept_for_what_is_sent() -> None:
+    started = reply(200, {"data": {"id": "r"}})
+    replies = Replies([refused(415), EMPTY, EMPTY, started, refused(406), EMPTY, started])
+
+    async def scenario(client: ZapierClient) -> None:
+        await client.input_fields("core:1", None, {})
+        await client.input_fields("core:1", None, {})
+        await client.start_run("core:2", None, {})
+        await client.actions("a")
+        await client.start_run("core:3", None, {})
+
+    talk(replies, scenario)
+    plain, older = "application/json", "application/vnd.api+json"
+    assert [request.headers["accept"] for request in replies.requests] == [
+        *(plain, older, older, older, older, plain, plain)
+    ]
+
+
+def test_a_send_whose_media_type_is_refused_goes_out_once_and_the_next_in_the_other() -> None:
+    replies = Replies([refused(415), reply(200, {"data": {"id": "r"}})])
+
+    async def scenario(client: ZapierClient) -> None:
+        with pytest.raises(Refused):
+            await client.start_run("core:1", None, {})
+        assert len(replies.requests) == 1
+        await client.start_run("core:2", None, {})
+
+    talk(replies, scenario)
+    assert replies.requests[1].headers["content-type"] == "application/vnd.api+json"
+
+
 def test_a_missing_scope_names_both_spellings() -> None:
     with pytest.raises(Forbidden) as caught:
         talk([refused(403, "permission_denied")], lambda client: client.authentications("a"))
@@ -196,11 +227,54 @@ def test_a_slash_redirect_of_a_get_is_followed_once() -> None:
     assert len(replies.requests) == 2
 
 
-def test_a_slash_redirect_of_a_reading_post_is_not_followed() -> None:
-    replies = Replies([reply(307, b"", location="/v2/actions/core:1/inputs/"), EMPTY])
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_slash_redirect_of_a_reading_post_is_followed_once_as_a_post(status: int) -> None:
+    slash = reply(status, b"", location=f"{BASE}/v2/actions/core:1/inputs/f/choices/")
+    replies = Replies([slash, EMPTY])
+    talk(replies, lambda client: client.choices("core:1", "f", "t4", {"x": "1"}, "2"))
+    first, second = replies.requests
+    assert (first.method, second.method) == ("POST", "POST")
+    assert str(second.url) == f"{BASE}/v2/actions/core:1/inputs/f/choices/?page=2"
+    assert first.content == second.content
+
+
+@pytest.mark.parametrize(
+    ("status", "where"),
+    [(302, "/v2/actions/core:1/inputs/"), (307, "/v2/actions/core:1/inputs/elsewhere")],
+)
+def test_another_redirect_of_a_reading_post_is_not_followed(status: int, where: str) -> None:
+    replies = Replies([reply(status, b"", location=where), EMPTY])
     with pytest.raises(Failed):
         talk(replies, lambda client: client.input_fields("core:1", None, {}))
     assert len(replies.requests) == 1
+
+
+BODIES_THAT_SAY_NOTHING = [b"{}", b"[]", b"null", b'{"x": 1}', b"Unauthorized", b""]
+
+
+@pytest.mark.parametrize("body", [*BODIES_THAT_SAY_NOTHING, b"<html>401</html>"])
+def test_401_to_a_read_renews_the_token_whatever_its_body_is(body: bytes) -> None:
+    account = Account(tokens=[TOKEN, "tok-2"])
+    replies = Replies([reply(401, body), EMPTY])
+    talk(replies, lambda client: client.actions("a"), account=account)
+    assert account.renewed == [TOKEN]
+    assert replies.requests[1].headers["authorization"] == "Bearer tok-2"
+
+
+@pytest.mark.parametrize("body", BODIES_THAT_SAY_NOTHING)
+@pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (404, NotFound), (400, Refused)])
+def test_a_refused_read_is_refused_whatever_its_body_is(
+    status: int, kind: type[Refused], body: bytes
+) -> None:
+    replies = Replies([reply(status, body)])
+    error = _failing(replies)
+    assert type(error) is kind
+    assert len(replies.requests) == 1
+
+
+def test_a_conflict_of_a_read_speaks_of_no_earlier_attempt() -> None:
+    error = _failing(Replies([reply(409, {"errors": [{"detail": "Busy."}]})]))
+    assert (error.detail, error.hint) == ("Busy.", "Try again in a while.")
 
 
 def test_a_client_id_goes_where_it_may_and_fills_no_links() -> None:

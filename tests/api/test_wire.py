@@ -217,9 +217,12 @@ def test_a_node_nobody_documents_is_an_input_if_it_says_what_it_takes(
     )
 
 
+CHOICES = "https://api/x/choices"
+
+
 def test_choices_keep_null_labels_and_the_empty_id() -> None:
     body = listed({"id": "", "label": None, "value": "v"}, {"id": 5, "label": "Five"}, "plain")
-    page = wire.choices(encoded([body]), "1")
+    page = wire.choices(encoded([body]), "1", CHOICES)
     assert [(c.id, c.label, c.value) for c in page.choices] == [
         ("", None, "v"),
         ("5", "Five", ""),
@@ -233,6 +236,9 @@ def test_choices_keep_null_labels_and_the_empty_id() -> None:
         ({"next": "https://api/x/choices?page=3"}, "2", "3"),
         ({"next": "https://api/x/choices?page=2"}, "2", None),
         ({"next": "https://api/x/choices?cursor=abc"}, "1", "https://api/x/choices?cursor=abc"),
+        ({"next": "?cursor=abc"}, "1", "https://api/x/choices?cursor=abc"),
+        ({"next": "/x/choices?cursor=a&page=2"}, "1", "https://api/x/choices?cursor=a&page=2"),
+        ({"next": "https://elsewhere/x/choices?cursor=a&page=2"}, "1", "2"),
         ({"next": None}, "1", None),
         ({}, "1", None),
         (None, "1", "2"),
@@ -241,11 +247,11 @@ def test_choices_keep_null_labels_and_the_empty_id() -> None:
 )
 def test_the_next_page_of_choices(links: Any, page: str, following: str | None) -> None:
     body = {"data": [{"id": "a"}], "links": links, "meta": {"page": 1}}
-    assert wire.choices(encoded(body), page).next_page == following
+    assert wire.choices(encoded(body), page, CHOICES).next_page == following
 
 
 def test_an_empty_page_without_links_is_the_last() -> None:
-    assert wire.choices(encoded({"data": [], "meta": {"page": 9}}), "9").next_page is None
+    assert wire.choices(encoded({"data": [], "meta": {"page": 9}}), "9", CHOICES).next_page is None
 
 
 def test_output_fields_are_read_whatever_they_call_themselves() -> None:

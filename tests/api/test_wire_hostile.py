@@ -22,7 +22,7 @@ READERS: list[Callable[[bytes], object]] = [
     lambda b: wire.apps(b, links_filled=True),
     lambda b: wire.actions(b, "a", "WRITE"),
     lambda b: wire.authentications(b, "a"),
-    lambda b: wire.choices(b, "1"),
+    lambda b: wire.choices(b, "1", "https://api/x/choices?page=1"),
     lambda b: wire.created_authentication(b, "a"),
     wire.categories,
     wire.person,
@@ -118,5 +118,5 @@ def test_a_real_form_with_one_value_gone_wrong_still_shows_its_other_fields(
 
 def test_a_next_page_of_choices_that_is_no_address_costs_no_choice() -> None:
     body = b'{"data": [{"id": "1", "label": "One"}], "links": {"next": "http://[x"}}'
-    page = wire.choices(body, "0")
+    page = wire.choices(body, "0", "https://api/x/choices")
     assert [choice.id for choice in page.choices] == ["1"]

@@ -136,7 +136,7 @@ def test_next_page_that_leads_in_circles_stops_with_a_sentence(tmp_path: Path) -
 @pytest.mark.parametrize(
     "where", ["https://elsewhere.example/v2/apps?offset=100", "http://127.0.0.1:1/v2/apps"]
 )
-def test_next_page_on_another_server_is_not_followed_and_said(
+def test_next_page_on_another_server_is_asked_for_on_this_one(
     tmp_path: Path, where: str, expected_log: ExpectLog
 ) -> None:
     expected_log("next page is on another server")
@@ -145,10 +145,42 @@ def test_next_page_on_another_server_is_not_followed_and_said(
         directory = Directory(300)
 
         def away(offset: int, page: Any) -> Any:
-            page["links"]["next"] = where
+            page["links"]["next"] = where if offset < 200 else None
             return page
 
         directory.bend = away
+        async with _serving(directory) as script, desk(tmp_path, script.url) as made:
+            await made.catalog.refresh()
+            assert directory.offsets == [0, 100, 200]
+            assert made.catalog.progress.is_complete
+            assert made.catalog.progress.trouble is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("links", [None, {}, {"prev": None}])
+def test_list_without_links_is_fetched_to_its_count(tmp_path: Path, links: Any) -> None:
+    async def scenario() -> None:
+        directory = Directory(250)
+        directory.bend = lambda offset, page: page | {"links": links}
+        async with _serving(directory) as script, desk(tmp_path, script.url) as made:
+            await made.catalog.refresh()
+            assert directory.offsets == [0, 100, 200]
+            assert made.catalog.progress.is_complete
+            directory.offsets.clear()
+            found = await made.catalog.list_apps("", 120)
+            assert len(found.value) == 120
+            assert directory.offsets == [0, 100]
+
+    asyncio.run(scenario())
+
+
+def test_list_that_says_it_is_over_before_its_count_is_said_to_end_too_early(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        directory = Directory(300)
+        directory.bend = lambda offset, page: page | {"links": {"next": None}}
         async with _serving(directory) as script, desk(tmp_path, script.url) as made:
             await made.catalog.refresh()
             progress = made.catalog.progress

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from zapdesk.domain import profiles
 from zapdesk.errors import InvalidInput
 
+MOVED = frozenset({301, 307, 308})
+"""What a server answers that wants another spelling of an address; none makes a GET of a POST."""
+
 _MAX_SEGMENT = 2048
+_COUNTED = frozenset({"app", "category", "ids", "limit", "offset", "query"})
+"""What the address of a list may ask for whose entries are counted by ``limit`` and ``offset``."""
 
 
 class Credential(Enum):
@@ -96,6 +101,35 @@ def own_url(base_url: str, link: str) -> str | None:
         return absolute if profiles.origin(absolute) == profiles.origin(base_url) else None
     except (InvalidInput, ValueError):
         return None
+
+
+def slash_only(asked: str, location: str) -> str | None:
+    """Where a server sent us to from ``asked``, if that is the same address but for its trailing
+    slash, else ``None``."""
+    target = own_url(asked, location)
+    if target is None:
+        return None
+    old, new = urlsplit(asked), urlsplit(target)
+    is_same = old.path.rstrip("/") == new.path.rstrip("/") and old.path != new.path
+    return urlunsplit(old._replace(path=new.path)) if is_same else None
+
+
+def at_offset(address: str, entries: int, total: int | None) -> str | None:
+    """Where the page after the one at ``address`` is, which brought so many ``entries``.
+
+    ``None`` where it brought none, where it was the last of ``total``, and for lists that are not
+    counted: those are asked for without ``limit``, or at an address that the server made up.
+    """
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    at = query.get("offset", "0")
+    if not entries or not _COUNTED.issuperset(query) or "limit" not in query or not at.isdecimal():
+        return None
+    following = int(at) + entries
+    if total is not None and following >= total:
+        return None
+    query["offset"] = str(following)
+    return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
 
 def with_items(**items: str | int | None) -> tuple[tuple[str, str], ...]:

@@ -93,7 +93,7 @@ class ZapierClient:
         answer = await self._transport.read(call, admission=admission, record=record)
         by_token = answer.token is not None
         page, apps = await _parsed(answer, lambda b: wire.apps(b, links_filled=by_token))
-        return Page(apps, self._own(page.next_url), page.total)
+        return Page(apps, self._next(call, page), page.total)
 
     async def actions(
         self,
@@ -197,7 +197,8 @@ class ZapierClient:
             call = self._continued(call, page)
         else:
             call = replace(call, query=(("page", page),))
-        return await self._read(call, lambda b: wire.choices(b, page), admission, record)
+        address = call.address(self._transport.base_url)
+        return await self._read(call, lambda b: wire.choices(b, page, address), admission, record)
 
     async def output_fields(
         self,
@@ -323,14 +324,21 @@ class ZapierClient:
             errors=state.errors,
         )
 
-    def _own(self, link: str | None) -> str | None:
-        """``link`` if it stays on this server; others are not followed."""
-        if not link:
+    def _next(self, call: Call, page: wire.Listing) -> str | None:
+        """Where the page after ``page`` is; ``None`` where there is none that could be asked for.
+
+        A link to another server is not followed. There, and where no link says anything, the
+        entries that are still to come are asked for by their number.
+        """
+        asked = call.address(self._transport.base_url)
+        if page.next_url:
+            own = calls.own_url(asked, page.next_url)
+            if own is not None:
+                return own
+            _logger.warning("the next page is on another server and is not fetched from there")
+        elif page.is_last or page.total is None:
             return None
-        own = calls.own_url(self._transport.base_url, link)
-        if own is None:
-            _logger.warning("the next page is on another server and is not fetched")
-        return own
+        return calls.at_offset(asked, len(page.entries), page.total if not page.next_url else None)
 
     def _continued(self, call: Call, next_url: str) -> Call:
         """``call`` at the address of a next page. Raises InvalidInput for another server's."""
@@ -361,11 +369,12 @@ class ZapierClient:
         seen: set[str] = set()
         for _ in range(_MAX_PAGES):
             page, entries = await self._read(call, parse, admission, record)
-            found += entries
-            following = self._own(page.next_url)
+            following = self._next(call, page)
+            fresh = [entry for entry in entries if entry not in found]
+            found += fresh
             if following is None:
                 return tuple(found)
-            if following in seen:
+            if following in seen or not fresh:
                 break
             seen.add(following)
             call = self._continued(call, following)

@@ -1,7 +1,8 @@
 """Zapier's OAuth: the address of the consent page, and the exchanges at the token endpoint.
 
 An exchange goes out once, on a connection of its own, and is never repeated after bytes left: a
-code is good for one exchange, and a refresh token is dead as soon as it was used.
+code is good for one exchange, and a refresh token is dead as soon as it was used. The exception is
+a server that only wants its address with or without the trailing slash: it has looked at neither.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import math
 import secrets
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 import httpx
 
-from zapdesk.api import refusals, retry_after
+from zapdesk.api import calls, refusals, retry_after
 from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
@@ -214,9 +215,13 @@ class TokenEndpoint:
         draft = ExchangeDraft(purpose, "POST", SendWitness())
         try:
             async with asyncio.timeout(self._whole_s):
-                answer = await self._lines.over_fresh(
-                    call, Signature(), "application/json", draft, _ignore_head
+                answer = await self._sent(call, draft)
+                location = answer.headers.get("location", "")
+                moved = (
+                    calls.slash_only(call.url, location) if answer.status in calls.MOVED else None
                 )
+                if moved is not None:
+                    answer = await self._sent(replace(call, url=moved), draft)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, BodyTrouble) as error:
             if not draft.witness.bytes_left or isinstance(error, NOT_CONNECTED):
                 raise refusals.unreachable(error, server, refusals.TRY_AGAIN) from error
@@ -224,6 +229,11 @@ class TokenEndpoint:
         if answer.is_success:
             return grant_of(answer)
         raise _refusal(answer, purpose)
+
+    async def _sent(self, call: Call, draft: ExchangeDraft) -> Answer:
+        return await self._lines.over_fresh(
+            call, Signature(), "application/json", draft, _ignore_head
+        )
 
 
 def _ignore_head(_: httpx.Response) -> None:

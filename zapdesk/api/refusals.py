@@ -73,7 +73,8 @@ class Server:
 def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskError | None:
     """What is wrong with the answer to a read; ``None`` where it can be used.
 
-    429 tells to wait, whatever its body is.
+    401 and 429 say what they say whatever their body is, every other 4xx unless it is a web page:
+    nothing can have been done by a read, so there is no doubt that a readable body would dispel.
     """
     if answer.status == SIGN_IN_TO_NETWORK:
         return Failed(
@@ -84,8 +85,8 @@ def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskEr
             hint="Open any page in a browser, sign in there, and try again.",
             technical=evidence(answer),
         )
-    is_busy = answer.status == 429
-    is_door = is_busy or 300 <= answer.status < 400 or answer.status in _GATEWAY
+    is_plain = answer.status in {401, 429}
+    is_door = is_plain or 300 <= answer.status < 400 or answer.status in _GATEWAY
     if is_page(answer) and not is_door:
         return Unreadable(
             "A web page came instead of data.",
@@ -98,10 +99,11 @@ def of_read(answer: Answer, call: Call, server: Server, now: float) -> ZapdeskEr
     if answer.is_success:
         return None
     items = wire.error_items(answer.body)
-    if is_busy or (answer.status < 500 and (items is not None or not answer.body.strip())):
-        refused = _refusal(answer, items or (), call, server, now)
-        if refused is not None:
-            return refused
+    if answer.status == 409:
+        return _conflicting_read(answer, items or (), server)
+    refused = _refusal(answer, items or (), call, server, now)
+    if refused is not None:
+        return refused
     if 300 <= answer.status < 400:
         return Failed(
             f"{server.name} sent us to another address, which is not followed.",
@@ -285,6 +287,18 @@ def _refusal(
         status=status,
         items=items,
         side=Side.APP if is_app else Side.INPUT if status in {400, 422} else None,
+        technical=evidence(answer),
+    )
+
+
+def _conflicting_read(answer: Answer, items: tuple[ErrorItem, ...], server: Server) -> Refused:
+    """409 to a read: nothing was made that could be there already."""
+    return Refused(
+        f"{server.name} refused this as a conflict.",
+        _said(items),
+        status=answer.status,
+        items=items,
+        hint="Try again in a while.",
         technical=evidence(answer),
     )
 

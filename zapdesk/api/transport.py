@@ -13,16 +13,16 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 import httpx
 
-from zapdesk.api import calls, refusals, retry_after
+from zapdesk.api import calls, refusals
 from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
 from zapdesk.api.recording import ExchangeDraft, Recorder, SendWitness
 from zapdesk.api.routes import NOT_CONNECTED, PATIENCE, FindRoute, Patience, Route
+from zapdesk.api.signs import ServerSigns, signs_of
 from zapdesk.api.traffic import TRAFFIC
 from zapdesk.domain import profiles
 from zapdesk.domain.scopes import Barrier
@@ -42,6 +42,8 @@ from zapdesk.redaction import REDACTOR
 
 _JSON = "application/json"
 _JSON_API = "application/vnd.api+json"
+_OTHER = {_JSON: _JSON_API, _JSON_API: _JSON}
+_MEDIA_REFUSED = frozenset({406, 415})
 
 _READS_AT_ONCE = 5
 _SENDS_AT_ONCE = 3
@@ -68,32 +70,15 @@ class Admission(StrEnum):
     CATALOGUE = "catalogue"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSigns:
-    """What one answer, or its absence, tells about the server beside its content.
-
-    ``limit``, ``remaining`` and ``reset_at`` (Unix seconds) are the rate-limit headers where they
-    are numbers; ``wait_s`` is set on 429 and on 503 with a wait; ``clock_offset_s`` is how far
-    the server's clock is ahead.
-    """
-
-    is_reachable: bool
-    status: int | None = None
-    limit: int | None = None
-    remaining: int | None = None
-    reset_at: int | None = None
-    wait_s: float | None = None
-    clock_offset_s: float | None = None
-
-
 @dataclass(slots=True)
 class _Tries:
     """How far a read has come. ``spent_s`` leaves out waiting for its turn."""
 
-    media: str = _JSON
+    media: str
     attempts: int = 0
     spent_s: float = 0.0
     has_renewed: bool = False
+    has_other_media: bool = False
     has_moved: bool = False
 
 
@@ -139,6 +124,8 @@ class Transport:
         self._lines = Lines(self.base_url, _READS_AT_ONCE, inner, Route(patience=patience))
         self._reads = asyncio.Semaphore(_READS_AT_ONCE)
         self._sends = asyncio.Semaphore(_SENDS_AT_ONCE)
+        self._media = _JSON
+        """What this server takes and gives, as far as it was found out."""
         self._rejected_token: str | None = None
         self._known_token: str | None = None
 
@@ -175,11 +162,11 @@ class Transport:
 
         Repeats by itself what may be repeated: network faults and 5xx with growing pauses, 429
         and 503 after the wait the server asks for if that is short, once with a renewed token,
-        once with the older media type after 406 or 415, and a GET once at the same address with
-        or without its trailing slash. Without ``repeats`` what needs a pause is left to the
-        caller. Raises Unreachable, Refused and its kinds, Failed.
+        once with the other media type after 406 or 415, which is kept for what is sent later, and
+        once at the same address with or without its trailing slash. Without ``repeats`` what
+        needs a pause is left to the caller. Raises Unreachable, Refused and its kinds, Failed.
         """
-        tries = _Tries()
+        tries = _Tries(self._media)
         while True:
             answer: Answer | None = None
             error: ZapdeskError | None
@@ -187,6 +174,7 @@ class Transport:
                 answer = await self._read_once(call, tries, admission, record)
                 error = refusals.of_read(answer, call, self.server, time.time())
                 if error is None:
+                    self._media = tries.media
                     return answer
             except (Unreachable, Failed) as trouble:
                 error = trouble
@@ -196,8 +184,8 @@ class Transport:
                     self._rejected_token = answer.token
                     if await self._renew(answer.token) is not None:
                         continue
-                if answer.status in {406, 415} and tries.media == _JSON:
-                    tries.media = _JSON_API
+                if answer.status in _MEDIA_REFUSED and not tries.has_other_media:
+                    tries.has_other_media, tries.media = True, _OTHER[tries.media]
                     continue
                 moved = self._slash_only(call, answer)
                 if moved and not tries.has_moved:
@@ -216,7 +204,8 @@ class Transport:
         """Send something that has effects, once. The answer is a success by its status.
 
         Raises Unreachable where nothing left, Refused and its kinds where the server said so,
-        else OutcomeUnknown. When cancelled, ``witness`` tells whether anything left.
+        else OutcomeUnknown. When cancelled, ``witness`` tells whether anything left. After 406 or
+        415 whatever is sent next goes in the other media type.
         """
         witness = witness or SendWitness()
         witness.stayed()  # it may have watched an earlier attempt
@@ -225,11 +214,14 @@ class Transport:
         await self._admit(Admission.PERSON)
         await self._take_route()
         async with self._sends:
-            draft = ExchangeDraft(call.purpose, call.method, witness, call.secrets)
+            draft, media = (
+                ExchangeDraft(call.purpose, call.method, witness, call.secrets),
+                self._media,
+            )
             try:
                 async with asyncio.timeout(self._patience.send_s):
                     answer = await self._lines.over_fresh(
-                        call, signature, _JSON, draft, self._on_head
+                        call, signature, media, draft, self._on_head
                     )
             except asyncio.CancelledError:
                 draft.failure = STOPPED
@@ -252,6 +244,8 @@ class Transport:
             return answer
         if isinstance(refusal, Refused):
             witness.stayed()
+            if refusal.status in _MEDIA_REFUSED:
+                self._media = _OTHER[media]
         if isinstance(refusal, NotSignedIn):
             self._rejected_token = signature.token
         raise refusal
@@ -299,7 +293,7 @@ class Transport:
                     record(draft.finish())
 
     def _on_head(self, response: httpx.Response) -> None:
-        self._observe(_signs(response))
+        self._observe(signs_of(response))
 
     def _note_failure(self, draft: ExchangeDraft, error: Exception) -> None:
         draft.failure = f"{type(error).__name__}: {error}"
@@ -333,16 +327,10 @@ class Transport:
         return Signature(token)
 
     def _slash_only(self, call: Call, answer: Answer) -> str | None:
-        """Where a GET was sent to, if that is the same address but for its trailing slash."""
-        if call.method != "GET" or answer.status not in {301, 302, 307, 308}:
+        """Where a read was sent to, if that is the same address but for its trailing slash."""
+        if answer.status not in calls.MOVED and not (answer.status == 302 and call.method == "GET"):
             return None
-        asked = call.address(self.base_url)
-        target = calls.own_url(asked, answer.headers.get("location", ""))
-        if target is None:
-            return None
-        old, new = urlsplit(asked), urlsplit(target)
-        is_same = old.path.rstrip("/") == new.path.rstrip("/") and old.path != new.path
-        return target if is_same else None
+        return calls.slash_only(call.address(self.base_url), answer.headers.get("location", ""))
 
     def _wait_before_next(self, error: ZapdeskError, tries: _Tries) -> float | None:
         """Seconds to wait before trying again; ``None`` where that is of no use."""
@@ -375,23 +363,3 @@ def _never_left(error: Exception, draft: ExchangeDraft) -> bool:
 
 def _is_sendable(token: str) -> bool:
     return 0 < len(token) <= MAX_TOKEN and all("!" <= letter <= "~" for letter in token)
-
-
-def _signs(response: httpx.Response) -> ServerSigns:
-    headers, now = dict(response.headers.items()), time.time()
-    waits = response.status_code == 429 or (
-        response.status_code == 503 and retry_after.has_wait(headers)
-    )
-    return ServerSigns(
-        is_reachable=True,
-        status=response.status_code,
-        limit=_count(headers.get("x-ratelimit-limit", "")),
-        remaining=_count(headers.get("x-ratelimit-remaining", "")),
-        reset_at=_count(headers.get("x-ratelimit-reset", "")),
-        wait_s=retry_after.wait_seconds(headers, now) if waits else None,
-        clock_offset_s=retry_after.clock_offset(headers, now),
-    )
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None

@@ -49,7 +49,8 @@ def choose(
     environment: Mapping[str, str] = os.environ,
 ) -> Access:
     """Which profile to use: ``--sandbox``, then the environment, then ``--profile``, then the
-    last one used, then the sandbox.
+    last one used, then the sandbox. An address from the environment at which somebody has signed
+    in is the profile that was made then.
 
     Raises InvalidInput where what was asked for does not exist or cannot be used.
     """
@@ -65,7 +66,7 @@ def choose(
                 f"--profile and {ADDRESS_VARIABLE} both name a server.", hint="Give one of them."
             )
     elif address:
-        profile = custom(address)
+        profile = _at(settings, address)
     elif checked is not None:
         profile = ZAPIER
     else:
@@ -77,6 +78,13 @@ def choose(
         # profile acts for, and not what the profile's own sign-in was granted.
         profile = replace(profile, sign_in=SignInKind.TOKEN, granted=())
     return Access(profile, checked, environment.get(SECRET_VARIABLE, ""))
+
+
+def _at(settings: Settings, address: str) -> Profile:
+    bare = custom(address)
+    stored = profiles(settings).get(bare.id, bare)
+    # It may have been moved to another server since; what is given here must not go there.
+    return stored if stored.base_url == bare.base_url else bare
 
 
 def take_out_secrets(environment: MutableMapping[str, str]) -> None:

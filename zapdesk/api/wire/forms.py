@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from typing import TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import msgspec
 
@@ -76,11 +76,11 @@ def form(body: bytes) -> tuple[FormNode, ...]:
     return kept("form", listing(body).entries, _node)
 
 
-def choices(body: bytes, page: str) -> ChoicePage:
-    """One page of choices. ``page`` is the page that was asked for.
+def choices(body: bytes, page: str, address: str) -> ChoicePage:
+    """One page of choices. ``page`` is the page that was asked for, at ``address``.
 
-    The next page is the ``page`` value of the next link, or the whole link where it has none
-    (cursor paging). Without links the pages are counted until an empty one.
+    The next page is the ``page`` value of the next link, or the whole link where it has more than
+    that or none (cursor paging). Without links the pages are counted until an empty one.
     """
 
     def choice(raw: Raw) -> Choice | None:
@@ -97,14 +97,22 @@ def choices(body: bytes, page: str) -> ChoicePage:
     found = kept("choices", answer.entries, choice)
     following: str | None = None
     if answer.next_url:
-        try:
-            query = parse_qs(urlsplit(answer.next_url).query)
-        except ValueError:  # no address at all: whoever would go on refuses it
-            query = {}
-        following = query["page"][0] if "page" in query else answer.next_url
+        following = _following(answer.next_url, address)
     elif not answer.has_links and found and page.isdigit():
         following = str(int(page) + 1)
     return ChoicePage(found, None if following == page else following)
+
+
+def _following(link: str, address: str) -> str:
+    try:
+        whole = urlsplit(urljoin(address, link))
+        query = parse_qs(whole.query)
+    except ValueError:  # no address at all: whoever would go on refuses it
+        return link
+    # Another server's link is not followed, but the number of a page is good here too.
+    is_own = whole[:2] == urlsplit(address)[:2]
+    is_number = "page" in query and (len(query) == 1 or not is_own)
+    return query["page"][0] if is_number else whole.geturl()
 
 
 def outputs(body: bytes) -> tuple[OutputField, ...]:

@@ -9,12 +9,14 @@ from typing import TypeVar
 
 import msgspec
 
-from zapdesk.api.wire.json_text import NULL, Raw, first, is_null, items, piece, read, text
+from zapdesk.api.wire.json_text import NULL, Raw, first, is_null, items, members, piece, read, text
 from zapdesk.errors import Unreadable
 
 _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_ENVELOPE = frozenset({"data", "objects", "links", "meta"})
 
 
 class Envelope(msgspec.Struct):
@@ -38,12 +40,17 @@ class _Meta(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list answer before its entries are read. ``next_url`` is as sent, not yet checked."""
+    """A list answer before its entries are read.
+
+    ``next_url`` is as sent, not yet checked. ``is_last`` is set where the answer says itself that
+    no page follows, ``total`` where it says how many entries there are on all pages.
+    """
 
     entries: tuple[Raw, ...]
-    next_url: str | None
-    total: int | None
-    has_links: bool
+    next_url: str | None = None
+    total: int | None = None
+    has_links: bool = False
+    is_last: bool = False
 
 
 def listing(body: bytes) -> Listing:
@@ -56,20 +63,27 @@ def listing(body: bytes) -> Listing:
     if whole is None:
         if first(root) != b"[":
             raise unexpected("a list")
-        return Listing(tuple(items(root)), None, None, False)
+        return Listing(tuple(items(root)))
     entries = whole.data if is_null(whole.objects) else whole.objects
-    if is_null(entries) and is_null(whole.links) and is_null(whole.meta):
+    if is_null(entries) and not _ENVELOPE & _names(root):
         raise unexpected("a list")
     if not is_null(entries) and first(entries) not in (b"[", b"{"):
         raise unexpected("a list")
     links, meta = piece(whole.links, _Links), piece(whole.meta, _Meta)
     total = text(meta.count if meta else whole.count)
+    next_url = text(links.next if links else whole.next) or None
     return Listing(
         tuple(items(entries)),
-        text(links.next if links else whole.next) or None,
+        next_url,
         int(total) if total.isascii() and total.isdigit() and len(total) < 10 else None,
         links is not None,
+        next_url is None and "next" in members(whole.links if links else root),
     )
+
+
+def _names(root: Raw) -> set[str]:
+    """The names of the members of the one object at ``root``."""
+    return {name for entry in items(root)[:1] for name in members(entry)}
 
 
 def envelope(root: Raw) -> Envelope | None:
