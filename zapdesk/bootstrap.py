@@ -53,7 +53,7 @@ from zapdesk.storage.sensitive_fields import SensitiveFields
 from zapdesk.vault import Vault
 
 if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
-    from zapdesk.api.transport import ServerSigns
+    from zapdesk.api.signs import ServerSigns
     from zapdesk.services.diagnosis import Diagnosis
     from zapdesk.services.watching import RunsChange
 
@@ -165,6 +165,7 @@ class Program:
         """
         from zapdesk.api.client import ZapierClient
         from zapdesk.api.transport import Transport
+        from zapdesk.services import body_shapes
         from zapdesk.services.budget import WINDOW_S, Budget
         from zapdesk.services.catalog import CatalogService
         from zapdesk.services.connect_links import ConnectLinks
@@ -203,6 +204,8 @@ class Program:
         client = ZapierClient(
             transport, profile.body_shape, partial(self._remember_shape, profile.id)
         )
+        is_stored = self.profiles.get(profile.id) is not None
+        await body_shapes.recall(client, self.log, profile.id, keeps=is_stored)
         catalog = CatalogService(
             profile.id, client, self.cache, keeps_connections=self.access.token is None
         )
@@ -281,7 +284,7 @@ class Program:
         if self.access.profile.id == profile_id:  # else it was left while it was sending
             self.access = replace(self.access, profile=self.access.profile.with_shape(shape))
         profile = self.profiles.get(profile_id)
-        if profile is not None:  # that of an address from the environment is never stored
+        if profile is not None:  # that of an address from the environment is told by the log
             self.accounts.notes.keep_shape(profile.with_shape(shape))
 
     def diagnosis(self) -> Diagnosis:

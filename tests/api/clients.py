@@ -12,7 +12,8 @@ import httpx
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.api.routes import Patience
-from zapdesk.api.transport import Admission, ServerSigns, Transport
+from zapdesk.api.signs import ServerSigns
+from zapdesk.api.transport import Admission, Transport
 from zapdesk.domain.profiles import BodyShape
 
 TOKEN = "tok-4f9a1c77e2"  # made up

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.api.fault_server import free_port
 from tests.cli.program import Done, zapdesk
 from tests.sandbox_server import Address
-from tests.services.script_server import Script, action, errors, scripted
+from tests.services.script_server import Asked, Script, action, errors, scripted
 from zapdesk.domain.profiles import SANDBOX, ZAPIER
 from zapdesk.errors import InvalidInput
 from zapdesk.services.access import choose
@@ -61,6 +63,59 @@ def test_token_and_address_from_the_environment_are_used_and_never_stored(tmp_pa
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert TOKEN.encode() not in file.read_bytes(), file
+
+
+def _takes_shape(is_taken: Callable[[dict[str, Any]], bool]) -> Any:
+    def answer(asked: Asked) -> tuple[int, object]:
+        if asked.path == "/v2/action-runs" and not is_taken(asked.json):
+            return 400, errors("invalid", "This is no run.", "/data")
+        data = {"type": "run", "id": "r-1", "status": "success", "results": [], "errors": []}
+        return 200, {"data": data}
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("is_taken", "codes", "posts"),
+    [
+        (lambda body: "inputs" in body.get("data", {}), [0, 0, 0], 3),
+        (lambda body: "input" in body, [0, 0, 0], 4),
+        (lambda body: "input" in body.get("data", {}), [3, 0, 0], 5),
+    ],
+)
+def test_body_that_a_server_wants_is_known_to_the_next_command(
+    tmp_path: Path, is_taken: Any, codes: list[int], posts: int
+) -> None:
+    routes = ROUTES | {"/v2/action-runs": _takes_shape(is_taken)}
+    run = ("run", "app-1", "act", "--json")
+    done, script = _against({"routes": routes}, tmp_path, run, run, run)
+    assert [one.code for one in done] == codes
+    assert len(script.posts) == posts
+
+
+def test_whoever_signed_in_at_an_address_is_known_there_afterwards(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with scripted(routes={"/v2/apps": _apps}) as script:
+            env = {"ZAPDESK_BASE_URL": script.url}
+            sign_in = ("sign-in", "--client-id", "cid-1", "--client-id-only")
+            first = await asyncio.to_thread(zapdesk, tmp_path, *sign_in, env=env)
+            seen = await asyncio.to_thread(zapdesk, tmp_path, "apps", "--json", env=env)
+            assert (first.code, seen.code) == (0, 0), seen.err
+            assert "client_id=cid-1" in script.asked[-1].target
+            assert "authorization" not in script.asked[-1].headers
+            given = env | {"ZAPDESK_TOKEN": TOKEN}
+            await asyncio.to_thread(zapdesk, tmp_path, "apps", "--json", env=given)
+            assert script.asked[-1].headers["authorization"] == f"Bearer {TOKEN}"
+
+    asyncio.run(scenario())
+
+
+def test_token_goes_to_the_address_given_even_where_its_profile_was_moved() -> None:
+    address = "https://api.example.com"
+    moved = {f"at {address}": {"name": "Moved", "base_url": "https://elsewhere.example"}}
+    settings = Settings(profiles=moved)
+    environment = {"ZAPDESK_BASE_URL": address, "ZAPDESK_TOKEN": TOKEN}
+    assert choose(settings, environment=environment).profile.base_url == address
 
 
 def test_action_that_two_kinds_share_has_to_be_named_with_its_kind(tmp_path: Path) -> None:

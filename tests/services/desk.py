@@ -13,7 +13,8 @@ from typing import Any
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.api.routes import Patience
-from zapdesk.api.transport import Admission, ServerSigns, Transport
+from zapdesk.api.signs import ServerSigns
+from zapdesk.api.transport import Admission, Transport
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.domain.explanation import Outcome, explain

@@ -232,6 +232,10 @@ class ZapierClient:
         """Another shape to try after the current one was refused; ``None`` once all were."""
         return self._shapes.next()
 
+    def recall_shapes(self, kept: BodyShape | None, refused: Iterable[BodyShape]) -> None:
+        """Take over what earlier runs have found out; ``kept`` ``None`` changes nothing of it."""
+        self._shapes.recall(kept, refused)
+
     def use_shape(self, shape: BodyShape) -> None:
         """Send the next runs in ``shape``; it is announced for keeping once one was accepted."""
         self._shapes.current = shape

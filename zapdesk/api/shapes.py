@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from zapdesk.api.wire import error_items
 from zapdesk.domain.profiles import BodyShape
-from zapdesk.errors import Refused, ZapdeskError
+from zapdesk.errors import ErrorItem, Refused, ZapdeskError
 
 _SHAPES = (BodyShape.SPEC, BodyShape.GUIDE, BodyShape.MIXED)
 _BODY_POINTERS = frozenset({"/data", "/data/inputs", "/data/input", "/input", "/action"})
@@ -17,11 +18,16 @@ def rejects_body(error: ZapdeskError) -> bool:
     Only a 400 that cannot read the body, or that points at the body's own keys and not at a
     field below them, says that. Then nothing ran.
     """
-    return (
-        isinstance(error, Refused)
-        and error.status == 400
-        and any(i.code == "parse_error" or i.pointer in _BODY_POINTERS for i in error.items)
-    )
+    return isinstance(error, Refused) and error.status == 400 and _speak_of_body(error.items)
+
+
+def is_shape_refused(status: int, body: bytes) -> bool:
+    """The same of an answer as it was recorded."""
+    return status == 400 and _speak_of_body(error_items(body) or ())
+
+
+def _speak_of_body(items: Iterable[ErrorItem]) -> bool:
+    return any(item.code == "parse_error" or item.pointer in _BODY_POINTERS for item in items)
 
 
 class Shapes:
@@ -32,6 +38,12 @@ class Shapes:
         self._kept = kept
         self._on_kept = on_kept
         self._refused: set[BodyShape] = set()
+
+    def recall(self, kept: BodyShape | None, refused: Iterable[BodyShape]) -> None:
+        """Take over what another process has found out."""
+        if kept is not None:
+            self.current = self._kept = kept
+        self._refused.update(refused)
 
     def next(self) -> BodyShape | None:
         """Another shape after the current one was refused; ``None`` once all were."""

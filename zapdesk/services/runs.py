@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from zapdesk.api.client import ZapierClient
-from zapdesk.api.transport import ServerSigns
+from zapdesk.api.signs import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
 from zapdesk.domain.catalog import ActionKey, writes

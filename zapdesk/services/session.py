@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # whoever looks into the log only must not pay 150 ms for the HTTP library
     from zapdesk.api.client import ZapierClient
-    from zapdesk.api.transport import ServerSigns, Transport
+    from zapdesk.api.signs import ServerSigns
+    from zapdesk.api.transport import Transport
     from zapdesk.broadcast import Broadcast
     from zapdesk.domain.catalog import Person
     from zapdesk.domain.profiles import Profile

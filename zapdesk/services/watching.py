@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from zapdesk.api.client import RunAnswer, ZapierClient
+from zapdesk.api.signs import ServerSigns
 from zapdesk.api.traffic import TRAFFIC
-from zapdesk.api.transport import ServerSigns
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.explanation import headline_of_errors, server_of
 from zapdesk.domain.facts import RETENTION_MS

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from zapdesk.api.calls import Answer, Call
 from zapdesk.api.routes import Patience, Proxy, Route
-from zapdesk.api.transport import Admission, ServerSigns, Transport
+from zapdesk.api.signs import ServerSigns
+from zapdesk.api.transport import Admission, Transport
 from zapdesk.domain.profiles import Profile
 from zapdesk.errors import StorageUnusable, ZapdeskError
 from zapdesk.services.accounts import Accounts

@@ -1,0 +1,48 @@
+"""What the log knows of how a server wants the body of a run.
+
+A command of the terminal lives for one run, so what one has found out the next can learn only here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from zapdesk.api.client import ZapierClient
+from zapdesk.api.shapes import is_shape_refused
+from zapdesk.domain.profiles import BodyShape
+from zapdesk.domain.runs import RunFilter
+from zapdesk.storage.run_log import RunLog
+
+_RUNS = 3
+"""As many as there are shapes: no more can have been refused one after the other."""
+
+
+async def recall(client: ZapierClient, log: RunLog, profile_id: str, *, keeps: bool) -> None:
+    """Tell ``client`` which shapes were refused since the last run that the server took.
+
+    ``keeps`` says that the profile keeps the shape that works itself; otherwise ``client`` is told
+    that too. Raises StorageUnusable.
+    """
+    refused: set[BodyShape] = set()
+    for run in await log.page(RunFilter(profile_id=profile_id), limit=_RUNS):
+        for exchange in reversed(await log.exchanges(run.id)):
+            shape = _shape_of(exchange.request_body) if exchange.purpose == "start run" else None
+            if shape is None or exchange.status is None:
+                continue
+            if 200 <= exchange.status < 300:
+                client.recall_shapes(None if keeps else shape, refused)
+                return
+            if is_shape_refused(exchange.status, exchange.response_body):
+                refused.add(shape)
+    client.recall_shapes(None, refused)
+
+
+def _shape_of(body: bytes) -> BodyShape | None:
+    try:
+        sent: Any = json.loads(body)
+    except ValueError:  # it was cut for the record
+        return None
+    if "data" not in sent:
+        return BodyShape.GUIDE
+    return BodyShape.SPEC if "inputs" in sent["data"] else BodyShape.MIXED
