@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2086  # lists of names are split at blanks on purpose
 #
-# Sourced by packaging/run.sh and tests/run.sh, in the checkout's root: sets up what they need.
+# Sourced by packaging/run.sh, packaging/bundle.sh and tests/run.sh, in the checkout's root: sets up what they need.
 #
 # prepare NAME LOCK     an environment with what LOCK pins; afterwards $python is its Python
 # system_libraries      asks the loader for Qt's libraries; installs, as root, those that lack
-# testing_packages      the same for the programs and fonts that tests use
+# programs PART         the same for the programs and fonts that PART of the work uses
 #
 # Every step looks first and does nothing where nothing is missing, so a second start is quick and
 # needs no network. POSIX sh; git, ip and curl are not needed.
@@ -143,14 +143,15 @@ system_libraries() {
     }
 }
 
-testing_packages() {
+programs() {
     wanted=$(while read -r part package sign; do
-        case $part:$sign in
-        testing:/*) [ -e "$sign" ] || say "$package" ;;
-        testing:*) command -v "$sign" >/dev/null || say "$package" ;;
+        [ "$part" = "$1" ] || continue
+        case $sign in
+        /*) [ -e "$sign" ] || say "$package" ;;
+        *) command -v "$sign" >/dev/null || say "$package" ;;
         esac
     done <packaging/system-packages.txt)
     [ -n "$wanted" ] || return 0
-    say "Some tests need programs or fonts that are not installed."
+    say "Programs or fonts for $1 are not installed."
     apt_install $wanted
 }

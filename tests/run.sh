@@ -19,7 +19,7 @@ if ! system_libraries; then
     plugins="-p no:pytest-qt"
     export ZAPDESK_WITHOUT_QT=1
 fi
-testing_packages || say "The tests that need them will say so and be skipped."
+programs testing || say "The tests that need them will say so and be skipped."
 
 # The tests see no state, session, account or language of whoever runs them.
 scratch=$(mktemp -d) || exit 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,13 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run zapdesk with ``given`` arguments, or this process's own; returns the exit code."""
     arguments = list(sys.argv[1:] if given is None else given)
     _forbid_core_dumps()
+    if hasattr(sys, "frozen"):  # the bundle, in which there is no Python to ask for anything else
+        _give_back_library_path()
+        if arguments == ["--aside"]:
+            from zapdesk.services.aside import serve
+
+            serve()
+            return 0
     # Imported where needed: a terminal command must not pay for Qt, and the window must not pay
     # for the command line before its first paint.
     if _is_for_window(arguments):
@@ -40,6 +48,17 @@ def _die_quietly_of_ctrl_c(quietly: bool) -> None:
     with suppress(ValueError):
         if signal.getsignal(signal.SIGINT) is usual:
             signal.signal(signal.SIGINT, wanted)
+
+
+def _give_back_library_path() -> None:
+    """Programs that zapdesk starts, a browser above all, are to load their own libraries: the
+    launcher of the bundle has pointed the loader to ours, which it has read by now.
+    """
+    usual = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if usual is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = usual
 
 
 def _forbid_core_dumps() -> None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+
+IS_BUNDLED = bool(getattr(sys, "frozen", False))
+"""Whether this is the bundle: one folder with a Python in it that runs nothing but zapdesk."""
+
+
+def own_command(*arguments: str) -> tuple[str, ...]:
+    """What starts this zapdesk with ``arguments`` as a process of its own."""
+    start = (sys.executable,) if IS_BUNDLED else (sys.executable, "-m", "zapdesk")
+    return (*start, *arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,14 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = (ROOT / "packaging" / "requirements.txt", ROOT / "tests" / "requirements.txt")
+LOCKS = tuple(
+    ROOT / lock
+    for lock in (
+        "packaging/requirements.txt",
+        "packaging/bundle-requirements.txt",
+        "tests/requirements.txt",
+    )
+)
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; .+)? \\\Z")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?\Z")
 
@@ -72,7 +79,7 @@ def test_no_file_names_a_package_registry_or_a_place_on_one_machine() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name}-{lock.stem}")
 def test_a_lock_holds_exact_versions_with_hashes_and_nothing_else(lock: Path) -> None:
     lines = lock.read_text(encoding="utf-8").splitlines()
     strange = [line for line in lines if not PIN.match(line) and not HASH.match(line)]
@@ -95,8 +102,9 @@ def wanted(requirements: list[str]) -> set[str]:
 
 def test_the_locks_agree_and_cover_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    running, testing = map(pins, LOCKS)
+    running, bundling, testing = map(pins, LOCKS)
     assert wanted(project["project"]["dependencies"]) <= running.keys()
-    assert wanted(project["dependency-groups"]["test"]) <= testing.keys()
-    assert running.items() <= testing.items()
+    for group, locked in (("bundle", bundling), ("test", testing)):
+        assert wanted(project["dependency-groups"][group]) <= locked.keys()
+        assert running.items() <= locked.items()
     assert running["pyside6-essentials"] == running["shiboken6"] == "6.11.3"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from zapdesk.errors import InvalidInput, Side, ZapdeskError
+from zapdesk.paths import IS_BUNDLED, own_command
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,8 +26,12 @@ MOST_MEMORY = 3 * 1024**3
 """Bytes that a process may use, where the system lets this be said."""
 
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from zapdesk.services.aside import serve"
-_COMMAND = (sys.executable, "-P", "-c", f"{_SERVE}; serve()", str(Path(__file__).parents[2]))
-"""Without the folder that zapdesk happens to be started in, which may hold modules of any name."""
+_COMMAND = (
+    own_command("--aside")
+    if IS_BUNDLED
+    # Without the folder that zapdesk happens to be started in, which may hold modules of any name.
+    else (sys.executable, "-P", "-c", f"{_SERVE}; serve()", str(Path(__file__).parents[2]))
+)
 
 
 async def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

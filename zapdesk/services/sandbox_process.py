@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 from zapdesk.api.traffic import TRAFFIC
 from zapdesk.errors import SandboxUnavailable, StorageUnusable
-from zapdesk.paths import private_folder
+from zapdesk.paths import own_command, private_folder
 from zapdesk.storage.owners import Owner
 
 _logger = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class SandboxProcess:
 
     def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
         self._folder = folder
-        self._command = command or (sys.executable, "-m", "zapdesk", "sandbox", "--until-idle")
+        self._command = command or own_command("sandbox", "--until-idle")
         self._claim: Owner | None = None
 
     async def join(self) -> SandboxAddress:
