@@ -22,7 +22,8 @@ from zapdesk.domain.fields import (
     InputField,
     ValueType,
 )
-from zapdesk.domain.form import Change, FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Change, Origin
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import UNSET, is_filled
 from zapdesk.errors import InvalidInput

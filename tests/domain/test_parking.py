@@ -8,7 +8,8 @@ import pytest
 
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.payload import read_json
 from zapdesk.domain.pieces import Mapped, Piece
 from zapdesk.domain.values import UNSET

@@ -29,7 +29,7 @@ from zapdesk.api.wire.forms import form as read_form
 from zapdesk.domain.catalog import Authentication
 from zapdesk.domain.fields import Choice
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, read_json, without_secrets, write_json
 from zapdesk.domain.pieces import Piece, to_document
 from zapdesk.domain.values import UNSET, is_missing

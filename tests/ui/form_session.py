@@ -16,7 +16,8 @@ from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.fields import Choice, FormNode
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.runs import RunOrder
 from zapdesk.errors import ErrorItem, InvalidInput, ZapdeskError

@@ -18,7 +18,7 @@ from tests.ui.local_pieces import LocalPieces
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.fields import FormNode, InputField
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.profiles import SANDBOX, Profile
 from zapdesk.errors import ZapdeskError
 from zapdesk.services.catalog import Connections

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.form_session import LocalForm, Stage
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.form.body.keys import merged, top_level_keys

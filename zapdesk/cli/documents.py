@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.fields import Choice
-from zapdesk.domain.form import Problem
+from zapdesk.domain.form_facts import Problem
 from zapdesk.errors import ErrorReport, ZapdeskError
 from zapdesk.services.run_documents import facts as facts
 from zapdesk.services.run_documents import fields_of as fields_of

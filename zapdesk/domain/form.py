@@ -8,13 +8,12 @@ command line both work on this one set of rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from zapdesk.domain.dependencies import Dependencies
 from zapdesk.domain.fields import Choice, FormNode, InputField
 from zapdesk.domain.filling import Filling
+from zapdesk.domain.form_facts import Change, Origin, Problem, Replacement
 from zapdesk.domain.parking import Parking
 from zapdesk.domain.pieces import Piece, Resolver, no_pieces, pieces_in, resolved
 from zapdesk.domain.values import (
@@ -28,39 +27,6 @@ from zapdesk.domain.values import (
     same_value,
 )
 from zapdesk.errors import InvalidInput
-
-
-class Origin(StrEnum):
-    """Why a value is here."""
-
-    TYPED = "typed"
-    DEFAULT = "default"
-    PRESET = "preset"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one field, in words."""
-
-    field_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one edit made stale: fields that were cleared, and whether the form is out of date."""
-
-    cleared: tuple[str, ...] = ()
-    needs_refetch: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What a new definition did to the form, by field id."""
-
-    added: tuple[str, ...] = ()
-    parked: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
 
 
 class FormState:

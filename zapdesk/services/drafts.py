@@ -15,7 +15,7 @@ from zapdesk.domain.definitions import document, read_definition, write_definiti
 from zapdesk.domain.drafts import Draft, Preset, free_name
 from zapdesk.domain.fields import FormNode, InputField, input_fields
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.payload import read_json, write_json
 from zapdesk.domain.values import is_missing
 from zapdesk.errors import InvalidInput, StorageUnusable, ZapdeskError

@@ -20,7 +20,8 @@ from zapdesk.domain.definitions import (
     write_definition,
 )
 from zapdesk.domain.fields import FormNode
-from zapdesk.domain.form import FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.payload import write_json
 from zapdesk.errors import Refused, ZapdeskError
 from zapdesk.services.app_list import kept

@@ -17,7 +17,8 @@ from zapdesk.domain.catalog import Action, App, Authentication
 from zapdesk.domain.definitions import write_definition
 from zapdesk.domain.fields import FormNode
 from zapdesk.domain.filling import Filling
-from zapdesk.domain.form import Change, FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Change, Origin
 from zapdesk.domain.payload import HIDDEN_PASSWORD, without_secrets, write_json
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.refusals import refused_inputs

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from zapdesk.domain.fields import Choice, InputField
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.pieces import Mapped
 from zapdesk.domain.values import UNSET, as_text
 from zapdesk.ui.form.choice_popup import ChoicePopup, choice_words, paint_words

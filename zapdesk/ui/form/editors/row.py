@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QEnterEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
-from zapdesk.domain.form import Origin
+from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.pieces import pieces_in
 from zapdesk.domain.values import UNSET
 from zapdesk.ui.form.editors import (

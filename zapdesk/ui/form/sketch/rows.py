@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from PySide6.QtCore import QRect, QSize
 
 from zapdesk.domain.fields import Fieldset, InfoField, InputField
-from zapdesk.domain.form import FormState, Origin
+from zapdesk.domain.form import FormState
+from zapdesk.domain.form_facts import Origin
 from zapdesk.ui.form.editors import editor_class
 from zapdesk.ui.form.editors.info import LINES_AT_FIRST, link_words, plain_markdown
 from zapdesk.ui.form.editors.items_row import HINT, line_item_fields
