@@ -170,6 +170,7 @@ def test_what_is_copied_and_shown_holds_no_secret(window: MainWindow, qt_run: Ru
             assert "[failed] Sign-in" in copied
             assert "Profile: Sandbox (this computer)" in copied
             assert SECRET not in copied
+            assert sheet.copy_button.text() == "Copied"
             assert not any(SECRET in text for text in texts(sheet))
             sheet.close()
             REDACTOR.forget(SECRET)

@@ -97,8 +97,13 @@ def test_a_theme_that_is_chosen_counts_at_once_and_can_be_taken_back(
             await until(lambda: look.choice == "dark")
             assert Settings.load(paths.settings).theme == "dark"
             assert window.commands.action("theme_dark").isChecked()
+            settings.show_page("appearance")
+            theme.reset.setFocus()
             theme.reset.click()
             await until(lambda: look.choice == "system")
+            focused = settings.focusWidget()
+            assert focused is not None
+            assert theme.editor.isAncestorOf(focused)
             assert "theme" not in paths.settings.read_text()
             assert program.settings.theme == "system"
 
@@ -239,8 +244,9 @@ def test_a_proxys_name_and_password_are_asked_for_where_it_has_an_address(
             page.login.keep.click()
             assert page.login.state.whole_text == "Both are needed."
             page.test.click()
-            await until(page.test.isEnabled)
-            assert page.told.whole_text.startswith("The proxy 127.0.0.1 refused the connection.")
+            refusal = "The proxy 127.0.0.1 refused the connection."
+            await until(lambda: page.told.whole_text.startswith(refusal))
+            assert page.test.isEnabled(), "it keeps the focus"
 
     qt_run(scenario())
 
@@ -373,6 +379,8 @@ def test_a_key_in_use_is_taken_from_its_command_only_when_asked_for(
             history.take.click()
             await until(lambda: window.commands.keys("history") == ("Ctrl+L",))
             assert window.commands.keys("find") == ()
+            assert history.edit.hasFocus()  # not the keys of the next command
+            assert history.edit.text() == "Ctrl+L"
             page = settings.page("shortcuts")
             assert isinstance(page, ShortcutsPage)
             page.reset_all.click()

@@ -133,7 +133,9 @@ class FolderName(FileName):
 class ProxyAddress(Kind):
     """None, the system's, or an address. Name and password for it are kept elsewhere."""
 
-    words = "none, system, or an address such as http://proxy.example:8080 or socks5://…"
+    words = (
+        "none, system, or an address such as http://proxy.example:8080 or socks5://127.0.0.1:1080"
+    )
     is_quotable = False
     _SCHEMES = ("http", "https", "socks5")
 

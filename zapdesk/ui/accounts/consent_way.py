@@ -18,7 +18,8 @@ from zapdesk.ui.accounts.waiting_page import WaitingPage
 from zapdesk.ui.accounts.way import Way
 from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.look.metrics import XS, L, M
-from zapdesk.ui.parts import Button, CheckBox, DisclosureButton, PlainLabel
+from zapdesk.ui.parts import CheckBox, DisclosureButton, PlainLabel
+from zapdesk.ui.parts.copy_button import CopyButton
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts, SignedIn
@@ -96,8 +97,7 @@ class ConsentWay(Way):
         self._fixed_ports = self.profile.redirect_ports or FIXED_PORTS
         addresses = "\n".join(map(redirect_address, self._fixed_ports))
         column.addWidget(PlainLabel(addresses, size="small", mono=True, selectable=True))
-        copy = Button("Copy these addresses", look="link")
-        copy.clicked.connect(lambda: copy_text(addresses))
+        copy = CopyButton("Copy these addresses", lambda: copy_text(addresses), look="link")
         column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
         return page
 

@@ -13,6 +13,7 @@ from zapdesk.ui.clipboard import copy_link, copy_text
 from zapdesk.ui.links import open_page
 from zapdesk.ui.look.metrics import XS, L, M, S
 from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel, ThinProgress
+from zapdesk.ui.parts.copy_button import CopyButton
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.sign_in import SignIn
@@ -37,8 +38,7 @@ class WaitingPage(QWidget):
         self.link = QLineEdit()
         self.link.setReadOnly(True)
         self.link.setAccessibleName("Link")
-        self.copy_button = Button("Copy link", icon="copy")
-        self.copy_button.clicked.connect(self._copy_link)
+        self.copy_button = CopyButton("Copy link", self._copy_link)
         self.open_button = Button("Open again", icon="external-link")
         self.open_button.clicked.connect(self.open_browser)
         self.by_hand = DisclosureButton("The browser ended on a page that it cannot show")
@@ -84,8 +84,7 @@ class WaitingPage(QWidget):
                 wrap=True,
             )
         )
-        copy = Button("Copy", icon="copy")
-        copy.clicked.connect(lambda: copy_text(self.redirect.whole_text))
+        copy = CopyButton("Copy", lambda: copy_text(self.redirect.whole_text))
         inside.addLayout(_row(self.redirect, copy))
         column.addWidget(explained)
         column.addStretch(1)

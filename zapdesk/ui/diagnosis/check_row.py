@@ -62,7 +62,6 @@ class CheckRow(QWidget):
         self._summary.set_tone("muted")
         self._meaning.hide()
         self._fix.hide()
-        self.again.setEnabled(False)
         self.setAccessibleName(f"{self.check.name}: testing")
 
     def set_finding(self, found: Finding) -> None:
@@ -78,5 +77,4 @@ class CheckRow(QWidget):
         self._fix.setVisible(bool(found.fix))
         facts = "\n".join(f"{name}: {REDACTOR.text(text)}" for name, text in found.details)
         self._icon.setToolTip(plain_tool_tip(f"{word}\n{facts}".strip()))
-        self.again.setEnabled(True)
         self.setAccessibleName(f"{self.check.name}: {word}. {found.summary}")

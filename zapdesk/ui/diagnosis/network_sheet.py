@@ -12,7 +12,8 @@ from zapdesk.services import network
 from zapdesk.services.network import Contact
 from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.look.metrics import ICON, XL, XS, M, S
-from zapdesk.ui.parts import Button, CheckBox, HLine, PlainLabel, SectionHeader
+from zapdesk.ui.parts import CheckBox, HLine, PlainLabel, SectionHeader
+from zapdesk.ui.parts.copy_button import CopyButton
 from zapdesk.ui.sheets import Sheet, scrolling
 from zapdesk.ui.times import local
 
@@ -57,8 +58,9 @@ class NetworkSheet(Sheet):
         self.column.addLayout(self._body)
         self._shown: QWidget | None = None
         self._told: tuple[object, ...] = ()
-        copy = self.add_button(Button("Copy", icon="copy"))
-        copy.clicked.connect(lambda: copy_text(as_text(network.contacts(), network.openings())))
+        self.add_button(
+            CopyButton("Copy", lambda: copy_text(as_text(network.contacts(), network.openings())))
+        )
         self.finish()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)

@@ -12,6 +12,7 @@ from zapdesk.ui.diagnosis.check_row import CheckRow
 from zapdesk.ui.fitting import FittingScroller
 from zapdesk.ui.look.metrics import ICON_LARGE, XL, XS, M, S
 from zapdesk.ui.parts import Button, HLine, IconLabel, PlainLabel, SectionHeader, ThinProgress
+from zapdesk.ui.parts.copy_button import CopyButton
 from zapdesk.ui.sheets import Sheet
 
 _WIDTH, _HEIGHT = 720, 528
@@ -65,15 +66,16 @@ class SelfTestSheet(Sheet):
                 column.addWidget(HLine())
                 column.addSpacing(XS)
             row = self.rows[check.id] = CheckRow(check)
-            row.again_wanted.connect(lambda check_id: self.test([check_id]))
+            row.again_wanted.connect(lambda check_id: self._again([check_id]))
             column.addWidget(row)
         column.addStretch(1)
         width = _WIDTH - 2 * XL
         self.column.addWidget(FittingScroller(content, width, most=_HEIGHT, steady=True))
-        self.copy_button = self.add_button(Button("Copy", icon="copy"))
-        self.copy_button.clicked.connect(lambda: copy_text(self._report(self._findings)))
+        self.copy_button = self.add_button(
+            CopyButton("Copy", lambda: copy_text(self._report(self._findings)))
+        )
         self.again_button = self.add_button(Button("Test again", icon="refresh"))
-        self.again_button.clicked.connect(lambda: self.test([]))
+        self.again_button.clicked.connect(lambda: self._again([]))
         self.finish()
 
     def test(self, ids: Sequence[str]) -> None:
@@ -83,6 +85,11 @@ class SelfTestSheet(Sheet):
             self.rows[check_id].set_running()
         self._show()
         self._test(ids)
+
+    def _again(self, ids: Sequence[str]) -> None:
+        # What tests again stays enabled meanwhile: it keeps the focus.
+        if not self._running & set(ids or self.rows):
+            self.test(ids)
 
     def tell(self, check_id: str, found: Finding | None) -> None:
         """A check has begun, or ended with ``found``."""
@@ -99,7 +106,6 @@ class SelfTestSheet(Sheet):
     def _show(self) -> None:
         known, left = len(self.rows), len(self._running)
         self.copy_button.setEnabled(not left)
-        self.again_button.setEnabled(not left)
         if left:
             self._progress.set_progress(known - left, known)
             self._sign.set_icon("waiting", "muted")

@@ -82,6 +82,7 @@ class NetworkPage(SettingsPage):
         self.login.password.returnPressed.connect(self._keep)
         self.login.forget.clicked.connect(self._forget)
         self._insert_after("proxy", self.login)
+        self._is_testing = False
         self.test = Button("Test", icon="connection")
         self.test.clicked.connect(self._begin_test)
         self.told = PlainLabel("", tone="muted", wrap=True, selectable=True)
@@ -110,7 +111,9 @@ class NetworkPage(SettingsPage):
         row.setSpacing(M)
         row.addWidget(self.test)
         row.addWidget(self.told, 1)
-        self._tell("Asks the server of the profile for an answer, without a token.")
+        self._tell(
+            "Asks the server of the profile, in the sandbox Zapier, for an answer; without a token."
+        )
         return line
 
     async def _look_up_user(self, proxy: str) -> None:
@@ -140,7 +143,9 @@ class NetworkPage(SettingsPage):
         self.login.show_user(user, words)
 
     def _begin_test(self) -> None:
-        self.test.setEnabled(False)
+        if self._is_testing:
+            return  # the button stays enabled: it keeps the focus
+        self._is_testing = True
         self._tell("Asking…")
         address = self._base_url() or ZAPIER_URL
         self._tasks.start(self._try(lambda: self._routing.test(address)), "test the network")
@@ -153,7 +158,7 @@ class NetworkPage(SettingsPage):
             words = " ".join(filter(None, (error.title, error.detail, error.hint)))
             self._tell(words, "error")
         finally:
-            self.test.setEnabled(True)
+            self._is_testing = False
 
     def _tell(self, words: str, tone: str = "muted") -> None:
         self.told.setText(words)

@@ -68,6 +68,8 @@ class SettingRow(QWidget):
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
+        if is_default and self.reset.hasFocus():
+            self.focusPreviousChild()  # back to the editor, and not on to another setting
         self.reset.setVisible(not is_default)
         self.show_problem("")
 

@@ -43,6 +43,7 @@ class KeyEdit(QLineEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setReadOnly(True)
+        self.setProperty("takes", "keys")
         self.setAccessibleName(f"Keys: {name}")
         self.setFixedWidth(_WIDTH)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -213,6 +214,8 @@ class ShortcutsPage(SettingsPage):
             self._show_row(row)
 
     def _show_row(self, row: ShortcutRow) -> None:
+        if row.take.hasFocus() or row.reset.hasFocus():
+            row.edit.setFocus()  # else it goes on to the keys of the next command
         row.edit.show_keys(self._commands.keys(row.command.id))
         row.reset.setVisible(row.command.id in self._settings.shortcuts)
         row.say("")

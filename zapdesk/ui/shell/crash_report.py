@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 from zapdesk.redaction import REDACTOR
 from zapdesk.ui.clipboard import copy_text
 from zapdesk.ui.notices import NoticeArea
-from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts import PlainLabel
+from zapdesk.ui.parts.copy_button import CopyButton
 from zapdesk.ui.sheets import Sheet, text_view
 from zapdesk.ui.shell.crash_log import LastSession
 
@@ -41,7 +42,6 @@ def report_sheet(parent: QWidget, last: LastSession) -> Sheet:
     view = text_view(text, "Fault report")
     view.setMinimumHeight(320)
     sheet.column.addWidget(view)
-    copy = sheet.add_button(Button("Copy", icon="copy"))
-    copy.clicked.connect(lambda: copy_text(text))
+    sheet.add_button(CopyButton("Copy", lambda: copy_text(text)))
     sheet.finish()
     return sheet
