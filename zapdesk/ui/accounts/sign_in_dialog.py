@@ -211,6 +211,9 @@ class SignInDialog(QDialog):
         except ZapdeskError as error:
             if isValid(self):
                 self._say(" ".join(filter(None, (error.title, error.detail, error.hint))))
+                focused = self.focusWidget()
+                if focused is None or not self.way.isAncestorOf(focused):
+                    self.go_button.setFocus()  # and not Cancel, which forgets what was typed
         else:
             if isValid(self):
                 self._show_outcome(outcome)
