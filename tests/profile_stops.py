@@ -8,8 +8,9 @@ from dataclasses import replace
 from PySide6.QtWidgets import QApplication
 
 from tests.tour_guide import Tour
+from zapdesk.domain.partner import Partner
 from zapdesk.domain.profile_editing import fresh
-from zapdesk.domain.profiles import SANDBOX_ID, ServerKind, custom
+from zapdesk.domain.profiles import SANDBOX, SANDBOX_ID, ServerKind, custom
 from zapdesk.ui.accounts.live_dialog import LiveDialog
 from zapdesk.ui.accounts.profile_editor import ProfileEditor
 from zapdesk.ui.accounts.profile_switcher import ProfileSwitcher
@@ -66,4 +67,14 @@ async def live_question(tour: Tour) -> None:
     (tour.shown,) = tour.window.findChildren(LiveDialog)
 
 
-PROFILE_STOPS = (profiles, all_profiles, profile_editor, live_form, live_question)
+async def acting_for(tour: Tour) -> None:
+    """A run in the name of an end user."""
+    await tour.session_with_apps()
+    partner = Partner(user="u-1024-harbour", user_name="Ada Lovelace")
+    outcome = await tour.program.accounts.use_partner(replace(SANDBOX, partner=partner))
+    await tour.program.switch(outcome.profile)
+    await tour.program.profiles.reload()
+    await tour.run("Formatter", "text", {"text": "hello"})
+
+
+PROFILE_STOPS = (acting_for, profiles, all_profiles, profile_editor, live_form, live_question)

@@ -90,6 +90,9 @@ class Panel(QWidget):
     def show_runs(self, runs: object) -> None:
         self.calls.append(("runs", runs))
 
+    def set_end_users(self, names: object) -> None:
+        self.calls.append(("end users", names))
+
     def set_profiles(self, names: object) -> None:
         self.calls.append(("profiles", names))
 

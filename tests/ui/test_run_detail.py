@@ -35,6 +35,7 @@ def facts(detail: RunDetail) -> dict[str, str]:
     return {n.whole_text: t.whole_text for n, t in detail.content.header.facts.labels}
 
 
+FOR_ADA = Partner("https://harbour.example", "k", "org_id", "crew", "u-42").party
 REPORT = ErrorReport(
     "The server did not like it.",
     "It says so itself.",
@@ -132,21 +133,26 @@ def test_the_first_line_answers_whether_it_worked(
 
 
 @pytest.mark.parametrize(
-    ("account", "said"),
+    ("account", "name", "said"),
     [
-        (Partner("https://harbour.example", "k", "org_id", "crew", "u-42").party, "for u-42"),
-        ("4410023", ""),  # an account of one's own
-        ("", ""),
+        (FOR_ADA, "", ["For u-42", ""]),
+        (FOR_ADA, "Ada Lovelace", ["For Ada Lovelace", "u-42"]),
+        (FOR_ADA, "u-42", ["For u-42", ""]),
+        ("4410023", "Ada Lovelace", []),  # an account of one's own
+        ("", "Ada Lovelace", []),
     ],
 )
 def test_the_end_user_in_whose_name_it_was_sent_is_named(
-    detail: RunDetail, qt_run: RunOnQt, tmp_path: Path, account: str, said: str
+    detail: RunDetail, qt_run: RunOnQt, tmp_path: Path, account: str, name: str, said: list[str]
 ) -> None:
     async def scenario() -> None:
         async with opened(detail, tmp_path) as desk:
             await shown(detail, await desk.add(RunStatus.SUCCESS, account=account))
-            parts = detail.content.header.what.whole_text.split(" · ")
-            assert [part for part in parts if part.startswith("for ")] == [said] * bool(said)
+            detail.set_end_users({FOR_ADA: name} if name else {})
+            detail.set_end_users({"somebody else": "Grace"})  # who is acted for later
+            whom = detail.content.header.whom
+            shows = [whom.name.whole_text, whom.id.whole_text] if whom.isVisible() else []
+            assert shows == said
 
     qt_run(scenario())
 

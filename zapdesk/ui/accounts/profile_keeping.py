@@ -134,10 +134,14 @@ class ProfileKeeping(QObject):
         return program.profiles.all if is_kept else (*program.profiles.all, used)
 
     async def _name_runs(self, program: Program) -> None:
-        """Let the history name the profiles of runs."""
+        """Let the history name the profiles of runs, and the end users they were sent for."""
         used = program.access.profile
         names: Mapping[str, str] = {used.id: used.name, **await program.profiles.names()}
         self._window.panels.runs.set_profiles(names)
+        partners = (profile.partner for profile in self._known(program))
+        self._window.panels.detail.set_end_users(
+            {partner.party: partner.user_name for partner in partners if partner.user_name}
+        )
 
     def _on_changed(self, change: ProfileChange) -> None:
         program = self._program

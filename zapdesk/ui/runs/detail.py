@@ -6,7 +6,7 @@ then is the rest of the detail made, so that the first frame does not pay for it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -56,6 +56,7 @@ class RunDetail(QWidget):
         self._is_reading = False
         self._is_stale = False
         self._is_by_itself = False
+        self._end_users: dict[str, str] = {}
         self._content: RunContent | None = None
         self._deeds: DetailDeeds | None = None
         self.notices = NoticeArea()
@@ -84,6 +85,12 @@ class RunDetail(QWidget):
                 session.runs.changed.subscribe(self._on_changed),
                 session.history.changed.subscribe(self._on_marked),
             ]
+
+    def set_end_users(self, names: Mapping[str, str]) -> None:
+        """What people whom a partner acts for are called, by the account that runs are sent with.
+        Names of those who were acted for before stay known."""
+        self._end_users.update(names)
+        self.tick()
 
     def show_run(self, run_id: str | None, *, by_itself: bool = False) -> None:
         """Show a run by zapdesk's own id; ``None`` shows that none is picked. What comes
@@ -153,7 +160,7 @@ class RunDetail(QWidget):
         from zapdesk.ui.runs.run_now import run_now
 
         now = run_now(session, stored)
-        self.content.header.show_run(now)
+        self.content.header.show_run(now, self._end_users.get(now.run.account, ""))
         self.content.tabs.setAccessibleDescription(now.facts.sentence())
         if now.run.status.is_open and self.isVisible():
             self._clock.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from zapdesk.domain.explanation import server_of
 from zapdesk.domain.facts import Fact, Facts
@@ -47,6 +47,7 @@ class RunHeader(QWidget):
         self.more = IconButton("more", "What can be done with this run")
         self.more.hide()
         self.what = PlainLabel(tone="muted", elide=True)
+        self.whom = _WhomLine()
         self.sentence = PlainLabel(wrap=True, selectable=True)
         self.facts = _FactsLine()
         self.waiting = _WaitingLine()
@@ -67,8 +68,8 @@ class RunHeader(QWidget):
         column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         column.addLayout(first)
-        parts = (self.what, self.facts, self.attempts, self.sentence, self.waiting, self.outcome)
-        for widget in parts:
+        told = (self.what, self.whom, self.facts, self.attempts, self.sentence)
+        for widget in (*told, self.waiting, self.outcome):
             column.addWidget(widget)
 
     def offer(self, menu: QMenu) -> None:
@@ -79,8 +80,9 @@ class RunHeader(QWidget):
         self.more.show()
         self.outcome.may_act = True
 
-    def show_run(self, now: RunNow) -> None:
-        """Tell how a run stands."""
+    def show_run(self, now: RunNow, end_user: str = "") -> None:
+        """Tell how a run stands. ``end_user`` is the name of the person in whose name a partner
+        sent it, where that is known."""
         run, facts = now.run, now.facts
         if run.id != self._shown_id:
             self._shown_id = run.id
@@ -96,10 +98,10 @@ class RunHeader(QWidget):
         started = f"{local(run.created_ms):%H:%M:%S}"
         origin = "from a run capsule" if run.is_foreign else ""
         titles = f"{run.app_title} › {kind_words(run)}"
-        whom = run.acts_for and f"for {run.acts_for}"
-        parts = (titles, run.authentication_title, whom, started, origin)
+        parts = (titles, run.authentication_title, started, origin)
         self.what.setText(" · ".join(one_line(part, 200) for part in parts if part))
         self.what.setToolTip(plain_tool_tip(exact_time(run.created_ms)))
+        self.whom.show_whom(run.acts_for, end_user)
         is_explained = run.status in TONES
         outcome = now.outcome
         self.sentence.setText("" if is_explained else outcome.sentence)
@@ -121,6 +123,26 @@ def _duration(now: RunNow) -> str:
     if now.run.status.is_open:
         return elapsed_text(now.elapsed_ms)
     return "" if now.run.duration_ms is None else duration_text(now.elapsed_ms)
+
+
+class _WhomLine(QWidget):
+    """The end user in whose name a partner sent it: the name, where that is known, and the id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = PlainLabel(elide=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.id = PlainLabel(size="small", tone="muted", mono=True, elide=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(S)
+        row.addWidget(self.name)
+        row.addWidget(self.id, 1)
+
+    def show_whom(self, id: str, name: str) -> None:
+        self.setVisible(bool(id))
+        self.name.setText(f"For {one_line(name or id, 200)}")
+        self.id.setText(one_line(id, 200) if name and name != id else "")
 
 
 class _FactsLine(QWidget):
