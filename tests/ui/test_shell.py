@@ -405,3 +405,23 @@ def test_every_button_is_pressed_by_enter_and_space_and_once_while_the_key_is_he
         if key is not Qt.Key.Key_Space:
             assert pressed == [True]
         button.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("does not support")
+@pytest.mark.parametrize("key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_a_button_with_a_menu_opens_it_at_once(window: MainWindow, key: Qt.Key | None) -> None:
+    button = IconButton("more", "What can be done")
+    menu = QMenu(button)
+    menu.addAction("Compare")
+    opened: list[bool] = []
+    menu.aboutToShow.connect(lambda: opened.append(True))
+    menu.aboutToShow.connect(menu.close, Qt.ConnectionType.QueuedConnection)
+    button.setMenu(menu)
+    button.setParent(window)
+    button.show()
+    if key is None:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        QTest.keyClick(button, key)
+    assert opened == [True]
+    button.deleteLater()

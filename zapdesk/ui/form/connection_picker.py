@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from zapdesk.domain.catalog import App, Authentication
 from zapdesk.ui.connections.words import name_of
@@ -41,7 +41,6 @@ class ConnectionPicker(QWidget):
         self.connect_button = Button("Connect…", icon="external-link")
         self.refresh_button = IconButton("refresh", "Look for connections again")
         self.menu_button = IconButton("more", "Connect, reconnect and manage")
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.menu_button)
         self.menu_button.setMenu(self.menu)
         self.menu.aboutToShow.connect(self._fill_menu)

@@ -91,6 +91,8 @@ class IconButton(QToolButton):
         self.setFixedSize(ROW_DENSE, ROW_DENSE)
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A menu comes at once: Qt would wait until the button has been held for a while.
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.set_icon(icon, name)
 
     def set_icon(self, icon: str, name: str) -> None:

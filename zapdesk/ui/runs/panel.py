@@ -209,7 +209,6 @@ class RunPanel(QWidget):
         menu.aboutToShow.connect(lambda: self._word_clearing(clear))
         self.more_menu = menu
         self._more.setMenu(menu)
-        self._more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
 
     def _connect(self) -> None:
         table, bar, marking = self.table, self.bar, self.marking

@@ -108,7 +108,6 @@ class TopBar(QWidget):
         self._online = PlainLabel("", tone="muted")
         self._calls = PlainLabel("", tone="muted")
         self.more = IconButton("more", "More commands")
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(S, _EDGE, S, 0)
         self._row.setSpacing(S)
