@@ -380,6 +380,19 @@ def test_a_person_closes_an_unknown_outcome_with_a_note(
             stored = await desk.runs.get(run.id)
             assert stored is not None
             assert (stored.status, stored.resolution) == (RunStatus.UNKNOWN, Resolution.HAPPENED)
+            change = detail.content.header.outcome.change_button
+            QTest.mouseClick(change, Qt.MouseButton.LeftButton)
+            assert box.isVisible()
+            assert not change.isVisible()
+            assert box.note.text() == "Row 7 is there."
+            QTest.mouseClick(box.buttons[Resolution.DID_NOT], Qt.MouseButton.LeftButton)
+            await until(
+                lambda: (
+                    detail.content.header.title.whole_text == "It did not happen, someone checked"
+                )
+            )
+            assert change.isVisible()
+            assert not box.isVisible()
 
     qt_run(scenario())
 

@@ -54,6 +54,11 @@ class OutcomeBlock(QFrame):
         self.edit_button.clicked.connect(self.edit_again)
         self.connection_button = Button("Show the connection…", look="link")
         self.connection_button.clicked.connect(self.connection_wanted)
+        self.change_button = Button("Change…", look="link", tip="Say again what you found.")
+        self.change_button.clicked.connect(self._change)
+        self._changing: tuple[str, Resolution | None] | None = None  # a run, and what is said of it
+        self._told_of: tuple[str, Resolution | None] | None = None
+        self._note = ""
         self.detail = QWidget()
         self._proofs = QVBoxLayout(self.detail)
         self._proofs.setContentsMargins(0, 0, 0, XS)
@@ -74,6 +79,7 @@ class OutcomeBlock(QFrame):
             column.addWidget(widget)
         column.addWidget(self.connection_button, 0, left)
         column.addWidget(self.side)
+        column.addWidget(self.change_button, 0, left)
         column.addWidget(resolve)
         column.addLayout(row)
         column.addWidget(self.detail)
@@ -97,7 +103,11 @@ class OutcomeBlock(QFrame):
         way = "How to check" if run.status.is_resolvable else "What to do next"
         self.hint.setText(f"{way}: {outcome.hint}" if outcome.hint else "")
         self.hint.setVisible(bool(outcome.hint))
-        self.resolve.setVisible(is_open and may_act)
+        self._told_of, self._note = (run.id, run.resolution), run.resolution_note
+        is_changing = self._told_of == self._changing
+        self.resolve.setVisible((is_open or is_changing) and may_act)
+        is_closed = run.status.is_resolvable and not is_open
+        self.change_button.setVisible(is_closed and not is_changing and may_act)
         self.again_button.setVisible(may_act)
         self.edit_button.setVisible(may_act)
         is_to_blame = outcome.side == Side.CONNECTION and run.authentication_id is not None
@@ -108,6 +118,13 @@ class OutcomeBlock(QFrame):
             self.setProperty("tone", tone)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def _change(self) -> None:
+        self._changing = self._told_of
+        self.change_button.hide()
+        self.resolve.show()
+        self.resolve.note.setText(self._note)
+        self.resolve.note.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_proofs(self, proofs: tuple[Proof, ...], technical: str) -> None:
         if self._shown == (proofs, technical):
