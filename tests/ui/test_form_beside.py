@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +14,12 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTreeWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import NODES, Desk, at, desk_of, press, until
+from tests.ui.form_session import ACTION, APP
 from zapdesk.domain.definitions import FieldDifference, Sighting
 from zapdesk.domain.runs import RunStatus
 from zapdesk.errors import ErrorItem, ErrorReport
 from zapdesk.services.watching import RunsChange
+from zapdesk.ui.form.action_header import ActionHeader
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.drawers import ExtraInputs, Parked
 from zapdesk.ui.form.editors.row import FieldRow
@@ -189,3 +192,20 @@ def test_a_form_that_has_changed_says_so_and_shows_how_by_keyboard(
             await until(lambda: panel.findChild(Sheet) is None, "the end of the sheet")
 
     qt_run(scenario())
+
+
+def test_a_long_title_is_written_smaller_before_it_is_cut(panel: ActionPanel) -> None:
+    header = ActionHeader(lambda _: None)
+    header.setParent(panel)
+    header.show_action(APP, dataclasses.replace(ACTION, title="Every Type and Format of Rows"))
+    header.show()
+    title = header.findChild(QLabel)
+    assert title is not None
+    sizes = []
+    for width in (900, 470):
+        header.resize(width, 160)
+        QTest.qWait(10)
+        assert title.text() == header.title
+        sizes.append((title.font().pixelSize(), title.height()))
+    (large, height), (small, same) = sizes
+    assert (small < large, same) == (True, height)

@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import Action, App
 from zapdesk.ui.form.connection_picker import ConnectionPicker
 from zapdesk.ui.form.editors.info import MarkdownText
 from zapdesk.ui.look.metrics import L, M, S
+from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, KindTag, PlainLabel
 from zapdesk.ui.plain_text import one_line
+
+
+class _Title(PlainLabel):
+    """In smaller letters where there is no room for it in large ones; its height stays."""
+
+    def __init__(self) -> None:
+        super().__init__(size="title", elide=True)
+        self.setMinimumHeight(self.fontMetrics().height())
+
+    def _show(self) -> None:
+        font, room = theme().font("title"), self.contentsRect().width()
+        if QFontMetrics(font).horizontalAdvance(self.whole_text) > room:
+            font = theme().font("large")
+        if font != self.font():
+            self.setFont(font)
+        super()._show()
 
 
 class ActionHeader(QWidget):
@@ -22,7 +40,7 @@ class ActionHeader(QWidget):
 
     def __init__(self, open_link: Callable[[str], None]) -> None:
         super().__init__()
-        self._title = PlainLabel(size="title", elide=True)
+        self._title = _Title()
         self._kind = KindTag()
         self._ids = IconButton("info", "Show the id and type of every field", checkable=True)
         self._description = MarkdownText(open_link)
