@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -23,6 +23,11 @@ class _Title(PlainLabel):
     def __init__(self) -> None:
         super().__init__(size="title", elide=True)
         self.setMinimumHeight(self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._show()  # Qt has gone back to the first font
 
     def _show(self) -> None:
         font, room = theme().font("title"), self.contentsRect().width()
