@@ -16,6 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.api.fault_server import (
+    OK,
+    Behaviour,
+    closes,
+    cut_after,
+    hangs,
+    resets,
+    resets_after_30_bytes,
+    serving,
+)
 from zapdesk.api.calls import Answer
 from zapdesk.api.oauth import (
     LONGEST_LIFE_S,
@@ -32,6 +42,7 @@ from zapdesk.api.oauth import (
 from zapdesk.errors import Failed, NotSignedIn, OutcomeUnknown, Unreachable, ZapdeskError
 from zapdesk.redaction import Redactor
 
+WHOLE = OK + b'Content-Length: 26\r\n\r\n{"access_token": "access"}'
 SERVER = OAuthServer.of("https://api.zapier.com")
 CLIENT = OAuthClient("client-id", "a secret & more")
 
@@ -214,6 +225,23 @@ def test_a_reset_after_the_request_left_is_not_tried_again_and_a_refused_connect
     assert len(seen) == 1
     found, seen = exchange(refused)
     assert isinstance(found, Unreachable)
+
+
+@pytest.mark.parametrize(
+    "behave", [hangs, resets, closes, resets_after_30_bytes, cut_after(80, WHOLE)]
+)
+def test_a_code_is_sent_once_to_a_token_endpoint_that_gives_no_whole_answer(
+    behave: Behaviour,
+) -> None:
+    async def scenario() -> int:
+        async with serving(behave, reads_request=behave is not resets_after_30_bytes) as server:
+            endpoint = TokenEndpoint(OAuthServer.of(server.url), CLIENT, whole_s=0.3)
+            with pytest.raises(OutcomeUnknown, match="did not come to an end"):
+                await endpoint.for_code("code-1", "http://127.0.0.1:9/cb", Challenge.new())
+            await endpoint.aclose()
+            return server.connections
+
+    assert asyncio.run(scenario()) == 1
 
 
 def test_a_partner_exchanges_a_signed_word_for_a_users_token_and_that_for_a_connect_token() -> None:

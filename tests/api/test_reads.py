@@ -111,6 +111,40 @@ def test_a_token_that_stays_refused_ends_after_one_renewal() -> None:
     assert (len(account.renewed), len(replies.requests)) == (1, 2)
 
 
+def test_a_server_that_refuses_every_new_token_is_not_asked_for_one_with_every_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = Account(tokens=[TOKEN, *(f"tok-{n}" for n in range(9))])
+    now = 1000.0
+    monkeypatch.setattr("zapdesk.api.transport.time.monotonic", lambda: now)
+
+    async def scenario(client: ZapierClient) -> None:
+        nonlocal now
+        for _ in range(20):
+            with pytest.raises(NotSignedIn):
+                await client.apps()
+            assert not await client.renew()
+        assert len(account.renewed) == 1
+        now += 61
+        with pytest.raises(NotSignedIn):
+            await client.apps()
+        assert len(account.renewed) == 2
+
+    talk(Replies([refused(401)]), scenario, account=account)
+
+
+def test_a_token_that_worked_is_renewed_however_soon_it_ends() -> None:
+    account = Account(tokens=[TOKEN, "tok-1", "tok-2"])
+    replies = Replies([refused(401), EMPTY, refused(401), EMPTY])
+
+    async def scenario(client: ZapierClient) -> None:
+        await client.apps()
+        await client.apps()
+
+    talk(replies, scenario, account=account)
+    assert account.renewed == [TOKEN, "tok-1"]
+
+
 def test_a_token_that_cannot_be_renewed_ends_at_once() -> None:
     replies = Replies([refused(401)])
     error = _failing(replies)

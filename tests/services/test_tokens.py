@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -201,6 +202,44 @@ def test_a_known_end_is_forestalled_by_the_monotonic_clock(tmp_path: Path) -> No
         stand.now += 50
         assert await stand.keeper.token() == "a-3"
         assert stand.asked == ["r-1", "r-2"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("life_s", [60.0, 90.0])
+def test_a_short_life_is_lived_before_the_token_is_renewed(tmp_path: Path, life_s: float) -> None:
+    async def scenario() -> None:
+        stand = Stand(tmp_path, second(life_s), Grant("a-3", "r-3", life_s))
+        await stand.keeper.renew("a-1")
+        for _ in range(10):
+            assert await stand.keeper.token() == "a-2"
+        stand.now += life_s - 1
+        assert await stand.keeper.token() == "a-3"
+        assert stand.asked == ["r-1", "r-2"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 600.0, 8 * 86_400.0])
+def test_wall_clock_that_jumps_renews_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_s: float
+) -> None:
+    async def scenario() -> None:
+        asked: list[str] = []
+
+        async def refresh(token: str) -> Grant:
+            asked.append(token)
+            return second()
+
+        backend = Memory()
+        backend.kept = {("zapdesk", "access"): "a-1", ("zapdesk", "refresh"): "r-1"}
+        keeper = TokenKeeper(ENTRIES, Vault(backend), tmp_path / "turn", refresh)
+        await keeper.renew("a-1")
+        real = time.time
+        monkeypatch.setattr(time, "time", lambda: real() + jump_s)
+        for _ in range(10):
+            assert await keeper.token() == "a-2"
+        assert asked == ["r-1"]
 
     asyncio.run(scenario())
 

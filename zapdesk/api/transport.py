@@ -56,6 +56,7 @@ STOPPED = "stopped waiting"
 """The failure of an exchange that was cancelled."""
 OFFLINE = "the network was switched off"
 
+_RENEWS_AGAIN_S = 60.0
 _PASSING = frozenset({408, 425})
 
 
@@ -127,6 +128,8 @@ class Transport:
         self._media = _JSON
         """What this server takes and gives, as far as it was found out."""
         self._rejected_token: str | None = None
+        self._unproved = ("", 0.0)
+        """A renewed token that no answer has accepted yet, and since when it is here."""
         self._known_token: str | None = None
 
     async def aclose(self) -> None:
@@ -148,7 +151,26 @@ class Transport:
     async def renew_rejected(self) -> bool:
         """Get a new token after the last one was refused; whether there is one now."""
         rejected = self._rejected_token
-        return rejected is not None and await self._renew(rejected) is not None
+        return rejected is not None and await self._has_renewed(rejected)
+
+    async def _has_renewed(self, refused: str) -> bool:
+        """Whether there is another token than ``refused`` now.
+
+        One that was refused as soon as it was new is not renewed again within a minute: a server
+        that does this minds something else, and would be asked for a token with every request.
+        """
+        token, since = self._unproved
+        if refused == token and time.monotonic() - since < _RENEWS_AGAIN_S:
+            return False
+        new = await self._renew(refused)
+        if new is not None:
+            self._unproved = (new, time.monotonic())
+        return new is not None
+
+    def _prove(self, token: str | None) -> None:
+        """The server took ``token``."""
+        if token == self._unproved[0]:
+            self._unproved = ("", 0.0)
 
     async def read(
         self,
@@ -175,14 +197,15 @@ class Transport:
                 error = refusals.of_read(answer, call, self.server, time.time())
                 if error is None:
                     self._media = tries.media
+                    self._prove(answer.token)
                     return answer
             except (Unreachable, Failed) as trouble:
                 error = trouble
             if answer is not None:
-                if isinstance(error, NotSignedIn) and answer.token and not tries.has_renewed:
-                    tries.has_renewed = True
+                if isinstance(error, NotSignedIn) and answer.token:
                     self._rejected_token = answer.token
-                    if await self._renew(answer.token) is not None:
+                    may_renew, tries.has_renewed = not tries.has_renewed, True
+                    if may_renew and await self._has_renewed(answer.token):
                         continue
                 if answer.status in _MEDIA_REFUSED and not tries.has_other_media:
                     tries.has_other_media, tries.media = True, _OTHER[tries.media]
@@ -241,6 +264,7 @@ class Transport:
                     record(draft.finish())
         refusal = refusals.of_send(answer, call, self.server, time.time())
         if refusal is None:
+            self._prove(signature.token)
             return answer
         if isinstance(refusal, Refused):
             witness.stayed()

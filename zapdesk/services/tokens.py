@@ -76,7 +76,7 @@ class TokenKeeper:
         self._single = asyncio.Lock()
         self._renewals = TaskOwner()
         self._access: str | None = None
-        self._ends_at = float("inf")
+        self._renews_at = float("inf")
         self._tries_again_at = 0.0
         self._trouble: ZapdeskError | None = None
         self._unkept: Grant | None = None
@@ -109,7 +109,7 @@ class TokenKeeper:
         if self._access is None and (place := self._vault.out_of_reach) is not None:
             raise NotSignedIn(place.title, place.detail, status=0, hint=place.hint)
         access = self._access
-        if access is not None and self._clock() >= self._ends_at - EARLY_S:
+        if access is not None and self._clock() >= self._renews_at:
             return await self.renew(access) or access  # the server is the judge of an old one
         return access
 
@@ -179,7 +179,7 @@ class TokenKeeper:
             return
         self._known_mark = mark
         if stored is not None and stored != self._access:
-            self._access, self._ends_at, self._unkept = stored, float("inf"), None
+            self._access, self._renews_at, self._unkept = stored, float("inf"), None
 
     def _end(self, why: EndedElsewhere) -> None:
         """Use no token any more, and leave nothing in memory to be stored later."""
@@ -228,7 +228,7 @@ class TokenKeeper:
         received = self._clock()
         is_kept = await self._store(grant, asks=asks)
         self._access = grant.access_token
-        self._ends_at = received + grant.life_s
+        self._renews_at = received + grant.life_s - min(EARLY_S, grant.life_s / 5)
         self._tries_again_at = 0.0
         self._trouble = None
         return is_kept
@@ -310,7 +310,7 @@ class TokenKeeper:
             self._end(AccountReplaced())
             return None
         if stored not in (None, failed):
-            self._access, self._ends_at = stored, float("inf")
+            self._access, self._renews_at = stored, float("inf")
             return stored
         if self._clock() < self._tries_again_at:
             return None
