@@ -249,7 +249,7 @@ class Program:
                 budget=budget,
                 sensitive=self.sensitive,
                 account=way.account,
-                in_sandbox=profile.kind is ServerKind.SANDBOX,
+                server=profile.base_url,
                 not_allowed=no_runs.remedy if no_runs else "",
                 lost=way.lost,
             ),

@@ -231,6 +231,53 @@ def test_a_profile_renamed_elsewhere_is_renamed_here_within_seconds(home: Path) 
     asyncio.run(scenario())
 
 
+# A profile that goes to another server
+
+
+def test_a_run_that_waits_where_a_profile_was_is_not_asked_for_where_it_is_now(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here, scripted() as other:
+            program, run = here.program, here.run
+            await here.until(lambda: here.server.polls)
+            moved = await program.profiles.edit(replace(here.profile, base_url=other.url))
+            signed = await program.accounts.use_token(moved, "tok-other")
+            session = await program.switch(signed.profile)
+            seen = session.runs.outlook(await program.log.find(run.id))
+            assert seen is not None
+            assert seen.trouble is not None
+            assert "another server" in str(seen.trouble)
+            polls = len(here.server.polls)
+            session.runs.watch(await program.log.find(run.id))  # as *Look again* does
+            await session.runs.recover()
+            await asyncio.sleep(0.2)
+            assert other.polls == []
+            assert len(here.server.polls) == polls
+            back = await program.profiles.edit(replace(signed.profile, base_url=here.server.url))
+            again = await program.accounts.use_token(back, "tok-1")
+            session = await program.switch(again.profile)
+            await here.until(lambda: len(here.server.polls) > polls)
+            assert other.polls == []
+
+    asyncio.run(scenario())
+
+
+def test_a_profile_moved_to_another_server_by_a_terminal_says_what_that_means_for_its_runs(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here, scripted() as other:
+            words = ("profiles", "edit", here.profile.id, "--server", other.url)
+            done = await asyncio.to_thread(zapdesk, here.home, *words)
+            assert done.code == 0
+            assert f"wait at {here.server.url} are followed only while it is there" in done.err
+            await here.until(lambda: here.lost)  # its token for the server before is gone
+            assert isinstance(here.why_not_watched(), SignedOutElsewhere)
+
+    asyncio.run(scenario())
+
+
 # Keepers in two processes
 
 

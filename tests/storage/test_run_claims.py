@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.storage.making import OWNER, order, with_log
+from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.runs import ActionRun, Resolution, RunOrder, RunStatus
 from zapdesk.storage.database import Database
 from zapdesk.storage.run_log import RunLog
@@ -86,6 +88,36 @@ def test_runs_of_another_account_are_left_to_whoever_has_its_token(tmp_path: Pat
         other = RunLog(database, "other")
         rest = await other.recover(lambda: {"heir", "other"}, NOW, "sandbox", account="bob")
         assert [run.run_id for run in rest.waiting] == ["b"]
+
+    with_log(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("server", "mine"),
+    [
+        (None, "abcd"),
+        ("", "cd"),
+        ("https://one.example", "ac"),
+        ("https://one.example/under", "bc"),
+        ("https://two.example", "c"),
+    ],
+)
+def test_a_run_that_was_sent_to_another_server_is_not_asked_for_at_this_one(
+    tmp_path: Path, server: str | None, mine: str
+) -> None:
+    """*c* has nothing on record; *d* was sent to the sandbox."""
+
+    async def scenario(database: Database, log: RunLog) -> None:
+        places = {"a": "https://one.example", "b": "https://one.example/under", "c": "", "d": ""}
+        for nonce, place in places.items():
+            wanted = replace(order(nonce), profile_id="work", in_sandbox=nonce == "d")
+            run, _ = await log.add(wanted, NOW, BODY)
+            await log.move(run.id, RunStatus.WAITING, at_ms=NOW, run_id=nonce, accepted_ms=NOW)
+            if place:
+                await log.add_exchange(run.id, Exchange("action", "GET", f"{place}/v2/actions/x"))
+        found = await RunLog(database, "heir").recover(lambda: {"heir"}, NOW, "work", server=server)
+        assert {run.run_id for run in found.waiting} == set(mine)
+        assert {run.run_id for run in found.elsewhere} == set(places) - set(mine)
 
     with_log(tmp_path, scenario)
 

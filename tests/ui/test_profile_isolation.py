@@ -3,12 +3,14 @@ one is never seen in the other, and nothing is broken off."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from tests.cli.program import zapdesk
 from tests.conftest import RunOnQt
 from tests.ui.profile_desk import ProfileDesk, profile_desk
 from zapdesk.domain.filling import Filling
@@ -16,6 +18,7 @@ from zapdesk.domain.profile_editing import fresh
 from zapdesk.domain.profiles import Profile, ServerKind
 from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.services.drafts import DraftService
+from zapdesk.ui.form.run_bar import RunBar
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.shell.panels import Panels
 
@@ -120,5 +123,33 @@ def test_what_is_typed_kept_and_run_in_one_profile_never_shows_in_another(
                 record = await log.record(run.id)
                 assert record is not None
                 assert (b"typed here" in record.inputs) is (profile is here)
+
+    qt_run(scenario())
+
+
+def test_a_profile_deleted_elsewhere_leaves_what_is_typed_and_sends_nothing_more(
+    look: Theme, qt_run: RunOnQt, home: Path
+) -> None:
+    async def scenario() -> None:
+        panels = Panels.build(look)
+        async with profile_desk(look, panels) as desk:
+            here = await desk.program.profiles.create(fresh("Here", ServerKind.SANDBOX))
+            person = Traveller(desk, panels)
+            session = await person.go_to(here)
+            form = await person.open("slow", note="typed here", seconds="30")
+            waiting = await person.run()
+            done = await asyncio.to_thread(zapdesk, home, "profiles", "delete", here.id, "--yes")
+            assert done.code == 0, done.err
+            await desk.until(lambda: session.runs.ending)
+            bars = panels.action.findChildren(RunBar)
+            said = "Nothing can be sent: This profile was deleted in another window or a terminal."
+            assert any(bar.blocked.text().startswith(said) for bar in bars)
+            assert not any(bar.run_button.isEnabled() for bar in bars)
+            assert form.state.payload()["note"] == "typed here"
+            kept = await desk.program.log.page(RunFilter(here.id), None, 9)
+            assert [(r.id, r.status.is_open) for r in kept] == [(waiting.id, True)]
+            play = await desk.program.profiles.create(fresh("Play", ServerKind.SANDBOX))
+            await person.go_to(play)
+            assert person.tabs() == ["New tab"]
 
     qt_run(scenario())

@@ -245,6 +245,33 @@ def test_deleting_asks_leaves_the_runs_and_goes_to_the_sandbox(
     qt_run(scenario())
 
 
+def test_another_server_is_asked_about_where_runs_wait_at_the_one_before(
+    look: Theme, qt_run: RunOnQt, home: Path
+) -> None:
+    async def scenario() -> None:
+        async with profile_desk(look) as desk:
+            before = replace(custom("https://one.example"), name="Work")
+            work = await desk.program.profiles.create(before)
+            await desk.program.log.add(replace(order(), profile_id=work.id), 1, b"{}")
+            desk.keeping.edit(work.id)
+            editor = await desk.shown(ProfileEditor)
+            editor.fields.address.setText("https://two.example")
+            for is_meant in (False, True):
+                editor.keep_button.click()
+                dialog = await desk.shown(ConfirmDialog)
+                told = " ".join(texts(dialog))
+                assert "One run is still on the way at https://one.example." in told
+                (dialog.action_button if is_meant else dialog.cancel_button).click()
+                if not is_meant:
+                    await desk.until(lambda: "was not changed" in editor.problem.text())
+            await desk.until(
+                lambda: desk.program.profiles.named("Work").base_url == "https://two.example"
+            )
+            await desk.until(lambda: not QApplication.activeModalWidget())
+
+    qt_run(scenario())
+
+
 def test_profiles_leave_and_come_back_by_a_file_that_is_shown_first(
     look: Theme, qt_run: RunOnQt, home: Path, tmp_path: Path
 ) -> None:

@@ -78,6 +78,10 @@ async def _edit(context: Context) -> None:
     _tell(context, changed, f"Changed {changed.name}.")
     if (changed.kind, changed.base_url) != (profile.kind, profile.base_url):
         output.say("Its token was for the server before, and is removed: sign in again.")
+        counts = await context.program.log.counts(RunFilter(profile.id))
+        if any(count for status, count in counts.items() if status.is_open):
+            before = profile.base_url or "the sandbox"
+            output.say(f"Its runs that wait at {before} are followed only while it is there.")
 
 
 async def _duplicate(context: Context) -> None:

@@ -66,17 +66,17 @@ class RunService:
         budget: Budget | None = None,
         sensitive: SensitiveService | None = None,
         account: Callable[[], Awaitable[str]] = nobody,
-        in_sandbox: bool = False,
+        server: str | None = None,
         not_allowed: str = "",
         lost: Broadcast[ZapdeskError] | None = None,
     ) -> None:
         """``blocked`` says why the log cannot be written, ``try_again`` whether it can by now;
-        ``account`` is whose token sends, where that is known; ``in_sandbox``, whether the
-        profile is on the sandbox; ``not_allowed`` says why the sign-in does not allow sending,
+        ``account`` is whose token sends, where that is known; ``server`` is the profile's address,
+        empty for the sandbox; ``not_allowed`` says why the sign-in does not allow sending,
         ``lost`` why it is over."""
         self._not_allowed = not_allowed
         self._account = account
-        self._in_sandbox = in_sandbox
+        self._in_sandbox = server == ""
         self._profile_id = profile_id
         self._sensitive = sensitive
         self._ending: EndedElsewhere | None = None
@@ -85,7 +85,9 @@ class RunService:
             self._unsubscribe.append(sensitive.changed.subscribe(self._show_again))
         self._log = log
         self._blocked = blocked
-        self.blocked_changed: Broadcast[str] = blocked_changed or Broadcast()
+        self.blocked_changed: Broadcast[str] = Broadcast()
+        if blocked_changed is not None:
+            self._unsubscribe.append(blocked_changed.subscribe(lambda _: self._tell_blocked()))
         self._try_again = try_again
         self._owner = TaskOwner()
         self._beginning: set[asyncio.Task[object]] = set()
@@ -101,13 +103,15 @@ class RunService:
             living=living,
             budget=budget,
             account=account,
+            server=server,
         )
         self._sender = Sender(client, log, catalog, self._watcher, self.changed)
 
     @property
     def blocked(self) -> str:
         """Why nothing can be sent now, as a sentence; empty where sending works."""
-        return self._not_allowed or self._blocked()
+        ended = "" if self._ending is None else f"{self._ending.title} {self._ending.hint}"
+        return ended or self._not_allowed or self._blocked()
 
     @property
     def is_busy(self) -> bool:
@@ -118,6 +122,10 @@ class RunService:
         if isinstance(error, EndedElsewhere):  # else a later request may have a token again
             self._ending = error
             self._watcher.leave_off(error)
+            self._tell_blocked()
+
+    def _tell_blocked(self) -> None:
+        self.blocked_changed.announce(self.blocked)
 
     @property
     def ending(self) -> ZapdeskError | None:

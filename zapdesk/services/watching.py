@@ -20,7 +20,7 @@ from zapdesk.domain.facts import RETENTION_MS
 from zapdesk.domain.outlook import Outlook, WaitsFor
 from zapdesk.domain.result_line import result_line
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.errors import Failed, NotSignedIn, Refused, StorageUnusable, ZapdeskError
+from zapdesk.errors import Failed, NotSignedIn, Refused, Side, StorageUnusable, ZapdeskError
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.budget import Budget
 from zapdesk.services.evidence import Evidence
@@ -41,6 +41,12 @@ _OF_ANOTHER = NotSignedIn(
     "This run was sent with another account.",
     status=0,
     hint="Sign in with that account to follow it.",
+)
+_AT_ANOTHER = ZapdeskError(
+    "This run was sent to another server than the profile is at now.",
+    "Nobody but that server knows how it ends.",
+    side=Side.ACCESS,
+    hint="Give the profile its former address again to follow it, or look there.",
 )
 
 
@@ -77,14 +83,17 @@ class Watcher:
         living: Callable[[], set[str]],
         budget: Budget | None = None,
         account: Callable[[], Awaitable[str]] = nobody,
+        server: str | None = None,
         clock: Callable[[], float] = steady_s,
         now_ms: Callable[[], int] = now_ms,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """``account`` is whose token is used, where that is known; runs of others are left alone.
+        """``account`` is whose token is used, where that is known, ``server`` the address that is
+        asked, empty for the sandbox; runs of others and at others are left alone.
         ``clock`` (seconds) and ``pause`` time the polls, ``now_ms`` is the time of day."""
         self._profile_id = profile_id
         self._account = account
+        self._server = server
         self._client = client
         self._log = log
         self._changed = changed
@@ -321,6 +330,7 @@ class Watcher:
             account=await self._account(),
             only=only,
             skip=[*self._stopped, *self.given_up],
+            server=self._server,
         )
         for run in recovery.unknown:
             self._changed.announce(RunsChange(run))
@@ -328,6 +338,8 @@ class Watcher:
             self.watch(run)
         for run in recovery.others:
             self.given_up[run.id] = _OF_ANOTHER
+        for run in recovery.elsewhere:
+            self.given_up[run.id] = _AT_ANOTHER
 
     def start_housekeeping(self) -> None:
         """Keep noticing what other processes write, and take over what they leave behind."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zapdesk.domain.profiles import SANDBOX_ID
 from zapdesk.domain.runs import RunStatus
 from zapdesk.storage import run_text
 from zapdesk.storage.packing import dump
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import apsw
 
 _NOBODY = ""
+_API = "/v2/"
 _DEAD = "owner_id NOT IN (SELECT value FROM json_each(?))"
 
 
@@ -40,13 +42,26 @@ def _settle(connection: apsw.Connection, alive: AbstractSet[str], now_ms: int) -
 
 
 class Claim(NamedTuple):
-    """Which waiting runs somebody wants to look after: those of a profile and, where it is known,
-    of an account; ``only`` narrows it to one run, ``skip`` leaves runs out."""
+    """Which waiting runs somebody wants to look after: those of a profile and, where they are
+    known, of an account and of the ``server`` at an address, which is empty for the sandbox;
+    ``only`` narrows it to one run, ``skip`` leaves runs out."""
 
     profile_id: str
     account: str = ""
     only: str | None = None
     skip: frozenset[str] = frozenset()
+    server: str | None = None
+
+
+class Found(NamedTuple):
+    """What dead processes left, as the rows' numbers: runs of unknown outcome, those that are
+    ours now, and those that are left: of another account, or sent to another server. Our token
+    cannot see them."""
+
+    unknown: list[int]
+    mine: list[int]
+    of_others: list[int]
+    at_others: list[int]
 
 
 def recover(
@@ -55,46 +70,36 @@ def recover(
     alive: AbstractSet[str],
     now_ms: int,
     claim: Claim,
-) -> tuple[list[int], list[int], list[int]]:
-    """What dead processes left, as the rows' numbers: runs of unknown outcome, those that are
-    ours now, and those of another account, which are left: our token cannot see them."""
-    unknown = _settle(connection, alive, now_ms)
-    mine = _take_over(connection, owner_id, alive, claim)
-    return unknown, mine, _of_others(connection, alive, claim) if claim.account else []
-
-
-def _take_over(
-    connection: apsw.Connection, owner_id: str, alive: AbstractSet[str], claim: Claim
-) -> list[int]:
-    """Those first that the server forgets first."""
-    found: list[Any] = connection.execute(
-        f"SELECT number FROM runs WHERE status = 'waiting' AND NOT is_foreign AND {_DEAD}"
-        " AND profile_id = ? AND (account IN ('', ?) OR ? = '')"
-        " AND (? IS NULL OR id = ?) AND id NOT IN (SELECT value FROM json_each(?))"
+) -> Found:
+    """Take over what dead processes left; those come first that the server forgets first."""
+    found = Found(_settle(connection, alive, now_ms), [], [], [])
+    waiting: list[Any] = connection.execute(
+        "SELECT number, id, account, in_sandbox OR profile_id = ?,"
+        " (SELECT url FROM exchanges WHERE run = runs.number ORDER BY exchanges.number LIMIT 1)"
+        f" FROM runs WHERE status = 'waiting' AND NOT is_foreign AND {_DEAD} AND profile_id = ?"
         " ORDER BY coalesce(accepted_ms, created_ms), number",
-        (
-            dump(sorted(alive)),
-            claim.profile_id,
-            claim.account,
-            claim.account,
-            claim.only,
-            claim.only,
-            dump(sorted(claim.skip)),
-        ),
+        (SANDBOX_ID, dump(sorted(alive)), claim.profile_id),
     ).fetchall()
-    numbers = [row[0] for row in found]
-    for number in numbers:
-        update(connection, "runs", "number", number, {"owner_id": owner_id})
-    return numbers
+    for number, id_, account, is_in_sandbox, url in waiting:
+        if not _is_there(claim.server, url or "", is_in_sandbox=bool(is_in_sandbox)):
+            found.at_others.append(number)
+        elif claim.account and account not in ("", claim.account):
+            found.of_others.append(number)
+        elif claim.only in (None, id_) and id_ not in claim.skip:
+            update(connection, "runs", "number", number, {"owner_id": owner_id})
+            found.mine.append(number)
+    return found
 
 
-def _of_others(connection: apsw.Connection, alive: AbstractSet[str], claim: Claim) -> list[int]:
-    found: list[Any] = connection.execute(
-        f"SELECT number FROM runs WHERE status = 'waiting' AND NOT is_foreign AND {_DEAD}"
-        " AND profile_id = ? AND account NOT IN ('', ?)",
-        (dump(sorted(alive)), claim.profile_id, claim.account),
-    ).fetchall()
-    return [row[0] for row in found]
+def _is_there(server: str | None, url: str, *, is_in_sandbox: bool) -> bool:
+    """Whether a run was sent to ``server``, by what was asked there; where nothing is on record,
+    it is believed."""
+    if server is None:
+        return True
+    if is_in_sandbox or not server:
+        # Early versions did not write down that it was the sandbox, which has no name.
+        return not server and (is_in_sandbox or not url.startswith("https:"))
+    return _API not in url or url.startswith(server + _API)
 
 
 def release(connection: apsw.Connection, owner_id: str, ids: Iterable[str]) -> None:

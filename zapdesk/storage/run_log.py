@@ -64,12 +64,14 @@ _RESOLVED = {
 class Recovery:
     """What dead processes left behind: runs whose outcome is unknown now, and runs to watch.
 
-    ``others`` wait too, and were sent with another account.
+    ``others`` wait too, and were sent with another account; ``elsewhere`` those that were sent to
+    another server.
     """
 
     unknown: tuple[ActionRun, ...]
     waiting: tuple[ActionRun, ...]
     others: tuple[ActionRun, ...] = ()
+    elsewhere: tuple[ActionRun, ...] = ()
 
 
 class RunLog:
@@ -342,20 +344,22 @@ class RunLog:
         account: str = "",
         only: str | None = None,
         skip: Iterable[str] = (),
+        server: str | None = None,
     ) -> Recovery:
         """Take over from processes that are not among the ``living``.
 
         What they were sending has an unknown outcome from now on, in every profile; what they
         were watching for ``profile_id`` (``only`` narrows it to one run, ``skip`` leaves runs
-        out) is ours to watch, but for runs that are known to be of another ``account``. Of
-        several processes that try, one gets a run.
+        out) is ours to watch, but for runs that are known to be of another ``account`` or sent to
+        another ``server``, which is empty for the sandbox. Of several processes that try, one gets
+        a run.
         """
 
         def work(connection: apsw.Connection) -> Recovery:
             # Looked up in here: whoever wrote a row that is visible now was alive before, while
             # somebody may have come to life since this was handed over.
             alive = living() | {self._owner_id}
-            claim = run_claims.Claim(profile_id, account, only, frozenset(skip))
+            claim = run_claims.Claim(profile_id, account, only, frozenset(skip), server)
             found = run_claims.recover(connection, self._owner_id, alive, now_ms, claim)
             return Recovery(*(self._numbered(connection, numbers) for numbers in found))
 

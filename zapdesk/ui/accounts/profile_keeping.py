@@ -16,7 +16,7 @@ from zapdesk.domain.catalog import WRITE
 from zapdesk.domain.profile_editing import fresh, with_grant_of, works_alike
 from zapdesk.domain.profiles import SANDBOX, SANDBOX_ID, Profile, ServerKind
 from zapdesk.domain.runs import RunFilter, RunStatus
-from zapdesk.errors import VaultUnusable, ZapdeskError
+from zapdesk.errors import InvalidInput, VaultUnusable, ZapdeskError
 from zapdesk.ui.accounts.profile_editor import ProfileEditor
 from zapdesk.ui.accounts.profile_files import ProfileFiles
 from zapdesk.ui.accounts.profile_page import ProfilePage
@@ -207,6 +207,11 @@ class ProfileKeeping(QObject):
 
         async def keep(changed: Profile) -> None:
             service = program.profiles
+            if changed.id and changed.base_url != profile.base_url:
+                counts = await program.log.counts(RunFilter(changed.id))
+                sentence = move_words(counts, profile)
+                if sentence and not await confirm(editor, "Change the server?", sentence, "Change"):
+                    raise InvalidInput("The server was not changed.")
             done = service.edit(changed) if changed.id else service.create(changed)
             kept.append(await done)
 
@@ -265,6 +270,19 @@ class ProfileKeeping(QObject):
     async def close(self) -> None:
         """End what still runs for a dialog."""
         await self._tasks.close()
+
+
+def move_words(counts: Mapping[RunStatus, int], before: Profile) -> str:
+    """What another server means for the runs of a profile; empty where it means nothing."""
+    open_runs = sum(count for status, count in counts.items() if status.is_open)
+    if not open_runs:
+        return ""
+    server = before.base_url or "the sandbox"
+    which = "One run is" if open_runs == 1 else f"{open_runs:,} runs are"
+    return (
+        f"{which} still on the way at {server}. How that ends is known there alone, and is not "
+        "seen here until the profile is at that server again."
+    )
 
 
 def deletion_words(counts: Mapping[RunStatus, int], *, is_in_use: bool) -> str:
