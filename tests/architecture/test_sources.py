@@ -19,6 +19,7 @@ REFUSED = {"exec", "exec_", "processEvents", "asyncSlot", "asyncClose", "QThread
 # The first frame is painted by one call, before there is a loop.
 ALLOWED = Counter({("zapdesk/ui/shell/application.py", "processEvents"): 1})
 STARTS_A_TASK = {"create_task", "ensure_future"}
+WRITES_THE_SETTINGS = {"settings.save", "settings_file.save"}
 UNTELLING_NAMES = {"common", "handle", "helper", "helpers", "manager", "misc", "util", "utils"}
 SWITCHED_OFF = re.compile(r"#\s*(?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]*\d)(?P<reason>.*)")
 
@@ -67,6 +68,17 @@ def test_tasks_are_started_by_their_owner_only() -> None:
         if source.path != "zapdesk/tasks.py"
         for name, node in names(source)
         if name in STARTS_A_TASK
+    ]
+    assert not found
+
+
+def test_the_settings_are_written_on_a_thread() -> None:
+    # Another process may hold the file for seconds, and the disk has to take it.
+    found = [
+        source.at(node)
+        for source in sources("zapdesk")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in WRITES_THE_SETTINGS
     ]
     assert not found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from zapdesk.api import off_loop
 from zapdesk.api.client import ZapierClient
 from zapdesk.api.shapes import is_shape_refused
 from zapdesk.domain.profiles import BodyShape
@@ -27,8 +28,10 @@ async def recall(client: ZapierClient, log: RunLog, profile_id: str, *, keeps: b
     refused: set[BodyShape] = set()
     for run in await log.page(RunFilter(profile_id=profile_id), limit=_RUNS):
         for exchange in reversed(await log.exchanges(run.id)):
-            shape = _shape_of(exchange.request_body) if exchange.purpose == "start run" else None
-            if shape is None or exchange.status is None:
+            if exchange.purpose != "start run" or exchange.status is None:
+                continue
+            shape = await off_loop.call(_shape_of, exchange.request_body)
+            if shape is None:
                 continue
             if 200 <= exchange.status < 300:
                 client.recall_shapes(None if keeps else shape, refused)

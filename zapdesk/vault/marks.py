@@ -50,9 +50,10 @@ class Marks:
         """Note that a secret was written to the store."""
         self._set(name, _KEPT)
 
-    def removed(self, name: str) -> None:
-        """Note that a secret is not to be used any more."""
-        self._set(name, _REMOVED)
+    def removed(self, *names: str) -> None:
+        """Note that secrets are not to be used any more."""
+        for name in names:
+            self._set(name, _REMOVED)
 
     @asynccontextmanager
     async def turn(self, wait_s: float) -> AsyncIterator[bool]:

@@ -149,7 +149,7 @@ class Vault:
             try:
                 async with self._marks.turn(self._turn_wait_s):
                     await self._put(name, secret, asks=asks, may_rest=not asks)
-                    self._marks.written(name)
+                    await asyncio.to_thread(self._marks.written, name)
                 is_kept = True
             except VaultUnusable as error:
                 _logger.info("a secret is kept for this session only: %s", error)
@@ -168,8 +168,8 @@ class Vault:
         self.drop(*names)
         trouble: Unusable | None = None
         async with self._marks.turn(self._turn_wait_s):
-            for name in names:  # whatever the store does: other processes have it in memory
-                self._marks.removed(name)
+            # Whatever the store does: other processes have it in memory.
+            await asyncio.to_thread(self._marks.removed, *names)
             for name in names:
                 try:
                     await self._call(partial(parts.delete, name=name))
@@ -275,7 +275,7 @@ class Vault:
         if self._memory.get(name) != secret:
             return  # it was removed meanwhile
         await self._put(name, secret, asks=False)
-        self._marks.written(name)
+        await asyncio.to_thread(self._marks.written, name)
         if self._memory.get(name) == secret:
             self.drop(name)
 
