@@ -205,9 +205,11 @@ def test_below_1100_pixels_the_run_detail_becomes_a_tab(window: MainWindow, pane
     assert window.workspace.is_narrow
     assert panels.action.isVisible()
     assert not panels.detail.isVisible()
-    window.commands.action("run_detail").trigger()
+    as_panel(panels.action).field.setFocus()
+    window.workspace.show_detail()  # as a run does that was sent from the form
     assert panels.detail.isVisible()
     assert not panels.action.isVisible()
+    assert panels.detail.isAncestorOf(window.focusWidget() or window)
     panels.catalog.action_chosen.emit("app", "action")
     assert panels.action.isVisible()
     window.resize(1280, 800)

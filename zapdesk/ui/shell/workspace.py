@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
+from zapdesk.ui.keys import focus_into
 from zapdesk.ui.look.metrics import NARROW as NARROW
 from zapdesk.ui.parts import HLine
 from zapdesk.ui.shell.first_frame import MIDDLE_TABS
@@ -103,5 +104,10 @@ class Workspace(QWidget):
 
     def _show_tab(self, index: int) -> None:
         if self._is_narrow:
-            self._action.setVisible(index == _FORM)
-            self._detail.setVisible(index == _DETAIL)
+            areas = {_FORM: self._action, _DETAIL: self._detail}
+            coming = areas.pop(index)
+            coming.show()
+            for leaving in areas.values():
+                if leaving.isAncestorOf(self.window().focusWidget() or self):
+                    focus_into(coming)  # Qt would lead the keys to the window's first widget
+                leaving.hide()
