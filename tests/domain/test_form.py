@@ -91,7 +91,7 @@ def test_what_is_no_json_is_refused_and_changes_nothing() -> None:
         ([field("a", "a")], "'A' is said to depend on itself."),
         ([field("a", "nobody")], "'A' depends on 'nobody', which is not in the form."),
         ([field("a", "b"), field("b", "a")], "'A' depends on itself through other fields."),
-        ([field("a"), field("a")], "The form has 2 fields called 'a'."),
+        ([field("a"), field("a")], "The form has 2 fields called 'a'; the first is shown."),
     ],
 )
 def test_an_odd_definition_is_reported_and_works(fields: list[InputField], odd: str) -> None:

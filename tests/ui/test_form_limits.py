@@ -127,3 +127,9 @@ def test_a_long_form_never_holds_the_window_up(
     for name, seconds in steps.items():
         report_figure(f"form of {count} fields: {name}", seconds * 1_000, "ms")
     assert max(steps.values()) < (0.1 if count == 250 else 0.3)
+
+
+def test_a_group_whose_fields_all_stood_above_leaves_no_empty_heading() -> None:
+    fields = (InputField("value"), InputField("type"))
+    nodes = (Fieldset("mail", "Mail", fields), Fieldset("urls", "Urls", fields))
+    assert [part.id for part in plan(nodes)] == ["mail", "value", "type"]

@@ -93,7 +93,7 @@ class Dependencies:
             for name in self._in_cycles()
         )
         found.extend(
-            f"The form has {count} fields called '{name}'."
+            f"The form has {count} fields called '{name}'; the first is shown."
             for name, count in self._counts.items()
             if count > 1
         )

@@ -88,6 +88,8 @@ class _Planner:
             return [Part("items", self._name("items", fieldset.id), fieldset, depth, field_ids=ids)]
         name = self._name("heading", fieldset.id)
         inside = self.group(fieldset.fields, f"{fold}/{name}", depth + 1)
+        if fieldset.fields and not inside:
+            return []  # all of its fields have stood above already
         ids = tuple(i for part in inside if part.kind in _WITH_VALUES for i in part.field_ids)
         return [Part("heading", name, fieldset, depth, field_ids=ids), *inside]
 
