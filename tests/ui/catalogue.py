@@ -56,6 +56,7 @@ class Catalogue:
     answers: dict[str, App | ZapdeskError] = field(default_factory=dict)
     gate: asyncio.Event | None = None
     calls_a_minute: int | None = 50
+    profile_id: str = "sandbox"
 
     def __post_init__(self) -> None:
         self.changed: Broadcast[CatalogChange] = Broadcast()
@@ -66,7 +67,11 @@ class Catalogue:
 
     @property
     def session(self) -> Any:
-        return SimpleNamespace(catalog=self, budget=SimpleNamespace(limit=self.calls_a_minute))
+        return SimpleNamespace(
+            catalog=self,
+            budget=SimpleNamespace(limit=self.calls_a_minute),
+            profile=SimpleNamespace(id=self.profile_id),
+        )
 
     @property
     def apps(self) -> tuple[App, ...]:

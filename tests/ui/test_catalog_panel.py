@@ -210,11 +210,12 @@ def test_the_row_in_use_stays_while_apps_come_in(browse: Browse) -> None:
 
 
 def test_another_profile_brings_its_own_apps(browse: Browse) -> None:
-    first, second = Catalogue(), Catalogue(listed=(CONTACTS,))
+    first, second = Catalogue(), Catalogue(listed=(CONTACTS,), profile_id="work")
 
     async def scenario(browser: Browser) -> None:
         browser.click("Mail")
         await until(lambda: "  Send Mail" in browser.lines)
+        browser.panel.search_box.setText("mail")  # is for the apps of this profile
         browser.panel.set_session(second.session)
         assert browser.lines == ["Contacts"]
         first.add(app("late", "Too Late"))

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
@@ -45,6 +45,31 @@ def test_no_key_belongs_to_two_commands() -> None:
     keys = [QKeySequence(key).toString() for command in COMMANDS for key in command.keys]
     assert len(keys) == len(set(keys))
     assert "" not in keys
+
+
+class _BoxOnX11(QLineEdit):
+    """There Qt's text boxes edit with Ctrl+E, which is then no shortcut."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+def test_the_key_of_a_command_works_in_a_text_box_that_edits_with_it(window: MainWindow) -> None:
+    opened: list[str] = []
+    window.commands.bind("profiles", lambda: opened.append("profiles"))
+    box = _BoxOnX11(window)
+    box.show()
+    box.setFocus()
+    handle = window.windowHandle()
+    assert handle is not None
+    QTest.keyClick(handle, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert opened == ["profiles"]
+    window.commands.action("profiles").setEnabled(False)
+    QTest.keyClick(handle, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert opened == ["profiles"]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])

@@ -60,6 +60,7 @@ class CatalogPanel(QWidget):
         super().__init__(parent)
         self._catalog: CatalogService | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._profile_id = ""
         self._fetches = CatalogFetches(self.refresh)
         self.model = CatalogModel(self._fetches.known, self._fetches.failure, self)
         self.search_box = SearchBox("Find an app or action…")
@@ -139,6 +140,10 @@ class CatalogPanel(QWidget):
         if self._unsubscribe is not None or session is None:
             self.model.clear()
         self._stop_listening()
+        if session is not None:
+            if self._profile_id not in ("", session.profile.id):
+                self.search_box.clear()  # it was meant for the apps of the profile before
+            self._profile_id = session.profile.id
         self._catalog = session.catalog if session else None
         self._fetches.set_catalog(self._catalog)
         # Where calls are not counted a search may find the actions of apps never opened.

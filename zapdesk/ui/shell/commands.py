@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.ui.look.theme import theme
+from zapdesk.ui.shell.command_keys import CommandKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Commands(QObject):
                 action.setIcon(theme().icon(command.icon))
             window.addAction(action)
             self._actions[command.id] = action
+        CommandKeys(window, self)
 
     def bind(
         self,
