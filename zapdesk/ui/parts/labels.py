@@ -54,6 +54,8 @@ class PlainLabel(QLabel):
         self._whole = visible_text(text, _LONGEST)
         self.setAccessibleName(self._whole)
         self._show()
+        if self._elide:  # what is shown may be as it was: the room that is wanted is another
+            self.updateGeometry()
 
     def set_tone(self, tone: str) -> None:
         """Change the text's colour to another token."""
