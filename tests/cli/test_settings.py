@@ -5,9 +5,15 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.api.fault_server import free_port
-from tests.cli.program import zapdesk
+from tests.cli.program import at_a_terminal, zapdesk
+from tests.storage.making import order, with_log
+from zapdesk.domain.runs import RunStatus
 from zapdesk.settings.table import SETTINGS
+from zapdesk.storage.database import Database
+from zapdesk.storage.run_log import RunLog
 
 
 def test_settings_are_chosen_told_and_reset(tmp_path: Path) -> None:
@@ -34,6 +40,47 @@ def test_a_broken_log_and_a_bad_line_do_not_keep_one_from_choosing(tmp_path: Pat
     done = zapdesk(tmp_path, "settings", "set", "keep-days", "30")
     assert (done.code, done.out) == (0, "keep_days = 30\n")
     assert "settings.toml, line 1: keep_days is a whole number from 0" in done.err
+
+
+def old_runs(home: Path, count: int) -> None:
+    """Runs of the year 1970, all of them ended."""
+
+    async def fill(_database: Database, log: RunLog) -> None:
+        for number in range(count):
+            run, _ = await log.add(order(f"n{number}"), 1_000 + number, b"{}")
+            await log.move(run.id, RunStatus.SUCCESS, at_ms=2_000 + number, results=b"{}")
+
+    with_log(home / "data", fill)
+
+
+def test_how_many_old_runs_would_be_dropped_is_told_before_it_is_chosen(tmp_path: Path) -> None:
+    zapdesk(tmp_path, "log")  # makes the folders
+    old_runs(tmp_path, 3)
+    told = "3 runs would be dropped from the history, for good."
+    days = zapdesk(tmp_path, "settings", "set", "keep_days", "30")
+    assert (days.code, days.err.startswith(told)) == (0, True)  # a script is not asked
+    room = zapdesk(tmp_path, "settings", "set", "keep_megabytes", "1")
+    assert (room.code, room.err.startswith(f"About {told}")) == (0, True)
+    found = zapdesk(tmp_path, "settings", "set", "keep_days", "40", "--json").json
+    assert found["runs_to_drop"] == 3
+    assert zapdesk(tmp_path, "settings", "set", "keep_days", "0").err == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "kept"),
+    [("n\n", (), "0"), ("\n", (), "0"), ("y\n", (), "30"), ("", ("--yes",), "30")],
+)
+def test_a_person_at_a_terminal_is_asked_before_old_runs_are_dropped(
+    tmp_path: Path, answer: str, more: tuple[str, ...], kept: str
+) -> None:
+    zapdesk(tmp_path, "log")
+    old_runs(tmp_path, 1)
+    arguments = ("settings", "set", "keep_days", "30", *more)
+    code, said = at_a_terminal(tmp_path, *arguments, question="Drop them?", answer=answer)
+    assert "1 run would be dropped" in said
+    assert ("Drop them?" in said) is (not more)
+    assert code == (0 if kept == "30" else 2)
+    assert zapdesk(tmp_path, "settings", "get", "keep_days").out == f"{kept}\n"
 
 
 def test_wrong_usage_changes_nothing_and_says_what_there_is(tmp_path: Path) -> None:

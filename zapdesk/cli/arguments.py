@@ -281,6 +281,7 @@ def parser() -> Parser:
     )
     settings.add_argument("words", nargs="*", metavar="", help=argparse.SUPPRESS)
     settings.add_argument("--all", action="store_true", help="reset every setting")
+    settings.add_argument("--yes", action="store_true", help=help_texts.DROP_HELP)
 
     sandbox = add("sandbox", "run the sandbox here; its address and token come as JSON first")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N")

@@ -41,6 +41,8 @@ AGAIN_HELP = """send what was sent a short while ago once more, linked to that r
 a terminal asks where the same inputs succeeded, or may have run, within ten minutes; a script and
 --json get a line on stderr and go on"""
 
+DROP_HELP = """do not ask before keep_days or keep_megabytes drops old runs. Without it a
+person at a terminal is told how many would go, and asked"""
 YES_HELP = """do not ask before something is written in a live profile. Without it a person at a
 terminal types the app's name; a script and --json are never asked"""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from zapdesk.bootstrap import choose_access, routing
 from zapdesk.cli import asking, codes, output
+from zapdesk.cli.keeping import runs_dropped
+from zapdesk.domain.history import KEEPING
 from zapdesk.domain.profiles import ZAPIER_URL
 from zapdesk.errors import InvalidInput, VaultUnusable
 from zapdesk.paths import Paths
@@ -17,6 +21,7 @@ from zapdesk.settings import DEFAULTS, Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
 
 _KEYS = "shortcuts"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def run(options: Namespace, paths: Paths) -> int:
@@ -65,8 +70,10 @@ async def _set(options: Namespace, preferences: Preferences) -> None:
         value = setting.of_text(text)
     except ValueError as error:
         raise InvalidInput(f"{error}.", "Nothing was changed.") from None
+    dropped = await runs_dropped(setting.name, value, options, preferences.settings)
     await preferences.set(name, value)
-    _tell_changed((setting,), options, preferences)
+    more = {"runs_to_drop": dropped} if setting.name in KEEPING else {}
+    _tell_changed((setting,), options, preferences, more)
 
 
 async def _reset(options: Namespace, preferences: Preferences) -> None:
@@ -119,10 +126,13 @@ async def _test(options: Namespace, preferences: Preferences) -> None:
 
 
 def _tell_changed(
-    chosen: tuple[Setting, ...], options: Namespace, preferences: Preferences
+    chosen: tuple[Setting, ...],
+    options: Namespace,
+    preferences: Preferences,
+    more: Mapping[str, Any] = _NOTHING,
 ) -> None:
     if _is_json(options):
-        output.document({"settings": [_told(setting, preferences) for setting in chosen]})
+        output.document({"settings": [_told(setting, preferences) for setting in chosen], **more})
         return
     for setting in chosen:
         output.line(f"{setting.name} = {_value(setting, preferences.settings)}")

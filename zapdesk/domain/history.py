@@ -12,6 +12,8 @@ from zapdesk.errors import InvalidInput
 UNDO_MS = 10_000
 """So long after it was ordered a deletion can be taken back."""
 
+KEEPING = ("keep_days", "keep_megabytes")
+"""The settings that drop old runs."""
 LONGEST_NAME = 60
 
 
@@ -137,3 +139,12 @@ class LogHealth:
     def bytes_per_run(self) -> float | None:
         """What one run takes on the disk, all indexes counted in."""
         return self.size / self.runs if self.runs else None
+
+
+def dropping_words(count: int, *, is_about: bool) -> str:
+    """What is told before old runs are dropped."""
+    return (
+        f"{'About ' if is_about else ''}{count:,} run{'' if count == 1 else 's'} would be dropped"
+        " from the history, for good. Pinned and known good ones stay, and so do those whose"
+        " outcome is unknown."
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from zapdesk.domain.history import KEEPING, dropping_words
 from zapdesk.errors import ZapdeskError
 from zapdesk.settings import Settings
 from zapdesk.settings.table import SETTINGS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # the services are imported after the first frame has been pa
     from zapdesk.services.history import HistoryService
 
 Changes = Mapping[str | tuple[str, ...], object]
-KEEPING = ("keep_days", "keep_megabytes")
 
 
 class Proposal(QFrame):
@@ -117,13 +117,8 @@ class StoragePage(SettingsPage):
         if not count:
             self._confirm()
             return
-        is_one = count == 1
-        self.proposal.words.setText(
-            f"{'About ' if kept['keep_megabytes'] else ''}{count:,} run{'' if is_one else 's'}"
-            f" would be dropped from the history, for good. Pinned and known good ones stay, and"
-            f" so do those whose outcome is unknown."
-        )
-        self.proposal.apply.set_text("Drop it" if is_one else "Drop them")
+        self.proposal.words.setText(dropping_words(count, is_about=bool(kept["keep_megabytes"])))
+        self.proposal.apply.set_text("Drop it" if count == 1 else "Drop them")
         self.proposal.apply.setEnabled(True)
 
     def _confirm(self) -> None:

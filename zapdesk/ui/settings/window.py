@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.domain.history import KEEPING
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.settings import Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
@@ -33,7 +34,7 @@ from zapdesk.ui.settings.network_page import NetworkPage
 from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.settings.privacy_page import PrivacyPage
 from zapdesk.ui.settings.shortcuts_page import ShortcutsPage
-from zapdesk.ui.settings.storage_page import KEEPING, StoragePage
+from zapdesk.ui.settings.storage_page import StoragePage
 from zapdesk.ui.shell.commands import Commands
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
