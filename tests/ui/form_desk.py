@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from tests.ui.form_session import ACTION, APP, LocalForm
 from zapdesk.broadcast import Broadcast
@@ -22,6 +22,9 @@ from zapdesk.errors import Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.services.live_guard import LiveGuard
 from zapdesk.ui.form.action_panel import ActionPanel
+from zapdesk.ui.form.editors.exact_text import ExactText
+from zapdesk.ui.form.editors.row import FieldRow
+from zapdesk.ui.form.tabs.action_tabs import ActionTabs
 
 
 async def until(condition: Any, what: str = "it", seconds: float = 10.0) -> None:
@@ -158,3 +161,17 @@ def press(panel: ActionPanel, text: str) -> None:
     """Click the button of a notice."""
     button = next(b for b in panel.notices.findChildren(QPushButton) if b.text() == text)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def shown(widget: QWidget) -> str:
+    """What the visible labels say."""
+    return "\n".join(w.text() for w in widget.findChildren(QLabel) if w.isVisible())
+
+
+def text_of(panel: ActionPanel | ActionTabs, field_id: str) -> ExactText:
+    """The text in the editor of a field."""
+    row = panel.form.row(field_id)
+    assert isinstance(row, FieldRow)
+    text = row.editor.findChild(ExactText)
+    assert text is not None
+    return text

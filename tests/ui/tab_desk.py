@@ -10,8 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QWidget
-
 from tests.ui.form_desk import GOOD, Desk
 from tests.ui.form_session import ACTION, APP, LocalForm
 from tests.ui.local_pieces import LocalPieces
@@ -123,11 +121,6 @@ async def at(tabs: ActionTabs, desk: TabDesk) -> AsyncIterator[TabDesk]:
 
 def titles(tabs: ActionTabs) -> list[str]:
     return [tabs.strip.bar.tabText(n) for n in range(tabs.strip.bar.count())]
-
-
-def shown(widget: QWidget) -> str:
-    """What the visible labels say."""
-    return "\n".join(w.text() for w in widget.findChildren(QLabel) if w.isVisible())
 
 
 def values(form: Any) -> dict[str, Any]:

@@ -8,29 +8,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunOnQt
-from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at
+from tests.ui.form_desk import GOOD, OLD, THIRD, Desk, at, shown
 from zapdesk.errors import NotSignedIn, Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.form.action_panel import ActionPanel
-from zapdesk.ui.form.editors.exact_text import ExactText
-from zapdesk.ui.form.editors.row import FieldRow
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-def shown(panel: ActionPanel) -> str:
-    return "\n".join(w.text() for w in panel.findChildren(QLabel) if w.isVisible())
-
-
-def text_of(panel: ActionPanel, field_id: str) -> ExactText:
-    row = panel.form.row(field_id)
-    assert isinstance(row, FieldRow)
-    text = row.editor.findChild(ExactText)
-    assert text is not None
-    return text
 
 
 def test_the_only_usable_connection_is_taken_and_expired_ones_cannot_be(

@@ -13,11 +13,11 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunOnQt
 from tests.sandbox_server import running_sandbox
-from tests.ui.form_desk import GOOD, Desk, at, until
+from tests.ui.form_desk import GOOD, Desk, at, shown, text_of, until
 from tests.ui.form_session import ACTION, APP, LocalForm
 from zapdesk.bootstrap import Program, Session
 from zapdesk.domain.catalog import Action, App
@@ -32,23 +32,10 @@ from zapdesk.settings import Settings
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.choice_popup import ChoicePopup
 from zapdesk.ui.form.editors import ChoiceEditor
-from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.notices import ConfirmDialog, confirm
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-def shown(panel: ActionPanel) -> str:
-    return "\n".join(w.text() for w in panel.findChildren(QLabel) if w.isVisible())
-
-
-def text_of(panel: ActionPanel, field_id: str) -> ExactText:
-    row = panel.form.row(field_id)
-    assert isinstance(row, FieldRow)
-    text = row.editor.findChild(ExactText)
-    assert text is not None
-    return text
 
 
 # Over the real sandbox

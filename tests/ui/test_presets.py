@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import isValid
 
 from tests.conftest import RunOnQt
-from tests.ui.form_desk import until
+from tests.ui.form_desk import shown, until
 from tests.ui.form_session import ACTION, APP, Stage
-from tests.ui.tab_desk import FIND, NODES, TabDesk, at, settled, shown, store, values
+from tests.ui.tab_desk import FIND, NODES, TabDesk, at, settled, store, values
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.pieces import Piece, mapped
 from zapdesk.errors import Unreachable

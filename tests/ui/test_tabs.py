@@ -13,12 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from tests.conftest import RunOnQt
+from tests.ui.form_desk import shown, text_of
 from tests.ui.form_session import ACTION, APP, Stage
-from tests.ui.tab_desk import FIND, MAIL, SEND, TabDesk, at, settled, shown, store, titles, values
+from tests.ui.tab_desk import FIND, MAIL, SEND, TabDesk, at, settled, store, titles, values
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.profiles import ZAPIER, Profile
-from zapdesk.ui.form.editors.exact_text import ExactText
-from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import Notice
@@ -36,14 +35,6 @@ def make(theme: Theme, stage: Stage) -> ActionTabs:
 @pytest.fixture
 def tabs(theme: Theme, stage: Stage) -> ActionTabs:
     return make(theme, stage)
-
-
-def text_of(tabs: ActionTabs, field_id: str) -> ExactText:
-    row = tabs.form.row(field_id)
-    assert isinstance(row, FieldRow)
-    text = row.editor.findChild(ExactText)
-    assert text is not None
-    return text
 
 
 async def open_three(tabs: ActionTabs) -> None:

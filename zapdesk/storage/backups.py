@@ -18,7 +18,7 @@ from zapdesk.storage import connections, migrations
 from zapdesk.storage.checks import problems
 from zapdesk.storage.copying import copy_database
 from zapdesk.storage.faults import ENVIRONMENT, in_words
-from zapdesk.storage.threads import ConnectionThread
+from zapdesk.storage.threads import on_own_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,13 +160,10 @@ class Backups:
         return found
 
     async def _alone(self, work: Callable[[], T], path: Path) -> T:
-        thread = ConnectionThread("zapdesk log copy")
         try:
-            return await thread.run(work)
+            return await on_own_thread("zapdesk log copy", work)
         except ENVIRONMENT as error:
             raise in_words(error, path) from error
-        finally:
-            await thread.close(lambda: None)
 
 
 def _looked_into(path: Path) -> BackupFile:

@@ -14,7 +14,7 @@ from zapdesk.storage.checks import CheckNotes, problems
 from zapdesk.storage.faults import DAMAGE, ENVIRONMENT, in_words
 from zapdesk.storage.file_systems import doubt
 from zapdesk.storage.packing import unpack
-from zapdesk.storage.threads import ConnectionThread
+from zapdesk.storage.threads import on_own_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,6 @@ _SAMPLE = 200  # runs whose bodies are unpacked
 async def health(database: Database, path: Path, *, full: bool) -> LogHealth:
     """Look at the log on a thread of its own; ``full`` takes some five times as long, and sees
     damaged indexes too. Raises StorageUnusable where it cannot be read at all."""
-    thread = ConnectionThread("zapdesk log health")
 
     def work() -> LogHealth:
         reader = connections.reading(path)
@@ -37,11 +36,9 @@ async def health(database: Database, path: Path, *, full: bool) -> LogHealth:
             connections.close(reader)
 
     try:
-        return await thread.run(work)
+        return await on_own_thread("zapdesk log health", work)
     except ENVIRONMENT as error:
         raise in_words(error, path) from error
-    finally:
-        await thread.close(lambda: None)
 
 
 def _looked_at(reader: apsw.Connection, path: Path, reason: str, *, full: bool) -> LogHealth:

@@ -66,6 +66,15 @@ class ConnectionThread:
             del job  # what it refers to must not live until the next one comes
 
 
+async def on_own_thread(name: str, work: Callable[[], T]) -> T:
+    """What ``work`` gives or raises, on a thread that is there for it alone."""
+    thread = ConnectionThread(name)
+    try:
+        return await thread.run(work)
+    finally:
+        await thread.close(lambda: None)
+
+
 def _deliver(
     loop: asyncio.AbstractEventLoop,
     tell: Callable[[V], None],
