@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.conftest import RunOnQt
@@ -17,6 +18,7 @@ from tests.ui.placeholders import destroy, make_window, texts
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths
 from zapdesk.tasks import TaskOwner
+from zapdesk.ui.fitting import FittingScroller
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.notices import ConfirmDialog, Notice, NoticeArea, confirm
 from zapdesk.ui.parts import Button
@@ -31,7 +33,7 @@ from zapdesk.ui.shell.panels import Panels
 pytest_plugins = ["tests.ui.window_fixtures"]
 
 # The offscreen platform says so for every dialog.
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -141,6 +143,13 @@ def test_the_list_of_shortcuts_names_every_key(window: MainWindow) -> None:
     works = [c for c in COMMANDS if c.keys and c.id not in for_the_program]
     assert {command.text for command in works} <= set(shown)
     assert "Ctrl+Enter" in shown
+    assert {"In the history", "Pin", "Space", "{{"} <= set(shown)
+    sheet.show()
+    area = sheet.findChild(FittingScroller)
+    assert area is not None
+    for key, place in ((Qt.Key.Key_End, area.verticalScrollBar().maximum()), (Qt.Key.Key_Home, 0)):
+        QTest.keyClick(area, key)
+        assert area.verticalScrollBar().value() == place
     destroy(sheet)
 
 

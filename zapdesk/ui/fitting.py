@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
 from zapdesk.ui.look.metrics import XXL
@@ -52,6 +53,14 @@ class FittingScroller(QScrollArea):
         around = height_of(outer, window.width()) - self.minimumHeight()
         room = room_of(window).height() - XXL - around
         self.setFixedHeight(max(_LEAST, min(self._wanted(), self._most, room)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar = self.verticalScrollBar()
+        ends = {Qt.Key.Key_Home.value: bar.minimum(), Qt.Key.Key_End.value: bar.maximum()}
+        if (place := ends.get(event.key())) is not None:
+            bar.setValue(place)
+        else:
+            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_done = super().eventFilter(watched, event)

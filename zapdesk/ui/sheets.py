@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -16,12 +18,42 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.ui.fitting import FittingScroller, keep_on_screen
-from zapdesk.ui.look.metrics import XL, L, M, S
+from zapdesk.ui.look.metrics import XL, XS, L, M, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.shell.commands import Commands
 
 _SHORTCUTS_WIDTH, _MOST_HEIGHT = 440, 560
+_IN_PLACE = {
+    "In the browser": (
+        ("Open the action in a new tab", "Ctrl+Enter"),
+        ("Back to the search", "Esc"),
+    ),
+    "In a form": (
+        ("Find a field", "Ctrl+F"),
+        ("What is sent for the field", "Ctrl+."),
+        ("Insert a piece, such as the time", "{{"),
+        ("Open a list of choices", "Space"),
+        ("Add a row", "Insert"),
+        ("Move a row", "Alt+Up"),
+    ),
+    "In the history": (
+        ("Show the run", "Enter"),
+        ("Run again", "Ctrl+Enter"),
+        ("Pick several", "Shift+Down"),
+        ("Pick all that the filter lets through", "Ctrl+A"),
+        ("Pin", "Space"),
+        ("Delete", "Del"),
+        ("Undo", "Ctrl+Z"),
+    ),
+    "In the run detail": (
+        ("Find", "Ctrl+F"),
+        ("Next match", "F3"),
+        ("Copy the value", "Ctrl+C"),
+        ("Copy the path to it", "Ctrl+Shift+C"),
+    ),
+}
+"""What keys do where they are pressed, beside the commands of the window."""
 
 
 class Sheet(QDialog):
@@ -84,28 +116,38 @@ def text_view(text: str, name: str) -> QPlainTextEdit:
 
 
 def shortcuts_sheet(parent: QWidget, commands: Commands) -> Sheet:
-    """Every command that has a key and works."""
+    """Every command that has a key and works, and what keys do in the areas of the window."""
     sheet = Sheet(parent, "Keyboard shortcuts", _SHORTCUTS_WIDTH)
     sheet.column.addWidget(PlainLabel("Keyboard shortcuts", size="title", bold=True))
     sheet.column.addSpacing(S)
+    native = QKeySequence.SequenceFormat.NativeText
+    bound = [action for action in commands.bound() if action.shortcuts()]
+    everywhere = [(action.text(), action.shortcuts()[0].toString(native)) for action in bound]
     table = QWidget()
-    grid = QGridLayout(table)
-    grid.setContentsMargins(0, 0, M, 0)
-    grid.setHorizontalSpacing(XL)
-    grid.setVerticalSpacing(M)
-    grid.setColumnStretch(0, 1)
-    right = Qt.AlignmentFlag.AlignRight
-    row = 0
-    for action in commands.bound():
-        if action.shortcuts():
-            if row:
-                grid.addWidget(HLine(), 2 * row - 1, 0, 1, 2)
-            keys = action.shortcuts()[0].toString(action.shortcut().SequenceFormat.NativeText)
-            grid.addWidget(PlainLabel(action.text()), 2 * row, 0)
-            key_label = PlainLabel(keys.replace("Return", "Enter"), tone="muted", mono=True)
-            grid.addWidget(key_label, 2 * row, 1, right)
-            row += 1
+    column = QVBoxLayout(table)
+    column.setContentsMargins(XS, XS, M, XS)  # clear of the ring of the focus
+    column.setSpacing(M)
+    column.addLayout(_key_grid(everywhere))
+    for title, keys in _IN_PLACE.items():
+        column.addSpacing(M)
+        column.addWidget(PlainLabel(title, bold=True))
+        written = [(text, QKeySequence(key).toString(native) or key) for text, key in keys]
+        column.addLayout(_key_grid(written))
     width = _SHORTCUTS_WIDTH - 2 * XL
     sheet.column.addWidget(FittingScroller(table, width, most=_MOST_HEIGHT, name="Shortcuts"))
     sheet.finish()
     return sheet
+
+
+def _key_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(XL)
+    grid.setVerticalSpacing(M)
+    grid.setColumnStretch(0, 1)
+    for row, (text, keys) in enumerate(rows):
+        if row:
+            grid.addWidget(HLine(), 2 * row - 1, 0, 1, 2)
+        grid.addWidget(PlainLabel(text), 2 * row, 0)
+        key_label = PlainLabel(keys.replace("Return", "Enter"), tone="muted", mono=True)
+        grid.addWidget(key_label, 2 * row, 1, Qt.AlignmentFlag.AlignRight)
+    return grid
