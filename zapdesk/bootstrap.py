@@ -333,7 +333,7 @@ class Program:
         """Use the profile in use as it is now: with a new session where it works differently."""
         async with self._switching:
             used = self.access.profile
-            if used.id != profile.id:
+            if used.id != profile.id or await self._noticing.awaits_choice(self.session):
                 return
             if not works_alike(used, profile):
                 await self._begin_anew(profile, watch=True)

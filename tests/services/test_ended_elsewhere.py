@@ -22,9 +22,15 @@ from zapdesk.bootstrap import Program, Session, choose_access, read_settings
 from zapdesk.domain.profile_editing import fresh
 from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, custom
 from zapdesk.domain.runs import ActionRun, RunStatus
-from zapdesk.errors import NotSignedIn, ZapdeskError
+from zapdesk.errors import InvalidInput, NotSignedIn, ZapdeskError
 from zapdesk.paths import Paths, private_folder
-from zapdesk.services.endings import AccountReplaced, ProfileDeleted, SignedOutElsewhere
+from zapdesk.services.accounts import Accounts
+from zapdesk.services.endings import (
+    AccountReplaced,
+    ProfileDeleted,
+    ProfileMoved,
+    SignedOutElsewhere,
+)
 from zapdesk.services.entries import Entries
 from zapdesk.services.tokens import TokenKeeper
 from zapdesk.settings import Settings
@@ -274,6 +280,69 @@ def test_a_profile_moved_to_another_server_by_a_terminal_says_what_that_means_fo
             assert f"wait at {here.server.url} are followed only while it is there" in done.err
             await here.until(lambda: here.lost)  # its token for the server before is gone
             assert isinstance(here.why_not_watched(), SignedOutElsewhere)
+
+    asyncio.run(scenario())
+
+
+def test_an_address_changed_elsewhere_while_somebody_signs_in_is_not_changed_back(
+    home: Path,
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here, scripted() as other:
+            await here.terminal("profiles", "edit", here.profile.id, "--server", other.url)
+            with pytest.raises(ProfileMoved):
+                await here.program.accounts.use_token(here.profile, "tok-2")
+            await here.program.profiles.reload()
+            moved = here.program.profiles.named("Work")
+            assert moved.base_url == other.url
+            assert set(Entries.of(here.profile).all).isdisjoint(here.kept)
+            path = here.program.preferences.path  # another spelling is no other place
+            path.write_text(path.read_text().replace(other.url, f"{other.url.upper()}/"))
+            assert (await here.program.accounts.use_token(moved, "tok-3")).is_kept
+
+    asyncio.run(scenario())
+
+
+def test_an_editor_that_was_open_for_long_keeps_what_others_changed_meanwhile(home: Path) -> None:
+    async def scenario() -> None:
+        async with window(home) as here:
+            opened = here.profile
+            words = ("--client-id", "theirs", "--time-zone", "Europe/Berlin")
+            await here.terminal("profiles", "edit", opened.id, *words)
+            await here.terminal("profiles", "create", "Taken", "--server", "sandbox")
+            service = here.program.profiles
+            with pytest.raises(InvalidInput, match="There is a profile 'Taken' already"):
+                await service.edit(replace(opened, name="Taken"), opened)
+            kept = await service.edit(replace(opened, name="Mine"), opened)
+            assert (kept.name, kept.client_id) == ("Mine", "theirs")
+            assert kept.time_zone == "Europe/Berlin"
+
+    asyncio.run(scenario())
+
+
+def test_another_account_signed_in_to_elsewhere_is_not_used_before_a_person_says_so(
+    home: Path,
+) -> None:
+    async def whose(address: str, token: str, routing: object) -> str:
+        return token.removeprefix("tok-")
+
+    async def scenario() -> None:
+        async with window(home) as here:
+            program, paths = here.program, Paths.find()
+            program.accounts.whose = whose
+            ada = (await program.accounts.use_token(here.profile, "tok-ada")).profile
+            session = await program.switch(ada)
+            other = Accounts(Vault(folder=paths.secrets), paths.settings, paths.owners)
+            other.whose = whose  # as another process has it
+            await other.use_token(replace(ada, client_id="another-way"), "tok-bob")
+            await program.profiles.reload()
+            changed = program.profiles.named("Work")
+            assert changed.client_id == "another-way"
+            await program.take_up(changed)  # as the window does where a profile changes
+            assert program.session is session
+            assert isinstance(session.runs.ending, AccountReplaced)
+            program.accounts.let_go(changed)  # they say so
+            assert await (await program.switch(changed)).way.token() == "tok-bob"
 
     asyncio.run(scenario())
 

@@ -33,6 +33,12 @@ def test_a_removed_profile_leaves_its_runs_and_its_name_and_no_other_is_touched(
             assert await cache.apps("test") == ()
             assert await tabs.all("test") == ()
             assert len(await cache.apps("other")) == len(await tabs.all("other")) == 1
+            await tabs.keep("test", (OpenTab("tab-1"),))  # by a window that has it open
+            await data.sweep({"test"})
+            assert len(await tabs.all("test")) == 1
+            await data.sweep({"other"})
+            assert await tabs.all("test") == ()
+            assert len(await tabs.all("other")) == 1
         finally:
             await database.close()
 

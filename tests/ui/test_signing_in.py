@@ -168,6 +168,29 @@ def test_a_sign_in_that_ends_is_said_until_somebody_signs_in_and_the_session_goe
     qt_run(scenario())
 
 
+def test_what_became_of_a_profile_during_a_sign_in_is_what_is_used_after_it(
+    stand: Stand, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        used: list[Profile] = []
+
+        async def switch(profile: Profile) -> None:
+            used.append(profile)
+
+        stand.token = None
+        stand.use()
+        await until(lambda: stand.strip, "the strip")
+        by_now = replace(ZAPIER, name="Renamed", is_live=True, time_zone="UTC")
+        stand.program.profiles.get = lambda id_: by_now
+        stand.program.switch = switch
+        stand.outcome = SignedIn(replace(ZAPIER, is_live=False, granted=("zap",)))
+        stand.press()
+        await until(lambda: used, "the switch")
+        assert used == [replace(by_now, granted=("zap",))]
+
+    qt_run(scenario())
+
+
 def test_another_account_opens_a_new_session(stand: Stand, qt_run: RunOnQt) -> None:
     async def scenario() -> None:
         stand.token = None

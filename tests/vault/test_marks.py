@@ -127,6 +127,22 @@ def test_what_is_in_memory_waits_for_another_process_that_writes(
     asyncio.run(scenario())
 
 
+def test_another_place_for_secrets_that_another_process_was_told_to_use_is_used_here_too(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        backend = Memory()
+        here, there = Vault(backend, tmp_path), Vault(backend, tmp_path)
+        assert await here.put("token", "in the keyring")
+        await there.use_file()
+        assert await here.put("token", "in the file")
+        assert backend.kept == {("zapdesk", "token"): "in the keyring"}
+        assert await there.get("token") == "in the file"
+        assert here.state.is_file
+
+    asyncio.run(scenario())
+
+
 def test_a_mark_tells_no_secret_and_no_name(tmp_path: Path) -> None:
     async def scenario() -> None:
         vault = Vault(Memory(), tmp_path)

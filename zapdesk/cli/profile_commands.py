@@ -74,7 +74,7 @@ async def _edit(context: Context) -> None:
             )
     if changed == profile:
         raise InvalidInput("Nothing was changed.", hint="See: zapdesk profiles --help")
-    changed = await context.program.profiles.edit(changed)
+    changed = await context.program.profiles.edit(changed, profile)
     _tell(context, changed, f"Changed {changed.name}.")
     if (changed.kind, changed.base_url) != (profile.kind, profile.base_url):
         output.say("Its token was for the server before, and is removed: sign in again.")

@@ -167,6 +167,19 @@ def sign_in_table(profile: Profile) -> dict[str, object]:
     }
 
 
+def signed_in_as(kept: Profile, signed: Profile) -> Profile:
+    """``kept`` with how ``signed`` signs in: who signed in may have begun with an older copy."""
+    return replace(
+        kept,
+        sign_in=signed.sign_in,
+        client_id=signed.client_id,
+        scopes=signed.scopes,
+        granted=signed.granted,
+        redirect_ports=signed.redirect_ports,
+        partner=signed.partner,
+    )
+
+
 def _written(value: object) -> object:
     if isinstance(value, Partner):
         return table_of(value)

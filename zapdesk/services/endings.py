@@ -5,6 +5,7 @@ Each is said where it happens, in the window and of the runs that are not asked 
 
 from __future__ import annotations
 
+from zapdesk.domain.profiles import Profile
 from zapdesk.errors import NotSignedIn, Unreachable, ZapdeskError
 
 DEAD = frozenset({"invalid_grant"})
@@ -35,6 +36,18 @@ class SignedOutElsewhere(EndedElsewhere):
             "This profile was signed out in another window or a terminal.",
             status=0,
             hint="Sign in again.",
+        )
+
+
+class ProfileMoved(NotSignedIn):
+    """Another process has changed the address of the profile that somebody signs in to."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(
+            "This profile was moved to another server in another window or a terminal.",
+            f"It is not at {profile.base_url or 'the sandbox'} any more. Nothing was stored.",
+            status=0,
+            hint="Look at its address, and sign in again.",
         )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from zapdesk.services.endings import ProfileDeleted
+from zapdesk.services.endings import AccountReplaced, ProfileDeleted
 from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zapdesk.services.accounts import Accounts
     from zapdesk.services.preferences import Preferences
     from zapdesk.services.profiles import ProfileChange, ProfileService
+    from zapdesk.services.runs import RunService
     from zapdesk.services.ways import Way
 
 LOOK_S = 1.0
@@ -30,6 +31,8 @@ class _Session(Protocol):
     def profile(self) -> Profile: ...
     @property
     def way(self) -> Way: ...
+    @property
+    def runs(self) -> RunService: ...
 
 
 class Noticing:
@@ -59,6 +62,7 @@ class Noticing:
         await self._owner.close()
 
     async def _keep_looking(self) -> None:
+        await self._profiles.sweep(session.profile.id for session in self._sessions())
         while True:
             await self.look()
             await asyncio.sleep(LOOK_S)
@@ -76,6 +80,12 @@ class Noticing:
         if found is None and was_there:
             return  # an editor may be putting a new file in its place: the next look tells
         await self._preferences.read_again()
+
+    async def awaits_choice(self, session: _Session | None) -> bool:
+        """Whether another account was signed in to elsewhere: a person is asked before it is
+        used, whatever else was written of the profile."""
+        await self._accounts.notice()
+        return session is not None and isinstance(session.runs.ending, AccountReplaced)
 
     def check(self, session: _Session) -> None:
         """End a session of a profile that was deleted meanwhile."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from zapdesk import settings as settings_file
 from zapdesk.domain.profile_editing import sign_in_table
-from zapdesk.domain.profiles import Profile
-from zapdesk.services.endings import ProfileDeleted
+from zapdesk.domain.profiles import Profile, from_settings
+from zapdesk.errors import InvalidInput
+from zapdesk.services.endings import ProfileDeleted, ProfileMoved
 from zapdesk.services.preferences import Changes
 from zapdesk.settings import Missing, Settings
 from zapdesk.tasks import TaskOwner
@@ -38,12 +40,17 @@ class ProfileNotes:
         self._one_at_a_time = asyncio.Lock()
 
     async def check(self, profile: Profile) -> None:
-        """Raises ProfileDeleted where the profile is not there any more."""
+        """Raises ProfileDeleted where the profile is not there any more, and ProfileMoved where
+        it is at another server by now."""
         if not self.was_kept(profile.id):
             return
         found = await asyncio.to_thread(Settings.load, self._path)
-        if not found.troubles and profile.id not in found.profiles:
+        table = found.profiles.get(profile.id)
+        if table is None and not found.troubles:
             raise ProfileDeleted("Nothing was stored.")
+        with suppress(InvalidInput):  # one that cannot be read has not moved
+            if table is not None and from_settings(profile.id, table).base_url != profile.base_url:
+                raise ProfileMoved(profile)
 
     async def keep_used(self, profile: Profile) -> None:
         """Start with this profile the next time. Raises OSError where that cannot be written."""
@@ -52,7 +59,10 @@ class ProfileNotes:
     async def keep_sign_in(self, profile: Profile) -> None:
         """Keep how the profile signs in. Raises OSError where that cannot be written, and
         ProfileDeleted."""
-        await self._write_of(profile.id, sign_in_table(profile))
+        table = sign_in_table(profile)
+        if self.was_kept(profile.id):  # it has an address, which somebody may have changed
+            del table["base_url"]
+        await self._write_of(profile.id, table)
 
     def keep_shape(self, profile: Profile) -> None:
         """Keep the body shape that worked, in the background: the run goes on meanwhile."""

@@ -111,9 +111,11 @@ class ProfileService:
             pass
         return await self._keep(replace(wanted, id=profile_id))
 
-    async def edit(self, profile: Profile) -> Profile:
-        """Keep what was changed in a profile. Raises what ``create`` does."""
-        before = self._known.get(profile.id)
+    async def edit(self, profile: Profile, since: Profile | None = None) -> Profile:
+        """Keep what was changed in a profile ``since`` it was read, where that is a while ago:
+        what somebody else changed meanwhile stays. Raises what ``create`` does, and
+        ProfileDeleted."""
+        before = since or self._known.get(profile.id)
         if self.is_deleted(profile.id):
             raise ProfileDeleted("Nothing was saved.")
         if before is None:
@@ -121,7 +123,7 @@ class ProfileService:
         is_moved = (before.kind, before.base_url) != (profile.kind, profile.base_url)
         if is_moved:  # the scopes were another server's
             profile = replace(profile, granted=())
-        kept = await self._keep(profile)
+        kept = await self._keep(profile, before)
         if is_moved:
             await self.leaves_server(before)
         return kept
@@ -145,6 +147,15 @@ class ProfileService:
             await self._preferences.change({("profiles", profile.id): None})
         # Once more: somebody elsewhere may have signed in to it until just now.
         await self.leaves_server(profile)
+
+    async def sweep(self, used: Iterable[str]) -> None:
+        """Forget what was written for profiles after they were removed, by a window that had them
+        open; not for those in use."""
+        living = {*self._preferences.settings.profiles, *BUILT_IN, *used}
+        try:
+            await self._data.sweep(living)
+        except StorageUnusable as error:
+            _logger.info("removed profiles may have left something: %s", error)
 
     def export(self, profiles: Iterable[Profile]) -> Shared:
         """Some profiles as a document without secrets."""
@@ -195,14 +206,19 @@ class ProfileService:
             others.append(replace(profile, id=f"new {len(others)}"))
         return tuple(replace(profile, id="") for profile in others[len(self.all) :])
 
-    async def _keep(self, profile: Profile) -> Profile:
+    async def _keep(self, profile: Profile, before: Profile | None = None) -> Profile:
         profile = replace(profile, name=" ".join(profile.name.split()))
         async with self._one_at_a_time:
+            await self.reload()  # another process may have taken the name
             for sentence in problems(profile, self.all).values():
                 raise InvalidInput(sentence)
-            table = to_table(profile)
+            table, former = to_table(profile), {} if before is None else to_table(before)
             place = ("profiles", profile.id)
-            changes: Changes = {(*place, key): table.get(key) for key in KEYS}
+            changes: Changes = {
+                (*place, key): table.get(key)
+                for key in KEYS
+                if before is None or table.get(key) != former.get(key)
+            }
             within = place if self.was_kept(profile.id) else ()
             try:
                 await self._preferences.change(changes, within=within)

@@ -5,7 +5,7 @@ Runs stay, with everything that was said of them; so does the name that they are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from zapdesk.storage.packing import storable
@@ -37,14 +37,25 @@ class ProfileData:
         """Remove what was kept for a profile, but for its runs and its name."""
 
         def work(connection: apsw.Connection) -> None:
-            for table in GOES:
-                connection.execute(f"DELETE FROM {table} WHERE profile_id = ?", (profile_id,))
+            _clear(connection, profile_id)
             connection.execute(
                 "INSERT OR REPLACE INTO former_profiles (profile_id, name) VALUES (?, ?)",
                 (profile_id, storable(name)),
             )
 
         await self._database.write(work)
+
+    async def sweep(self, living: Container[str]) -> None:
+        """Remove what a window that was open wrote for profiles after they were removed: all but
+        the ``living`` ones have nothing but their runs."""
+        left = [profile_id for profile_id in await self.former_names() if profile_id not in living]
+
+        def work(connection: apsw.Connection) -> None:
+            for profile_id in left:
+                _clear(connection, profile_id)
+
+        if left:
+            await self._database.write(work)
 
     async def former_names(self) -> Mapping[str, str]:
         """The names of removed profiles, by id."""
@@ -54,3 +65,8 @@ class ProfileData:
             ).fetchall()
         )
         return {str(profile_id): str(name) for profile_id, name in rows}
+
+
+def _clear(connection: apsw.Connection, profile_id: str) -> None:
+    for table in GOES:
+        connection.execute(f"DELETE FROM {table} WHERE profile_id = ?", (profile_id,))

@@ -375,7 +375,8 @@ class Vault:
     def _located(self, call: Call) -> Place:
         """The place for secrets; on the worker's thread."""
         place = self._place
-        if place is None:
+        # Another process may have been told to use another one; two with secrets are one too many.
+        if place is None or self._places.noted() not in ("", place.id):
             place = self._places.find()
             call.go_on()
             self._place = place

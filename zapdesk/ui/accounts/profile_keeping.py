@@ -212,7 +212,7 @@ class ProfileKeeping(QObject):
                 sentence = move_words(counts, profile)
                 if sentence and not await confirm(editor, "Change the server?", sentence, "Change"):
                     raise InvalidInput("The server was not changed.")
-            done = service.edit(changed) if changed.id else service.create(changed)
+            done = service.edit(changed, profile) if changed.id else service.create(changed)
             kept.append(await done)
 
         await program.profiles.reload()  # another process may have changed it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from zapdesk.domain.profile_editing import signed_in_as
 from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import Scope, can_ask, missing
 from zapdesk.errors import ZapdeskError
@@ -170,13 +171,15 @@ class SigningIn:
         outcome = await sign_in(self._window, program.accounts, profile, first, ask_for)
         if outcome is None:
             return
-        session = program.session
-        if outcome.goes_on and session is not None and session.profile == outcome.profile:
+        session, profile = program.session, outcome.profile
+        if (kept := program.profiles.get(profile.id)) is not None:  # as it is by now
+            profile = signed_in_as(kept, profile)
+        if outcome.goes_on and session is not None and session.profile == profile:
             self._window.notices.clear(_SUBJECT)
             session.catalog.start_refresh()
             await session.runs.recover()  # what was given up for want of a token
         else:
-            await self._do(lambda: program.switch(outcome.profile))
+            await self._do(lambda: program.switch(profile))
         await program.profiles.reload()  # it was written past them
 
     async def _use_other(self, profile: Profile) -> None:
