@@ -25,7 +25,7 @@ def test_profiles_come_over_whole_but_for_ids_and_what_one_person_knows(
     hidden = {name for _, name in shared.left_out}
     for before, after in zip(profiles, read_profiles(shared.text), strict=True):
         kept = tuple((n, v) for n, v in before.environment if n not in hidden)
-        same = replace(before, id="", understands_effects=False, environment=kept)
+        same = replace(before, id="", understands_effects=False, granted=(), environment=kept)
         # At Zapier nobody's file decides that nothing is asked before a run.
         is_live = before.is_live or before.kind is ServerKind.ZAPIER
         assert after == replace(same, is_live=is_live)

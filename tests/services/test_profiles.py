@@ -71,8 +71,11 @@ def test_profiles_are_made_changed_copied_and_removed(path: Path) -> None:
         assert replace(made, id="") == work()
         changed = await kept.edit(replace(made, name="  Work   at  home ", environment=()))
         assert (changed.name, changed.environment) == ("Work at home", ())
-        copy = await kept.duplicate(replace(changed, understands_effects=True))
-        assert copy == replace(changed, id=copy.id, name="Work at home copy")
+        own = replace(changed, understands_effects=True, granted=("zap",))
+        copy = await kept.duplicate(own)
+        assert copy.colour not in (changed.colour, SANDBOX.colour, ZAPIER.colour)
+        same = replace(changed, colour=copy.colour)
+        assert copy == replace(same, id=copy.id, name="Work at home copy")
         assert copy.id != changed.id
         assert service(path).all == kept.all == (SANDBOX, ZAPIER, changed, copy)
         await kept.delete(changed)

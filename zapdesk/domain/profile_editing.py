@@ -38,12 +38,17 @@ KEYS = ("server", "base_url", *_PLACES)
 
 def fresh(name: str, kind: ServerKind, others: Iterable[Profile] = ()) -> Profile:
     """A profile that does not exist yet: without an id, in a colour of its own."""
-    taken = {other.colour.upper() for other in others}
-    colour = next((c for c in COLOURS if c not in taken), COLOURS[0])
+    colour = free_colour(others)
     base = {ServerKind.SANDBOX: SANDBOX, ServerKind.ZAPIER: ZAPIER}.get(kind)
     if base is None:
         return Profile("", name, kind, colour=colour, is_live=True)
     return replace(base, id="", name=name, colour=colour)
+
+
+def free_colour(others: Iterable[Profile]) -> str:
+    """The first colour that no other profile has."""
+    taken = {other.colour.upper() for other in others}
+    return next((colour for colour in COLOURS if colour not in taken), COLOURS[0])
 
 
 def free_name(wanted: str, others: Iterable[Profile]) -> str:

@@ -23,8 +23,8 @@ MOST_PROFILES = 200
 _LONGEST = 300
 
 _SECRET_NAME = re.compile(r"token|secret|passw|pwd|api_?key|private_?key|credential|bearer", re.I)
-_OWN = frozenset({"understands_effects"})
-"""What one person knows, and nobody by a file."""
+_OWN = frozenset({"understands_effects", "granted"})
+"""What one person knows, or was granted at a sign-in, and nobody by a file."""
 
 
 @dataclass(frozen=True, slots=True)

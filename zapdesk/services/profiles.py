@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from zapdesk.broadcast import Broadcast
-from zapdesk.domain.profile_editing import KEYS, free_name, problems, to_table
+from zapdesk.domain.profile_editing import KEYS, free_colour, free_name, problems, to_table
 from zapdesk.domain.profile_sharing import (
     MOST_BYTES,
     Shared,
@@ -131,7 +131,14 @@ class ProfileService:
     async def duplicate(self, profile: Profile) -> Profile:
         """Keep a copy of a profile. Secrets stay where they are: the copy is not signed in."""
         name = free_name(f"{profile.name} copy", self.all)
-        return await self.create(replace(profile, name=name, understands_effects=False))
+        copy = replace(
+            profile,
+            name=name,
+            colour=free_colour(self.all),
+            understands_effects=False,
+            granted=(),
+        )
+        return await self.create(copy)
 
     async def delete(self, profile: Profile) -> None:
         """Take a profile out of the settings, with its drafts, presets, tabs and caches. Its runs
