@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.is_closed = False
         self.first_start: FirstStart | None = None
         self.setWindowTitle("zapdesk")
-        self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
+        self.setMinimumSize(QSize(900, 600).boundedTo(self.sizeHint()))
         geometry = self.settings().value("geometry")
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             self.resize(self.sizeHint())
@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def sizeHint(self) -> QSize:
-        return QSize(1280, 800)
+        return QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(0, 28))
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
