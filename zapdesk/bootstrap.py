@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profile_editing import works_alike
-from zapdesk.domain.profiles import BodyShape, Profile, ServerKind, SignInKind
+from zapdesk.domain.profiles import BodyShape, Profile, SignInKind
 from zapdesk.domain.scopes import barrier
 from zapdesk.errors import StorageUnusable
 from zapdesk.paths import Paths, resource
@@ -37,7 +37,6 @@ from zapdesk.services.sessions import Elsewhere, KeptSessions
 from zapdesk.services.ways import NOWHERE, find_way
 from zapdesk.settings import Settings
 from zapdesk.storage.authentications import AuthenticationStore
-from zapdesk.storage.call_record import CallRecord
 from zapdesk.storage.catalog_cache import CatalogCache
 from zapdesk.storage.comparing import ComparisonStore
 from zapdesk.storage.database import Database
@@ -166,7 +165,7 @@ class Program:
         from zapdesk.api.client import ZapierClient
         from zapdesk.api.transport import Transport
         from zapdesk.services import body_shapes
-        from zapdesk.services.budget import WINDOW_S, Budget
+        from zapdesk.services.budget import Budget
         from zapdesk.services.catalog import CatalogService
         from zapdesk.services.connect_links import ConnectLinks
         from zapdesk.services.connections import ConnectionService
@@ -180,11 +179,7 @@ class Program:
         profile = self.access.profile
         signs: Broadcast[ServerSigns] = Broadcast()
         way = await find_way(self.access, self.accounts, self.sandbox)
-        budget = Budget(limit=None)
-        if profile.kind is not ServerKind.SANDBOX:
-            record = CallRecord(self.paths.owners, profile.id, WINDOW_S)
-            budget = Budget(self.settings.calls_a_minute, record=record)
-            budget.follow(self.preferences.changed)
+        budget = Budget.of(profile, self.paths.owners, self.preferences)
 
         def observe(told: ServerSigns) -> None:
             if told.wait_s:

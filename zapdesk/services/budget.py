@@ -12,9 +12,12 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from zapdesk.api.transport import Admission
 from zapdesk.broadcast import Broadcast
+from zapdesk.domain.profiles import Profile, ServerKind
+from zapdesk.services.preferences import Preferences
 from zapdesk.settings import Settings
 from zapdesk.storage.call_record import CallRecord, Calls
 from zapdesk.tasks import TaskOwner
@@ -51,6 +54,17 @@ class Budget:
         self._looked_at = float("-inf")
         self._tasks = TaskOwner()
         self._forget: Callable[[], object] = _nothing
+
+    @classmethod
+    def of(cls, profile: Profile, folder: Path, preferences: Preferences) -> Budget:
+        """That of a profile, as the settings want it; its processes share it by a file in
+        ``folder``. The sandbox has none."""
+        if profile.kind is ServerKind.SANDBOX:
+            return cls(limit=None)
+        record = CallRecord(folder, profile.id, WINDOW_S)
+        budget = cls(preferences.settings.calls_a_minute, record=record)
+        budget.follow(preferences.changed)
+        return budget
 
     def follow(self, changed: Broadcast[Settings]) -> None:
         """Let as many calls pass as the settings want by then."""

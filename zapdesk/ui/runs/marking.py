@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from zapdesk.domain.runs import ActionRun, RunFilter
+from zapdesk.domain.runs import ActionRun, RunFilter, RunStatus
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.name_dialog import NameDialog
 from zapdesk.ui.notices import NoticeArea, confirm
+from zapdesk.ui.runs.deeds import Deed, Runs, is_any, is_one, label_words
 from zapdesk.ui.undo import offer_undo
 
 if TYPE_CHECKING:  # they are imported behind the first frame
@@ -35,6 +36,27 @@ class Marking:
         self._notices = notices
         self._undoable: Deletion | None = None
         self.history: HistoryService | None = None
+
+    def deeds(self) -> tuple[Deed, ...]:
+        """What can be done to the runs that are picked."""
+        return (
+            Deed(_pin_words, is_any, self.toggle_pins, 1, "Space", in_bar=True),
+            Deed("New label…", is_any, self.ask_for_label, 1, in_bar=True),
+            Deed("Note…", is_one, lambda runs: self.ask_for_note(runs[0]), 1),
+            Deed(_good_words, _is_success, lambda runs: self.toggle_known_good(runs[0]), 1),
+        )
+
+    def label_deeds(self, runs: Runs, labels: Sequence[str]) -> list[Deed]:
+        """A label that all of them have can be taken off, another one put on."""
+        deeds = []
+        for label in labels:
+            is_on = all(label in run.labels for run in runs)
+
+            def perform(runs: Runs, label: str = label, is_on: bool = is_on) -> None:
+                self.set_label(runs, label, not is_on)
+
+            deeds.append(Deed(label_words(label, not is_on), is_any, perform, 2))
+        return deeds
 
     def toggle_pins(self, runs: Sequence[ActionRun]) -> None:
         """Pin these runs; where all of them are pinned, take the pins off."""
@@ -170,3 +192,15 @@ class Marking:
             await work
         except ZapdeskError as error:
             self._notices.show_error(error, _MARKED)
+
+
+def _pin_words(runs: Runs) -> str:
+    return "Unpin" if all(run.pinned for run in runs) else "Pin"
+
+
+def _good_words(runs: Runs) -> str:
+    return "No longer known good" if runs[0].is_baseline else "Mark as known good"
+
+
+def _is_success(runs: Runs) -> bool:
+    return is_one(runs) and runs[0].status is RunStatus.SUCCESS

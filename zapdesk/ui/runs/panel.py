@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from zapdesk.domain.runs import ActionRun, RunStatus
+from zapdesk.domain.runs import ActionRun
 from zapdesk.errors import ZapdeskError
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import ROW_DENSE
@@ -20,7 +20,7 @@ from zapdesk.ui.parts import EmptyState, HLine, IconButton, SkeletonRows
 from zapdesk.ui.runs.comparing import Comparing
 from zapdesk.ui.runs.copying import Copying
 from zapdesk.ui.runs.days import ask_for_day, ask_for_days
-from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one, label_words
+from zapdesk.ui.runs.deeds import Deed, SelectionBar, fill_deeds, is_any, is_one
 from zapdesk.ui.runs.everything import Everything
 from zapdesk.ui.runs.exporting import Exporting
 from zapdesk.ui.runs.filter_bar import FilterBar
@@ -241,14 +241,11 @@ class RunPanel(QWidget):
         self._empty.action_requested.connect(self.clear_filters)
 
     def _own_deeds(self) -> list[Deed]:
-        marking, show, again = self.marking, self.detail_requested, self.run_again_requested
+        show, again = self.detail_requested, self.run_again_requested
         return [
             Deed("Show details", is_one, lambda runs: show.emit(runs[0]), 0, "Enter"),
             Deed("Run again…", is_one, lambda runs: again.emit(runs[0]), 0, "Ctrl+Enter"),
-            Deed(_pin_words, is_any, marking.toggle_pins, 1, "Space", in_bar=True),
-            Deed("New label…", is_any, marking.ask_for_label, 1, in_bar=True),
-            Deed("Note…", is_one, lambda runs: marking.ask_for_note(runs[0]), 1),
-            Deed(_good_words, _is_success, lambda runs: marking.toggle_known_good(runs[0]), 1),
+            *self.marking.deeds(),
             *self.comparing.deeds(),
             *self.copying.deeds(),
             *self.exporting.deeds(),
@@ -368,32 +365,8 @@ class RunPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         labels = self.reading.labels[:_MOST_LABELS]
-        deeds = [*self._deeds, *self._label_deeds(runs, labels)]
+        deeds = [*self._deeds, *self.marking.label_deeds(runs, labels)]
         if self.everything.runs is not None:
             deeds = self.everything.deeds(labels)
         fill_deeds(menu, deeds, runs)
         menu.popup(where)
-
-    def _label_deeds(self, runs: Sequence[ActionRun], labels: Sequence[str]) -> list[Deed]:
-        """A label that all of them have can be taken off, another one put on."""
-        deeds = []
-        for label in labels:
-            is_on = all(label in run.labels for run in runs)
-
-            def perform(runs: Sequence[ActionRun], label: str = label, is_on: bool = is_on) -> None:
-                self.marking.set_label(runs, label, not is_on)
-
-            deeds.append(Deed(label_words(label, not is_on), is_any, perform, 2))
-        return deeds
-
-
-def _pin_words(runs: Sequence[ActionRun]) -> str:
-    return "Unpin" if all(run.pinned for run in runs) else "Pin"
-
-
-def _good_words(runs: Sequence[ActionRun]) -> str:
-    return "No longer known good" if runs[0].is_baseline else "Mark as known good"
-
-
-def _is_success(runs: Sequence[ActionRun]) -> bool:
-    return is_one(runs) and runs[0].status is RunStatus.SUCCESS
