@@ -134,6 +134,14 @@ def test_sheets_are_no_higher_than_the_screen(
     destroy(window)
 
 
+def test_a_window_that_has_no_frame_yet_leaves_room_for_its_title(parent: QWidget) -> None:
+    dialog = QDialog(parent)
+    dialog.resize(2_000, 2_000)
+    dialog.move(-50, -50)
+    fitting.keep_on_screen(dialog)
+    assert dialog.geometry() == QRect(0, 28, 960, 452)
+
+
 def test_an_empty_area_with_little_room_shows_its_words_whole(look: Theme) -> None:
     empty = EmptyState("No runs yet", "Every run is kept here.", icon="history")
     icon = empty.findChildren(IconLabel)[0]

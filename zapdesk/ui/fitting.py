@@ -10,6 +10,7 @@ from zapdesk.ui.look.metrics import XXL
 
 _ANY = 1 << 20
 _LEAST = 96
+_TITLE = 28
 
 
 class FittingScroller(QScrollArea):
@@ -96,6 +97,8 @@ def keep_on_screen(window: QWidget) -> None:
     screen = room_of(window)
     frame, inner = window.frameGeometry(), window.geometry()
     edges = frame.size() - inner.size()
+    if not edges.height():  # its frame comes only after it is shown
+        screen = screen.adjusted(0, _TITLE, 0, 0)
     most = screen.size() - edges
     if inner.width() > most.width() or inner.height() > most.height():
         window.resize(window.size().boundedTo(most))
