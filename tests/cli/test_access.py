@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.api.fault_server import free_port
-from tests.cli.program import Done, zapdesk
+from tests.cli.program import Done, ended, interrupt, line_with, started, zapdesk
 from tests.sandbox_server import Address
 from tests.services.script_server import Asked, Script, action, errors, scripted
 from zapdesk.domain.profiles import SANDBOX, ZAPIER
@@ -106,6 +107,23 @@ def test_whoever_signed_in_at_an_address_is_known_there_afterwards(tmp_path: Pat
             given = env | {"ZAPDESK_TOKEN": TOKEN}
             await asyncio.to_thread(zapdesk, tmp_path, "apps", "--json", env=given)
             assert script.asked[-1].headers["authorization"] == f"Bearer {TOKEN}"
+
+    asyncio.run(scenario())
+
+
+def test_command_that_has_to_wait_for_its_turn_says_how_long(tmp_path: Path) -> None:
+    zapdesk(tmp_path, "settings", "set", "calls_a_minute", "5")
+
+    async def scenario() -> None:
+        async with scripted(routes={"/v2/apps": _apps}) as script:
+            env = {"ZAPDESK_BASE_URL": script.url, "ZAPDESK_TOKEN": TOKEN}
+            for _ in range(5):
+                assert (await asyncio.to_thread(zapdesk, tmp_path, "apps", env=env)).code == 0
+            process = started(tmp_path, "apps", env=env)
+            line = await asyncio.to_thread(line_with, process, "only so often in a minute")
+            assert re.search(r"This goes on in [2-6]\d s\.", line)
+            interrupt(process)
+            assert (await asyncio.to_thread(ended, process)).code == 130
 
     asyncio.run(scenario())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zapdesk.api.transport import Admission
 from zapdesk.broadcast import Broadcast
-from zapdesk.services.budget import CALLS, RESERVED, WINDOW_S, Budget
+from zapdesk.services.budget import CALLS, RESERVED, WINDOW_S, Budget, HeldUp
 from zapdesk.settings import DEFAULTS, Settings
 
 
@@ -97,6 +97,26 @@ def test_pause_that_the_server_asked_for_holds_for_everybody() -> None:
         assert budget.left == 0
         await budget.admit(Admission.PERSON)
         assert clock.now == 600
+
+    asyncio.run(scenario())
+
+
+def test_a_person_is_told_once_of_each_long_wait_and_why_and_nobody_of_the_background() -> None:
+    async def scenario() -> None:
+        budget, clock = _budget()
+        told: list[HeldUp] = []
+        budget.held_up.subscribe(told.append)
+        for _ in range(CALLS):
+            await budget.admit(Admission.PERSON)
+        await budget.admit(Admission.BACKGROUND)
+        assert told == []
+        for _ in range(CALLS):
+            await budget.admit(Admission.PERSON)
+        assert told == [HeldUp(WINDOW_S, by_server=False)]
+        clock.now += WINDOW_S
+        budget.pause(30)
+        await budget.admit(Admission.PERSON)
+        assert told[1:] == [HeldUp(30, by_server=True)]
 
     asyncio.run(scenario())
 

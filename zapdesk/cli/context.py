@@ -50,7 +50,11 @@ class Context:
 
     async def session(self) -> Session:
         """The session with the profile's server, opened when it is first asked for."""
-        return self.program.session or await self.program.open_session(watch=False)
+        if self.program.session is None:
+            session = await self.program.open_session(watch=False)
+            session.budget.held_up.subscribe(output.held_up)
+            return session
+        return self.program.session
 
     async def close(self) -> None:
         """Close everything; what is being sent ends as what is known of it."""

@@ -7,7 +7,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zapdesk.cli import documents
 from zapdesk.domain.causes import Explanation
@@ -18,6 +18,9 @@ from zapdesk.domain.payload import write_json
 from zapdesk.domain.refusals import input_named, refused_inputs
 from zapdesk.domain.runs import ActionRun, RunRecord
 from zapdesk.errors import ZapdeskError
+
+if TYPE_CHECKING:  # it brings the HTTP library, which the commands for the log do not need
+    from zapdesk.services.budget import HeldUp
 
 _CONTROLS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINERS = {"\u200d", "\ufe0f"}
@@ -36,6 +39,16 @@ def plain(text: str, keep: str = "") -> str:
 def say(text: str) -> None:
     """Tell the person something on stderr, beside the document."""
     print(plain(text, keep="\n"), file=sys.stderr, flush=True)
+
+
+def held_up(wait: HeldUp) -> None:
+    """Tell that nothing is wrong, and how long nothing will happen."""
+    why = (
+        "The server asked for a pause."
+        if wait.by_server
+        else ("zapdesk asks only so often in a minute.")
+    )
+    say(f"zapdesk: {why} This goes on in {wait.wait_s:.0f} s.")
 
 
 def document(value: dict[str, Any]) -> None:

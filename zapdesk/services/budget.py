@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from zapdesk.api.transport import Admission
@@ -29,8 +30,18 @@ CALLS = 50
 RESERVED = 10
 RECORD_S = 1.0
 """After so long a record that cannot be written is done without, for this call."""
+TOLD_FROM_S = 2.0
+"""A person is told of waits from here on."""
 LOOK_S = 1.0
 """So old what is known of other processes may be before it is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A call goes out in so many seconds; ``by_server``: the server asked for a pause."""
+
+    wait_s: float
+    by_server: bool
 
 
 class Budget:
@@ -54,6 +65,8 @@ class Budget:
         self._looked_at = float("-inf")
         self._tasks = TaskOwner()
         self._forget: Callable[[], object] = _nothing
+        self.held_up: Broadcast[HeldUp] = Broadcast()
+        """Announced where what a person asked for has to wait."""
 
     @classmethod
     def of(cls, profile: Profile, folder: Path, preferences: Preferences) -> Budget:
@@ -103,9 +116,13 @@ class Budget:
         """Return when a call may be made, and count it."""
         if self.limit is None:
             return
+        is_told = False
         while True:
             # Other callers and pauses move the moment, so it is worked out again after each wait.
             while (wait := self.wait_s(admission)) > 0:
+                if admission is Admission.PERSON and wait >= TOLD_FROM_S and not is_told:
+                    self.held_up.announce(HeldUp(wait, self._clock() < self._closed_until))
+                    is_told = True
                 await self._sleep(min(wait, WINDOW_S))
             if await self._is_counted(admission, self.limit):
                 return
