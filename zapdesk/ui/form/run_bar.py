@@ -11,17 +11,17 @@ from zapdesk.ui.look.metrics import ICON, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, IconLabel, PlainLabel
 from zapdesk.ui.parts.hold_button import HoldButton
-from zapdesk.ui.parts.labels import plain_tool_tip
+from zapdesk.ui.shell.bound_keys import BOUND
 
-RUN_TIP = "Run this action (Ctrl+Enter)"
-LIVE_TIP = "Hold it for a second: this profile is live. Pressed once, it asks (Ctrl+Enter)"
+_RUN_TIP = "Run this action"
+_LIVE_TIP = "Hold it for a second: this profile is live. Pressed once, it asks"
 
 
 class RunButton(HoldButton):
     """Run. A key that is held down presses it once, but where it has to be held."""
 
     def __init__(self) -> None:
-        super().__init__("Run", look="primary", icon="run", tip=RUN_TIP)
+        super().__init__("Run", look="primary", icon="run")
         self.needs_hold = False
 
 
@@ -69,6 +69,7 @@ class RunBar(QWidget):
         column.addLayout(row)
         self.body.hide()
         self.show_problems(0)
+        self._name_button()
         self.run_button.clicked.connect(self.run_pressed)
         self.run_button.held.connect(self.run_held)
         self.problems_button.clicked.connect(self.problems_pressed)
@@ -119,8 +120,8 @@ class RunBar(QWidget):
         is_guarded = self.run_button.needs_hold
         word = "Hold to run" if is_guarded else "Run"
         self.run_button.set_text(f"{word} again" if self._open_runs else word)
-        tip = LIVE_TIP if is_guarded else RUN_TIP
-        self.run_button.setToolTip(plain_tool_tip(self._reason or tip))
+        tip = _LIVE_TIP if is_guarded else _RUN_TIP
+        BOUND.tip(self.run_button, self._reason or tip, "" if self._reason else "run")
         self.run_button.setAccessibleDescription(self._reason or (tip if is_guarded else ""))
 
     def _show_body(self, is_shown: bool) -> None:

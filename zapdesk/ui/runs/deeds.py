@@ -13,6 +13,7 @@ from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, IconButton, PlainLabel
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.model import TAG_LIMIT
+from zapdesk.ui.shell.bound_keys import BOUND
 
 Runs = Sequence[ActionRun]
 
@@ -21,7 +22,8 @@ Runs = Sequence[ActionRun]
 class Deed:
     """``fits`` says whether it can be done with these runs, ``perform`` does it.
 
-    ``text`` may depend on the runs. ``keys`` are shown beside it; the table listens to them.
+    ``text`` may depend on the runs. ``keys`` are shown beside it; the table listens to them. Else
+    there is the ``command`` whose keys do it.
     Deeds of one ``group`` stand together. ``in_bar``: it is worth a button for several runs.
     """
 
@@ -31,6 +33,7 @@ class Deed:
     group: int = 0
     keys: str = ""
     in_bar: bool = False
+    command: str = ""
 
     def words(self, runs: Runs) -> str:
         """What it is called for these runs."""
@@ -69,7 +72,8 @@ def fill_deeds(menu: QMenu, deeds: Sequence[Deed], runs: Runs) -> None:
             menu.addSeparator()
         group = deed.group
         # Shown only: a second shortcut of the same keys would silence both.
-        action = menu.addAction(f"{deed.words(runs)}\t{deed.keys}".rstrip())
+        keys = deed.keys or BOUND.words(deed.command)
+        action = menu.addAction(f"{deed.words(runs)}\t{keys}".rstrip())
         action.triggered.connect(lambda _=False, d=deed: d.perform(runs))
 
 

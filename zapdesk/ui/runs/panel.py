@@ -244,7 +244,7 @@ class RunPanel(QWidget):
         show, again = self.detail_requested, self.run_again_requested
         return [
             Deed("Show details", is_one, lambda runs: show.emit(runs[0]), 0, "Enter"),
-            Deed("Run again…", is_one, lambda runs: again.emit(runs[0]), 0, "Ctrl+Enter"),
+            Deed("Run again…", is_one, lambda runs: again.emit(runs[0]), 0, command="run"),
             *self.marking.deeds(),
             *self.comparing.deeds(),
             *self.copying.deeds(),

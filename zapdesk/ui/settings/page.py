@@ -85,4 +85,5 @@ class SettingsGroup(QWidget):
         self.column.setContentsMargins(0, M, 0, M)
         self.column.setSpacing(XS)
         self.column.addWidget(PlainLabel(title, bold=True))
-        self.column.addWidget(PlainLabel(sentence, tone="muted", wrap=True))
+        self.sentence = PlainLabel(sentence, tone="muted", wrap=True)
+        self.column.addWidget(self.sentence)

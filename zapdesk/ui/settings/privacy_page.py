@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.catalog import ActionKey
 from zapdesk.errors import ZapdeskError
+from zapdesk.settings import Settings
 from zapdesk.settings.table import SETTINGS
 from zapdesk.ui.accounts.vault_group import VaultGroup
 from zapdesk.ui.late_tasks import LateTasks
@@ -15,6 +16,7 @@ from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.settings.page import SettingsGroup, SettingsPage
+from zapdesk.ui.shell.bound_keys import BOUND
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts
@@ -40,15 +42,17 @@ class PrivacyPage(SettingsPage):
         self._field_rows.setContentsMargins(0, 0, 0, M)
         self._field_rows.setSpacing(XS)
         self.add(HLine())
-        self.add(
-            SettingsGroup(
-                "Sensitive fields",
-                "Fields that you marked in forms (Ctrl+.): their values are kept nowhere and are"
-                " hidden in earlier runs.",
-            )
-        )
+        self.marking = SettingsGroup("Sensitive fields", "")
+        self.add(self.marking)
         self.add(self.fields)
         self._show_fields()
+
+    def show_settings(self, settings: Settings) -> None:
+        super().show_settings(settings)
+        self.marking.sentence.setText(
+            f"Fields that you marked in forms{BOUND.words('field_menu', ' ({})')}: their values are"
+            " kept nowhere and are hidden in earlier runs."
+        )
 
     def _show_fields(self) -> None:
         while (item := self._field_rows.takeAt(0)) is not None:

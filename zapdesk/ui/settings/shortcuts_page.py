@@ -15,6 +15,7 @@ from zapdesk.settings import Settings
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel
 from zapdesk.ui.settings.page import SettingsPage
+from zapdesk.ui.shell.bound_keys import shown
 from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
 
 _WIDTH = 168
@@ -239,10 +240,3 @@ class ShortcutsPage(SettingsPage):
 
     def _owner(self, key: str) -> Command | None:
         return next((c for c in COMMANDS if key in self._commands.keys(c.id)), None)
-
-
-def shown(keys: tuple[str, ...]) -> str:
-    """Keys as this system writes them."""
-    native = QKeySequence.SequenceFormat.NativeText
-    words = (QKeySequence(key).toString(native).replace("Return", "Enter") for key in keys)
-    return ", ".join(dict.fromkeys(words))

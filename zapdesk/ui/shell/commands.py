@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.ui.look.theme import theme
+from zapdesk.ui.shell.bound_keys import BOUND
 from zapdesk.ui.shell.command_keys import CommandKeys
 
 
@@ -36,6 +37,7 @@ COMMANDS = (
     Command("previous_tab", "Previous tab", "", ("Ctrl+Shift+Tab",)),
     Command("history", "Go to the history", "history", ("Ctrl+H",)),
     Command("run_detail", "Go to the run detail", "list", ("Ctrl+'",)),
+    Command("field_menu", "What is sent for the field", "", ("Ctrl+.",)),
     Command("next_area", "Next area", "", ("F6",)),
     Command("previous_area", "Previous area", "", ("Shift+F6",)),
     Command("profiles", "Profiles", "", ("Ctrl+E",)),
@@ -87,6 +89,7 @@ class Commands(QObject):
                 action.setIcon(theme().icon(command.icon))
             window.addAction(action)
             self._actions[command.id] = action
+        self._tell_keys()
         CommandKeys(window, self)
 
     def bind(
@@ -133,7 +136,11 @@ class Commands(QObject):
             sequences = [QKeySequence(key) for key in wanted]
             if self._actions[command.id].shortcuts() != sequences:
                 self._actions[command.id].setShortcuts(sequences)
+        self._tell_keys()
         return troubles
+
+    def _tell_keys(self) -> None:
+        BOUND.take({command_id: self.keys(command_id) for command_id in self._actions})
 
     def keys(self, command_id: str) -> tuple[str, ...]:
         """The keys of a command, in Qt's portable spelling."""

@@ -233,10 +233,10 @@ class MainWindow(QMainWindow):
             self.closed.emit()
 
     def _bind_commands(self) -> None:
-        from zapdesk.ui.shell.main_menu import THEME_COMMANDS, build_menu
+        from zapdesk.ui.form.field_menu import open_field_menu
+        from zapdesk.ui.shell.main_menu import build_menu
 
-        commands, panels = self.commands, self._panels
-        works = self._is_working
+        commands, panels, works = self.commands, self._panels, self._is_working
         commands.bind("find", panels.catalog.focus_search, works)
         commands.bind("run", self._run, works)
         commands.bind("new_tab", self._new_tab, works)
@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         commands.bind("previous_tab", lambda: panels.action.next_tab(-1), works)
         commands.bind("history", panels.runs.focus_list, works)
         commands.bind("run_detail", self._go_to_detail, works)
+        commands.bind("field_menu", open_field_menu, works)
         commands.bind("next_area", lambda: self._go_by(1), works)
         commands.bind("previous_area", lambda: self._go_by(-1), works)
         commands.bind("sandbox_page", self._open_sandbox_page).setVisible(False)
@@ -254,9 +255,8 @@ class MainWindow(QMainWindow):
         commands.bind("logs", self._open_logs)
         commands.bind("about", self._show_about, lambda: self._owner is not None)
         commands.bind("quit", self.close)
-        for command_id in THEME_COMMANDS:
-            choice = command_id.removeprefix("theme_")
-            action = commands.bind(command_id, partial(self._choose_theme, choice))
+        for choice in ("system", "light", "dark"):
+            action = commands.bind(f"theme_{choice}", partial(self._choose_theme, choice))
             action.setCheckable(True)
             action.setChecked(choice == self._theme.choice)
         self.top_bar.more.setMenu(build_menu(self, commands))

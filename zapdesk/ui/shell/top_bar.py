@@ -11,9 +11,9 @@ from zapdesk.ui.look.metrics import ICON, TOP_BAR, XS, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, IconLabel, PlainLabel
 from zapdesk.ui.parts.buttons import presses
-from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.shell.bound_keys import BOUND
 from zapdesk.ui.shell.first_frame import whom
 
 _EDGE = 3
@@ -41,7 +41,7 @@ class ProfileChip(QToolButton):
         told = f"{self._name}, acting {self._whom}" if self._whom else self._name
         told = f"{told}, live: what is written is real" if is_live else told
         self.setAccessibleName(f"Profile: {told}")
-        self.setToolTip(plain_tool_tip(f"{told}\nAnother profile: Ctrl+E"))
+        BOUND.tip(self, told, "profiles", "\nAnother profile: {}")
         self.updateGeometry()
         self.update()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QEnterEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QAction, QEnterEvent, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
@@ -26,6 +26,7 @@ from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.shell.bound_keys import BOUND
 
 _EMPTY: dict[ValueType, tuple[str, Any]] = {
     ValueType.ARRAY: ("Empty list", []),
@@ -59,11 +60,11 @@ class StateButton(QToolButton):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("state")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+. opens it from the field itself
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key opens it from the field itself
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.setIcon(theme().icon("more"))
         self.setFixedHeight(_LINE)
-        self.setToolTip("What is sent for this field (Ctrl+.)")
+        BOUND.tip(self, "What is sent for this field", "field_menu")
         self.clicked.connect(self.open_menu)
         self.field: InputField | None = None
         self.value: Any = UNSET
@@ -247,12 +248,9 @@ class FieldRow(QWidget):
     def focus_editor(self) -> None:
         self.editor.focus_first()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if event.key() == Qt.Key.Key_Period and control:
-            self._state.open_menu()
-        else:
-            super().keyPressEvent(event)
+    def open_menu(self) -> None:
+        """Offer what can be sent for the field."""
+        self._state.open_menu()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._title.setToolTip(plain_tool_tip(self._id_and_type))

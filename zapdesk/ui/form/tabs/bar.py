@@ -13,6 +13,7 @@ from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, paint_monogram
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
+from zapdesk.ui.shell.bound_keys import BOUND
 
 _LONGEST_TITLE = 60
 _WIDEST = 200
@@ -77,7 +78,8 @@ class TabStrip(QWidget):
         self.setObjectName("tab_strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = _Tabs()
-        self.new_button = IconButton("plus", "New tab (Ctrl+T)")
+        self.new_button = IconButton("plus", "New tab")
+        BOUND.tip(self.new_button, "New tab", "new_tab")
         self.list_button = IconButton("chevron-down", "All tabs")
         row = QHBoxLayout(self)
         row.setContentsMargins(XS, 0, XS, 0)
@@ -96,7 +98,8 @@ class TabStrip(QWidget):
         """A tab without a title yet."""
         self.bar.blockSignals(True)  # which tab is shown is decided by ``go_to`` alone
         self.bar.insertTab(place, "")
-        close = IconButton("close", "Close this tab (Ctrl+W)")
+        close = IconButton("close", "Close this tab")
+        BOUND.tip(close, "Close this tab", "close_tab")
         close.setFixedSize(_CLOSE, _CLOSE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(partial(self._on_close, close))
