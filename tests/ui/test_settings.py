@@ -379,7 +379,7 @@ def test_words_about_keys_name_those_that_are_bound(
             assert "marked in forms (Ctrl+.): their" in page.marking.sentence.whole_text
             assert "Another profile: Ctrl+E" in chip.toolTip()
             assert "Run this action (Ctrl+Enter)" in bar.run_button.toolTip()
-            changes = {
+            changes: dict[str | tuple[str, ...], object] = {
                 ("shortcuts", "field_menu"): "Ctrl+M",
                 ("shortcuts", "profiles"): "",
                 ("shortcuts", "run"): "F9",
