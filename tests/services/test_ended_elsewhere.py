@@ -29,6 +29,7 @@ from zapdesk.services.endings import (
     AccountReplaced,
     ProfileDeleted,
     ProfileMoved,
+    SignedInAgain,
     SignedOutElsewhere,
 )
 from zapdesk.services.entries import Entries
@@ -123,8 +124,13 @@ def test_another_process_that_signs_out_ends_the_token_the_polls_and_the_sending
             assert row is not None
             assert (row.status, row.run_id) == (RunStatus.WAITING, here.run.run_id)
             assert len(here.server.asked) == asked
-            again = await here.program.accounts.use_token(here.profile, "tok-2")
-            fresh_session = await here.program.switch(again.profile)
+            paths = Paths.find()
+            await here.program._noticing.look()
+            there = Accounts(Vault(folder=paths.secrets), paths.settings, paths.owners)
+            await there.use_token(here.profile, "tok-2")  # as another process does
+            await here.until(lambda: isinstance(here.session.runs.ending, SignedInAgain))
+            here.program.accounts.let_go(here.profile)  # a person chose to use that
+            fresh_session = await here.program.switch(here.profile)
             assert await fresh_session.way.token() == "tok-2"
             await here.until(lambda: fresh_session.runs.next_poll_s(here.run.id) is not None)
 

@@ -22,7 +22,12 @@ from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, SignInKind
 from zapdesk.domain.scopes import Scope
 from zapdesk.errors import NotSignedIn, VaultUnusable, ZapdeskError
 from zapdesk.services.accounts import SignedIn
-from zapdesk.services.endings import AccountReplaced, ProfileDeleted, SignedOutElsewhere
+from zapdesk.services.endings import (
+    AccountReplaced,
+    ProfileDeleted,
+    SignedInAgain,
+    SignedOutElsewhere,
+)
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.accounts import signing_in
 from zapdesk.ui.accounts.signing_in import SigningIn
@@ -206,13 +211,14 @@ def test_another_account_opens_a_new_session(stand: Stand, qt_run: RunOnQt) -> N
     qt_run(scenario())
 
 
-def test_an_account_that_was_signed_in_to_elsewhere_can_be_used_from_the_strip(
-    stand: Stand, qt_run: RunOnQt
+@pytest.mark.parametrize("ending", [AccountReplaced, SignedInAgain])
+def test_a_sign_in_elsewhere_can_be_used_from_the_strip(
+    stand: Stand, qt_run: RunOnQt, ending: type[AccountReplaced] | type[SignedInAgain]
 ) -> None:
     async def scenario() -> None:
         stand.use()
         await asyncio.sleep(0.05)
-        stand.lost.announce(AccountReplaced())
+        stand.lost.announce(ending())
         assert "in another window or a terminal" in stand.strip
         stand.press()
         await until(lambda: "switch" in stand.asked, "the switch")

@@ -350,6 +350,11 @@ class Accounts:
         for _, keeper in tuple(self._keepers.values()):
             await keeper.notice()
 
+    def sign_in_mark(self, profile: Profile) -> str:
+        """Another word whenever somebody signs in; empty after a sign-out."""
+        name = Entries.of(profile).access
+        return "" if self.vault.is_removed(name) else self.vault.mark(name)
+
     def let_go(self, profile: Profile) -> None:
         """Read the profile's tokens anew the next time: somebody else has signed in."""
         self._begin_anew(profile)

@@ -39,6 +39,17 @@ class SignedOutElsewhere(EndedElsewhere):
         )
 
 
+class SignedInAgain(EndedElsewhere):
+    """Another process has signed in after one had signed out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody has signed in to this profile again, in another window or a terminal.",
+            status=0,
+            hint="Use that sign-in, or sign in again.",
+        )
+
+
 class ProfileMoved(NotSignedIn):
     """Another process has changed the address of the profile that somebody signs in to."""
 

@@ -12,7 +12,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from zapdesk.services.endings import AccountReplaced, ProfileDeleted
+from zapdesk.services.endings import (
+    AccountReplaced,
+    ProfileDeleted,
+    SignedInAgain,
+    SignedOutElsewhere,
+)
 from zapdesk.tasks import TaskOwner
 
 if TYPE_CHECKING:
@@ -50,6 +55,7 @@ class Noticing:
         self._owner = TaskOwner()
         self._task: asyncio.Task[None] | None = None
         self._seen: object = None
+        self._marks: dict[str, str] = {}  # of profiles that were signed out, when that was seen
         profiles.changed.subscribe(self._on_profile)
 
     def start(self) -> None:
@@ -71,6 +77,17 @@ class Noticing:
         """Take up what was written since the last look."""
         await self._look_at_settings()
         await self._accounts.notice()
+        for session in tuple(self._sessions()):
+            self._look_for_sign_in(session)
+
+    def _look_for_sign_in(self, session: _Session) -> None:
+        profile = session.profile
+        if not isinstance(session.runs.ending, SignedOutElsewhere):
+            self._marks.pop(profile.id, None)
+            return
+        mark = self._accounts.sign_in_mark(profile)
+        if mark not in ("", self._marks.setdefault(profile.id, mark)):
+            session.way.lost.announce(SignedInAgain())
 
     async def _look_at_settings(self) -> None:
         found = _sign_of(self._preferences.path)

@@ -44,9 +44,9 @@ _OF_ANOTHER = NotSignedIn(
 )
 _AT_ANOTHER = ZapdeskError(
     "This run was sent to another server than the profile is at now.",
-    "Nobody but that server knows how it ends.",
+    "It is followed again once the profile has its former address.",
     side=Side.ACCESS,
-    hint="Give the profile its former address again to follow it, or look there.",
+    hint="Nobody but that server knows how it ends: look there.",
 )
 
 

@@ -9,7 +9,7 @@ from zapdesk.domain.profile_editing import signed_in_as
 from zapdesk.domain.profiles import ZAPIER, ZAPIER_ID, Profile, ServerKind, SignInKind
 from zapdesk.domain.scopes import Scope, can_ask, missing
 from zapdesk.errors import ZapdeskError
-from zapdesk.services.endings import AccountReplaced, ProfileDeleted
+from zapdesk.services.endings import AccountReplaced, ProfileDeleted, SignedInAgain
 from zapdesk.ui.accounts.consent_way import ConsentWay
 from zapdesk.ui.accounts.partner_way import PartnerWay
 from zapdesk.ui.accounts.sign_in_dialog import sign_in
@@ -95,12 +95,13 @@ class SigningIn:
     def _tell_end(self, session: Session, error: ZapdeskError) -> None:
         name = session.profile.name
         text = f"{name}: {error.title} What is in the form stays there."
-        if isinstance(error, AccountReplaced):
+        if isinstance(error, AccountReplaced | SignedInAgain):
+            is_other = isinstance(error, AccountReplaced)
             self._window.notices.show_notice(
                 _SUBJECT,
                 "warning",
                 text,
-                "Use that account",
+                "Use that account" if is_other else "Use that sign-in",
                 lambda: self._start(self._use_other(session.profile)),
                 closable=False,
             )
