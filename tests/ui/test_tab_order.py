@@ -1,12 +1,17 @@
-"""Where the Tab key stops in a row of a form."""
+"""Where the Tab key stops in a row of a form, and how it goes over the window."""
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from zapdesk.ui.form.tab_order import put_after, tab_stops
+from zapdesk.ui.shell.ground import Ground
+
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
 
 def test_a_list_that_a_row_has_open_is_no_stop_of_the_row(qtbot: QtBot) -> None:
@@ -22,3 +27,38 @@ def test_a_list_that_a_row_has_open_is_no_stop_of_the_row(qtbot: QtBot) -> None:
     assert search.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert tab_stops(row) == [line]
     put_after(before, tab_stops(row))  # of which Qt does not complain
+
+
+def test_tab_goes_round_the_areas_however_late_their_parts_were_made(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    areas = [QWidget() for _ in range(3)]
+    for area in areas:
+        QVBoxLayout(area)
+    ground = Ground(window, areas, areas)
+    QVBoxLayout(window).addWidget(ground)
+
+    def put(name: str, area: int) -> QPushButton:
+        button = QPushButton(name)
+        layout = areas[area].layout()
+        assert layout is not None
+        layout.addWidget(button)
+        return button
+
+    first = put("browser", 0)
+    put("history", 2)
+    put("form", 1)
+    put("run", 1)
+    areas[1].setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # it stands for another, as Qt lets it
+    areas[1].setFocusProxy(put("result", 1))
+    put("hidden", 1).hide()
+    window.show()
+    window.activateWindow()
+    first.setFocus()
+    seen = []
+    for key in (*[Qt.Key.Key_Tab] * 5, *[Qt.Key.Key_Backtab] * 2):
+        focused = window.focusWidget()
+        assert isinstance(focused, QPushButton)
+        seen.append(focused.text())
+        QTest.keyClick(focused, key)
+    assert seen == ["browser", "form", "run", "result", "history", "browser", "history"]

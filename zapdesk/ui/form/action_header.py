@@ -74,6 +74,7 @@ class ActionHeader(QWidget):
     def add_tool(self, tool: QWidget) -> None:
         """Put a button of another part of the program beside the one for the ids."""
         self._top.insertWidget(self._top.count() - 1, tool)
+        QWidget.setTabOrder(self._ids, tool)  # not behind Run, since it came later
 
     def add_strip(self, strip: QWidget) -> None:
         """Put what tells of the connection under it."""

@@ -80,6 +80,7 @@ class CompareView(Sheet):
         self.form = _plain_list("Form", ("Field", "Before", "After"))
         self.facts = _plain_list("Outcome and times", ("", "Before", "After"))
         self.tabs = QTabWidget()
+        self.tabs.tabBar().setAccessibleName("Parts of the comparison")
         self.tabs.setDocumentMode(True)
         for widget, title in (
             (self.results, "Result"),

@@ -61,6 +61,7 @@ class _Tabs(QTabWidget):
     def __init__(self, titles: Sequence[str]) -> None:
         super().__init__()
         self._titles = titles
+        self.tabBar().setAccessibleName("Parts of the run")
         for title in titles:
             self.addTab(QWidget(), title)
 

@@ -69,7 +69,7 @@ class RunDetail(QWidget):
         column.setSpacing(0)
         column.addWidget(self.notices)
         column.addWidget(self._pages)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # empty it is no stop of Tab
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(self.tick)

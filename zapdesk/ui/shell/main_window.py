@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         from zapdesk.ui.form.opening import FormOpening
         from zapdesk.ui.notices import NoticeArea
         from zapdesk.ui.shell.commands import Commands
+        from zapdesk.ui.shell.ground import Ground
         from zapdesk.ui.shell.top_bar import TopBar
         from zapdesk.ui.shell.workspace import Workspace
 
@@ -93,14 +94,9 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(panels.catalog, panels.action, panels.detail, panels.runs)
         self._pages = QtWidgets.QStackedWidget()
         self._pages.addWidget(self.workspace)
-        self._ground = QWidget(self)
+        above = (self.top_bar, self.notices)
+        self._ground = Ground(self, (*above, self._pages), (*above, *self.workspace.areas))
         self._ground.hide()
-        column = QtWidgets.QVBoxLayout(self._ground)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.top_bar)
-        column.addWidget(self.notices)
-        column.addWidget(self._pages, 1)
         self.commands = Commands(self)
         self._bind_commands()
         self._opening = FormOpening(self, panels, self.workspace)

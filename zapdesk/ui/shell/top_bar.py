@@ -128,6 +128,7 @@ class TopBar(QWidget):
         self._row.insertSpacing(1, L)
         self._row.insertWidget(2, box, 3)
         self._search = box
+        QWidget.setTabOrder(self.chip, box)
 
     def set_working(self, is_working: bool) -> None:
         """On the first page there is nothing to search and no profile yet."""

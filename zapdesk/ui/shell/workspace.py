@@ -56,6 +56,7 @@ class Workspace(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._whole)
+        self.areas = (catalog, self.tabs, action, detail, runs)
         self._arrange()
 
     @property
