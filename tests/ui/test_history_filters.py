@@ -62,6 +62,27 @@ def choose(panel: RunPanel, part: str, text: str) -> None:
     next(a for a in submenu.actions() if a.text() == text).trigger()
 
 
+def test_the_menu_is_filled_once_and_stays_while_keys_are_in_it(
+    panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with filled(panel, tmp_path, 2):
+            asked: list[bool] = []
+            panel.bar.menu_wanted.connect(lambda: asked.append(True))
+            menu = panel.bar.filter_button.menu()
+            menu.popup(panel.mapToGlobal(panel.rect().center()))
+            await until(lambda: len(menu.actions()) > 6)
+            QTest.keyClick(menu, Qt.Key.Key_Down)
+            chosen = menu.activeAction()
+            assert chosen is not None
+            await asyncio.sleep(0.3)
+            assert asked == [True]
+            assert menu.activeAction() is chosen
+            menu.close()
+
+    qt_run(scenario())
+
+
 def test_every_part_of_the_menu_narrows_and_its_chip_takes_it_off(
     panel: RunPanel, qt_run: RunOnQt, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ class FilterBar(QWidget):
         self.filter_button = FilterButton()
         self._menu = QMenu(self.filter_button)
         self.filter_button.setMenu(self._menu)
+        self._menu.aboutToShow.connect(self.menu_wanted)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -89,8 +90,9 @@ class FilterBar(QWidget):
 
     def set_found(self, found: Occurring, saved: tuple[SavedFilter, ...]) -> None:
         """What there is to filter by."""
+        before = (self._choices.found, self._choices.saved)
         self._choices.found, self._choices.saved = found, saved
-        if self._menu.isVisible():
+        if self._menu.isVisible() and before != (found, saved):  # keys may be on their way in it
             self._fill_menu()
         self._show()
 
@@ -176,7 +178,6 @@ class FilterBar(QWidget):
             self.changed.emit()
 
     def _fill_menu(self) -> None:
-        self.menu_wanted.emit()
         actions = FilterActions(
             self.use, self.days_wanted.emit, self.save_wanted.emit, self.forget_wanted.emit
         )

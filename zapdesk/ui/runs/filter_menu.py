@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from zapdesk.domain.runs import RunFilter
@@ -44,6 +45,8 @@ class FilterActions:
 def fill_filter_menu(menu: QMenu, choices: FilterChoices, actions: FilterActions, now: int) -> None:
     """Put the present choices into ``menu`` in place of what was in it."""
     menu.clear()
+    for part in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        part.deleteLater()
     wanted, found = choices.wanted, choices.found
     _offer(
         _part(menu, "State", has_any=True),
