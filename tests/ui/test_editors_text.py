@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from tests.ui.form_session import LocalForm, Stage, context_of
 from zapdesk.domain.fields import FieldFormat, InputField, ValueType
@@ -275,3 +275,18 @@ def test_any_value_can_be_shown_and_read_back_as_json(qapp: QApplication, value:
     editor = JsonEditor(InputField("f"), context_of(LocalForm([InputField("f")])))
     editor.show_value(value)
     assert write_json(read_json(editor.text.exact_text())) == write_json(value)
+
+
+def test_a_field_that_was_left_shows_no_selection(stage: Stage) -> None:
+    first, second = ExactText(is_line=True), ExactText(is_line=True)
+    both = QWidget()
+    column = QVBoxLayout(both)
+    for text in (first, second):
+        text.show_text("Ada")
+        column.addWidget(text)
+    stage.show(both)
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    assert first.textCursor().hasSelection()
+    QTest.keyClick(first, Qt.Key.Key_Tab)
+    assert second.textCursor().hasSelection()
+    assert not first.textCursor().hasSelection()

@@ -342,12 +342,15 @@ class ExactText(QPlainTextEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self._watch_typing()
-        tabbed = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
-        if self._is_line and event.reason() in tabbed:
+        if self._is_line and event.reason() in _TABBED:
             self.selectAll()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if event.reason() in _LEFT:  # else it would look like the place where one types
+            cursor = self.textCursor()
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
         if event.reason() is not Qt.FocusReason.PopupFocusReason:
             self.finished.emit()
 
@@ -378,5 +381,7 @@ class ExactText(QPlainTextEdit):
         return QSize(80, self.maximumHeight())
 
 
+_TABBED = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
+_LEFT = _TABBED | {Qt.FocusReason.MouseFocusReason}
 _PADDING = 4  # border and padding in the style sheets
 _LINE_HEIGHT = 32
