@@ -10,9 +10,10 @@ ZAPDESK_VENV=${ZAPDESK_VENV:-$PWD/build/venv}
 
 prepare bundle packaging/bundle-requirements.txt
 programs bundling || exit
-# Debian's Python holds its own library; the bundle needs it as a file, which is a package apart.
-library=$("$python" -c 'import sys, sysconfig
-if not sysconfig.get_config_var("Py_ENABLE_SHARED"):
+# Debian has Python's own library, which the bundle needs, as a package apart.
+library=$("$python" -c 'import os, sys, sysconfig
+folder, name = map(sysconfig.get_config_var, ("LIBDIR", "INSTSONAME"))
+if name.startswith("libpython") and not os.path.exists(os.path.join(folder, name)):
     print("libpython%d.%d" % sys.version_info[:2])')
 if [ -n "$library" ] && ! ldconfig -p | grep -q "$library.so"; then
     apt_install "$library" || exit

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Proves both commands on a bare Debian 12: a tree with python3, python3-venv and ca-certificates
+# Proves both commands and the bundle on a bare Debian 12: a tree with python3, python3-venv and ca-certificates
 # and nothing else, entered by chroot with a copy of the checkout. Needs root, mmdebstrap and about
 # 4 GB in TREE. `sh packaging/prove-bare.sh [TREE]`; the tree is kept for a look, and made anew.
 #
@@ -50,7 +50,7 @@ inside() {
     home=$tree/home/$1
     if [ ! -d "$home" ]; then
         mkdir -p "$home/zapdesk"
-        tar -c --exclude=./.venv --exclude=./.git --exclude=./.cache --exclude='*_cache' . |
+        tar -c --exclude=./.venv --exclude=./build --exclude=./dist --exclude=./.git --exclude=./.cache --exclude='*_cache' . |
             tar -x --no-same-owner -C "$home/zapdesk"
         chroot "$tree" chown -R "$1:" "/home/$1"
     fi
@@ -68,4 +68,5 @@ inside root 'sh packaging/run.sh'
 inside root 'sh packaging/run.sh'
 # Not root, and everything there.
 inside user 'sh packaging/run.sh'
+inside root 'sh packaging/bundle.sh && dist/zapdesk/zapdesk --sandbox apps'
 inside root 'CI=true sh tests/run.sh'
