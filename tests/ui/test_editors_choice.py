@@ -22,6 +22,7 @@ from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.form.choice_popup import ChoicePopup, matching_rows
+from zapdesk.ui.look.metrics import XS
 from zapdesk.ui.form.editors import (
     ChoiceEditor,
     Editor,
@@ -246,6 +247,7 @@ def test_the_footer_says_how_the_list_ended_and_offers_to_go_on(
 
 def test_an_empty_list_offers_nothing_but_to_look_again(stage: Stage) -> None:
     anchor = QPushButton("x")
+    anchor.setMinimumWidth(520)
     stage.show(anchor)
     popup = ChoicePopup(anchor, "Tables")
     popup.show_list(ChoiceList(note="Nothing here: needs Table first."), is_loading=False)
@@ -253,6 +255,7 @@ def test_an_empty_list_offers_nothing_but_to_look_again(stage: Stage) -> None:
     assert popup._note.whole_text == "Nothing here: needs Table first."
     assert not popup._more.isVisible()
     assert popup._refresh.isVisible()
+    assert popup.search.y() <= XS + 1, "no room is left around it"
     popup.close()
 
 

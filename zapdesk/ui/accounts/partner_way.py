@@ -57,7 +57,7 @@ class PartnerWay(Way):
         else:
             self._pair(
                 grid,
-                ("tenant", "Organisation", "The id of the person's organisation", partner.tenant),
+                ("tenant", "Organisation", "Its id with you", partner.tenant),
                 ("tenant_claim", "Claim", "As agreed with Zapier", partner.tenant_claim),
             )
             self._add_registration(profile)

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from zapdesk.domain.fields import Choice
+from zapdesk.ui.fitting import height_of
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XS, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, IconButton, PlainLabel, SearchBox
@@ -370,7 +371,10 @@ class ChoicePopup(QFrame):
         rows = min(_MOST_ROWS, self.model.rowCount())
         self.list.setFixedHeight(rows * ROW_DENSE + 2)
         self.list.setVisible(rows > 0)
-        self.adjustSize()
+        column = self.layout()
+        if column is not None:
+            column.activate()  # Qt would take the height of its words at another width
+            self.resize(self.width(), height_of(column, self.width()))
         below = self._anchor.mapToGlobal(QPoint(0, self._anchor.height() + XS))
         screen = self._anchor.screen().availableGeometry()
         if below.y() + self.height() > screen.bottom():

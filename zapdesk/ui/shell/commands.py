@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from zapdesk.ui.look.theme import theme
@@ -66,6 +67,10 @@ COMMANDS = (
 )
 
 
+def _mark(action: QAction, is_on: bool) -> None:
+    action.setIcon(theme().icon("check") if is_on else QIcon())
+
+
 def portable(text: str) -> str:
     """One key in Qt's portable spelling; empty where ``text`` is none, or is several."""
     sequence = QKeySequence.fromString(text)
@@ -87,6 +92,8 @@ class Commands(QObject):
             action.setEnabled(False)
             if command.icon:
                 action.setIcon(theme().icon(command.icon))
+            else:  # a switch has the mark that is drawn like all icons
+                action.toggled.connect(partial(_mark, action))
             window.addAction(action)
             self._actions[command.id] = action
         self._tell_keys()
