@@ -161,6 +161,8 @@ def test_it_has_its_height_before_it_is_shown_which_is_when_it_is_centred(
     async def scenario() -> None:
         dialog = SignInDialog(desk.parent, desk.accounts, ZAPIER, TokenWay)
         before = dialog.height()
+        QApplication.sendPostedEvents(dialog)
+        assert not dialog.testAttribute(Qt.WidgetAttribute.WA_Moved)
         dialog.show()
         await asyncio.sleep(0.05)
         assert dialog.height() == before

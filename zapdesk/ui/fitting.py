@@ -103,6 +103,8 @@ def keep_on_screen(window: QWidget) -> None:
     if inner.width() > most.width() or inner.height() > most.height():
         window.resize(window.size().boundedTo(most))
         frame = window.frameGeometry()
+    if not window.isVisible():
+        return  # it is centred when it is shown, unless it was moved
     left = max(screen.left(), min(frame.left(), screen.right() - frame.width() + 1))
     top = max(screen.top(), min(frame.top(), screen.bottom() - frame.height() + 1))
     if (left, top) != (frame.left(), frame.top()):

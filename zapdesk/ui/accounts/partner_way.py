@@ -52,6 +52,8 @@ class PartnerWay(Way):
             ("user_name", "Name", "What to call that person", partner.user_name),
         )
         self.column.addLayout(grid)
+        if self._is_sandbox and profile.acts_for:
+            self.add_text("Without an end user you are yourself again.")
         if self._is_sandbox:
             self.lines["user"].textEdited.connect(self._show_verb)
         else:
