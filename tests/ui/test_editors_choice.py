@@ -22,12 +22,12 @@ from zapdesk.errors import Unreachable
 from zapdesk.services.choices import ChoiceList
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.form.choice_popup import ChoicePopup, matching_rows
-from zapdesk.ui.look.metrics import XS
 from zapdesk.ui.form.editors import (
     ChoiceEditor,
     Editor,
     MultiChoiceEditor,
 )
+from zapdesk.ui.look.metrics import XS
 
 pytestmark = [pytest.mark.qt_log_ignore("does not support"), pytest.mark.usefixtures("theme")]
 
