@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # all of it comes after the first frame
     from zapdesk.ui.shell.top_bar import TopBar
     from zapdesk.ui.shell.workspace import Workspace
 
-_LOOK_AT_BUDGET_MS = 1_000
 _UNREACHABLE = "sandbox"
 
 
@@ -58,7 +57,6 @@ class MainWindow(QMainWindow):
     _opening: FormOpening
     _ground: QWidget
     _pages: QtWidgets.QStackedWidget
-    _budget_timer: QtCore.QTimer
 
     def __init__(self, paths: Paths) -> None:
         super().__init__()
@@ -112,9 +110,6 @@ class MainWindow(QMainWindow):
         panels.action.understood.connect(self.effects_understood)
         panels.action.form_opened.connect(self._opening.show)
         panels.action.connection_asked.connect(self._opening.ask)
-        self._budget_timer = QtCore.QTimer(self)
-        self._budget_timer.setInterval(_LOOK_AT_BUDGET_MS)
-        self._budget_timer.timeout.connect(self._show_budget)
         self.workspace.restore(self.settings())
         self._is_furnished = True
 
@@ -161,16 +156,13 @@ class MainWindow(QMainWindow):
         self._panels.set_session(session)
         self.top_bar.set_online(None)
         self.top_bar.guard.set_session(session)
-        self._show_budget()
+        self.top_bar.calls.follow(None if session is None else session.budget)
         if session is None:
             self._unsubscribe = lambda: None
-            self._budget_timer.stop()
             return
         profile = session.profile
         self.show_profile(profile.name, profile.colour, profile.is_live, profile.acts_for)
         self._unsubscribe = session.signs.subscribe(self._show_signs)
-        if session.budget.limit is not None:
-            self._budget_timer.start()
         self._show_workspace()
 
     def set_understood(self, profile_ids: Collection[str]) -> None:
@@ -224,7 +216,7 @@ class MainWindow(QMainWindow):
         if not self.is_closed:
             self.is_closed = True
             if self._is_furnished:
-                self._budget_timer.stop()
+                self.top_bar.calls.follow(None)
                 self._save()
             self.closed.emit()
 
@@ -334,7 +326,7 @@ class MainWindow(QMainWindow):
 
     def _show_signs(self, signs: Any) -> None:
         self.top_bar.set_online(signs.is_reachable)
-        self._show_budget()
+        self.top_bar.calls.look()
         if signs.is_reachable:
             self.notices.clear(_UNREACHABLE)
         elif self._session is not None and self._session.sandbox_page:
@@ -378,13 +370,6 @@ class MainWindow(QMainWindow):
                 "Copy its address",
                 partial(copy_text, page),
             )
-
-    def _show_budget(self) -> None:
-        budget = None if self._session is None else self._session.budget
-        if budget is None or budget.limit is None:
-            self.top_bar.set_calls_left(None)
-        else:
-            self.top_bar.set_calls_left(budget.left, budget.limit)
 
     def settings(self) -> QSettings:
         return QSettings(str(self._paths.window_state), QSettings.Format.IniFormat)

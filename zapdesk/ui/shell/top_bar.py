@@ -14,6 +14,7 @@ from zapdesk.ui.parts.buttons import presses
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.shell.bound_keys import BOUND
+from zapdesk.ui.shell.calls_left import CallsLeft
 from zapdesk.ui.shell.first_frame import whom
 
 _EDGE = 3
@@ -106,7 +107,7 @@ class TopBar(QWidget):
         self.guard = GuardCountdown()
         self._online_icon = IconLabel("connection", "muted")
         self._online = PlainLabel("", tone="muted")
-        self._calls = PlainLabel("", tone="muted")
+        self.calls = CallsLeft()
         self.more = IconButton("more", "More commands")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(S, _EDGE, S, 0)
@@ -117,7 +118,7 @@ class TopBar(QWidget):
         for widget in (self.guard, self._online_icon, self._online):
             self._row.addWidget(widget)
         self._row.addSpacing(S)
-        self._row.addWidget(self._calls)
+        self._row.addWidget(self.calls)
         self._row.addSpacing(XS)
         self._row.addWidget(self.more)
         self._online_icon.hide()
@@ -163,12 +164,6 @@ class TopBar(QWidget):
             self._online.set_tone("muted" if is_online else "waiting")
         self._online_icon.set_icon("offline", "waiting")
         self._online_icon.setVisible(is_online is False)
-
-    def set_calls_left(self, left: int | None, of: int = 0) -> None:
-        """How many calls of this minute are left; ``None`` where there is no such limit."""
-        self._calls.setText("" if left is None else f"{left} of {of} calls left")
-        self._calls.set_tone("waiting" if left == 0 else "muted")
-        self._calls.setVisible(left is not None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
