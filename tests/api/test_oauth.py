@@ -197,6 +197,7 @@ def test_any_json_gives_a_grant_with_a_life_that_can_be_or_an_error_in_words(bod
         (reply({"error": "x", "error_description": "<b>no</b>"}, 400), NotSignedIn, "<b>no</b>"),
         (reply(b"<html>", 200), OutcomeUnknown, "no usable token"),
         (reply(b"", 500), OutcomeUnknown, "answered 500"),
+        (reply({"code": "no", "detail": "Not here."}, 403), OutcomeUnknown, "403. Not here."),
         (reply(b"<html>", 302), OutcomeUnknown, "answered 302"),
         (reply({}, 429), Failed, "limits"),
         (reply({"access_token": "with space"}), OutcomeUnknown, "no usable token"),

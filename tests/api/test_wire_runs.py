@@ -106,6 +106,8 @@ def test_a_run_without_a_status_is_unreadable(body: bytes) -> None:
                          "source": {"pointer": "/data/inputs/x"}, "meta": {"source": "ZAPIER"}}]},
             (ErrorItem("invalid", "T", "D", "/data/inputs/x", "", "ZAPIER"),),
         ),
+        ({"errors": [{"meta": {"full_details": {"code": "c", "message": "D"}}}]},
+         (ErrorItem("c", "", "D"),)),
         ({"errors": ["text"]}, (ErrorItem(detail="text"),)),
         ({"errors": "text"}, None),
         ({"errors": []}, ()),

@@ -21,6 +21,19 @@ from zapdesk.domain.profiles import (
 from zapdesk.errors import InvalidInput
 
 
+def test_an_at_sign_beyond_the_host_is_no_password() -> None:
+    assert origin("https://api.zapier.com/auth/App@2.1.0?next=a@b") == "https://api.zapier.com"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://who:s3cret@api.zapier.com", "https://who:s3cret@host:port", "s3cret@"]
+)
+def test_a_password_in_an_address_is_not_repeated(url: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        origin(url)
+    assert "s3cret" not in f"{caught.value.title} {caught.value.detail} {caught.value.hint}"
+
+
 @pytest.mark.parametrize(
     ("url", "spelt"),
     [
@@ -69,7 +82,7 @@ def test_an_address_has_one_spelling(url: str, spelt: str) -> None:
 def test_what_is_no_safe_address_is_refused_in_words(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         origin(url)
-    assert caught.value.title.startswith("'")
+    assert caught.value.title.startswith(("'", "The address of a server has no user name"))
 
 
 @given(st.text() | st.text("htps:/.@[]\\?#%0aé \t\n1", max_size=30).map("https://".__add__))

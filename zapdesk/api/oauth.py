@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from zapdesk.api import calls, refusals, retry_after
+from zapdesk.api import calls, refusals, retry_after, wire
 from zapdesk.api.bodies import BodyTrouble
 from zapdesk.api.calls import Answer, Call, Credential
 from zapdesk.api.lines import Lines, Signature
@@ -324,7 +324,8 @@ def _refusal(answer: Answer, purpose: str) -> ZapdeskError:
             wait_s=retry_after.wait_seconds(answer.headers, time.time()),
             hint="Wait, then sign in again.",
         )
-    return _lost(f"The token endpoint answered {answer.status}.")
+    said = " ".join(item.text for item in wire.error_items(answer.body) or () if item.text)
+    return _lost(f"The token endpoint answered {answer.status}. {said}".strip())
 
 
 _WORDS = {

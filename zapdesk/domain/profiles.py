@@ -110,6 +110,12 @@ def origin(url: str) -> str:
     anywhere but on this computer.
     """
     text = url.strip()
+    authority = text.partition("//")[2].partition("/")[0] or text
+    if "@" in authority:  # what is before it may be a password, and is not repeated
+        raise InvalidInput(
+            "The address of a server has no user name or password in it.",
+            hint="An address looks like https://api.zapier.com.",
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -120,8 +126,8 @@ def origin(url: str) -> str:
         parts.scheme not in {"http", "https"}
         or not _HOST.fullmatch(host)
         or ("[" in parts.netloc and ":" not in host)
-        or parts.username is not None
         or port == 0
+        or parts.username is not None
         # urlsplit drops tabs and line ends, so an address could say more than it shows.
         or not text.isprintable()
         or " " in text

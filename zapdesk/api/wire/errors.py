@@ -38,6 +38,12 @@ class _Source(msgspec.Struct):
 
 class _ErrorMeta(msgspec.Struct):
     source: Raw = NULL
+    full_details: Raw = NULL
+
+
+class _Details(msgspec.Struct):
+    code: Raw = NULL
+    message: Raw = NULL
 
 
 def error_items(body: bytes) -> tuple[ErrorItem, ...] | None:
@@ -72,12 +78,13 @@ def _error_item(raw: Raw) -> ErrorItem:
     wire = piece(raw, _ErrorItem)
     if wire is None:
         return ErrorItem(detail=text(raw))
-    source, meta = piece(wire.source, _Source), piece(wire.meta, _ErrorMeta)
+    source, meta = piece(wire.source, _Source), piece(wire.meta, _ErrorMeta) or _ErrorMeta()
+    again = piece(meta.full_details, _Details) or _Details()  # it repeats what stands outside
     return ErrorItem(
-        text(wire.code),
+        text(wire.code) or text(again.code),
         text(wire.title),
-        text(wire.detail) or text(wire.message),
+        text(wire.detail) or text(wire.message) or text(again.message),
         text(source.pointer) if source else "",
         text(source.parameter) if source else "",
-        text(meta.source) if meta else "",
+        text(meta.source),
     )

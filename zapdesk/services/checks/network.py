@@ -209,7 +209,9 @@ async def reach(look: Look) -> Finding:
         return failed(
             error.title,
             error.detail,
-            "Try again in a while; status.zapier.com tells of troubles at Zapier.",
+            "Try again in a while; status.zapier.com tells of troubles at Zapier."
+            if host.endswith("zapier.com")
+            else "Try again in a while, or ask whoever runs the server.",
         )
     took = (time.monotonic() - begun) * 1000
     return passed(f"{host} answers.", "", ("Time", f"{took:.0f} ms"))
