@@ -188,6 +188,26 @@ def test_a_profile_deleted_elsewhere_in_the_middle_of_a_sign_in_leaves_no_secret
     asyncio.run(scenario())
 
 
+def test_a_profile_moved_elsewhere_in_the_middle_of_a_sign_in_leaves_no_secret_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with window(home) as here, scripted() as other:
+            notes = here.program.accounts.notes
+            keep = notes.keep_sign_in
+
+            async def moved_then_keep(profile: Profile) -> None:
+                await here.terminal("profiles", "edit", profile.id, "--server", other.url)
+                await keep(profile)
+
+            monkeypatch.setattr(notes, "keep_sign_in", moved_then_keep)
+            with pytest.raises(ProfileMoved):
+                await here.program.accounts.use_token(here.profile, "tok-2")
+            assert set(Entries.of(here.profile).all).isdisjoint(here.kept)
+
+    asyncio.run(scenario())
+
+
 def test_a_deleted_profile_of_the_sandbox_sends_nothing_more_although_it_needs_no_token(
     home: Path,
 ) -> None:

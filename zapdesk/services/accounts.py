@@ -15,7 +15,7 @@ from zapdesk.domain.scopes import USUAL
 from zapdesk.errors import InvalidInput, NotSignedIn, StorageUnusable, VaultUnusable
 from zapdesk.redaction import REDACTOR
 from zapdesk.services.access import check_client_id, check_token
-from zapdesk.services.endings import ProfileDeleted
+from zapdesk.services.endings import ProfileDeleted, ProfileMoved
 from zapdesk.services.entries import Entries, PassingSecrets, Secrets, remove_in_turn
 from zapdesk.services.profile_notes import ProfileNotes
 from zapdesk.services.routing import Routing
@@ -336,7 +336,8 @@ class Accounts:
             return outcome  # it ends with this session, and the sandbox lets zapdesk in anyway
         try:
             await self.notes.keep_sign_in(outcome.profile)
-        except ProfileDeleted:
+            await self.notes.check(profile)  # who moves it later removes what is stored by now
+        except (ProfileDeleted, ProfileMoved):
             await self.leave_server(profile)  # nobody would use what was just stored
             raise
         except OSError as error:

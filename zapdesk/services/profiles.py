@@ -116,16 +116,19 @@ class ProfileService:
         what somebody else changed meanwhile stays. Raises what ``create`` does, and
         ProfileDeleted."""
         before = since or self._known.get(profile.id)
+        await self.reload()
+        current = self._known.get(profile.id)
         if self.is_deleted(profile.id):
             raise ProfileDeleted("Nothing was saved.")
-        if before is None:
+        if current is None or before is None:
             raise InvalidInput(f"There is no profile '{profile.name}' any more.")
         is_moved = (before.kind, before.base_url) != (profile.kind, profile.base_url)
         if is_moved:  # the scopes were another server's
             profile = replace(profile, granted=())
         kept = await self._keep(profile, before)
-        if is_moved:
-            await self.leaves_server(before)
+        for former in {before, current}:  # somebody else may have moved it too
+            if is_moved and former.base_url != kept.base_url:
+                await self.leaves_server(former)
         return kept
 
     async def duplicate(self, profile: Profile) -> Profile:
