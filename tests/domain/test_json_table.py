@@ -48,7 +48,10 @@ def test_a_row_that_is_very_long_is_read_in_part() -> None:
     data = b'[{"first":1,"long":"' + b"x" * 1_000_000 + b'","last":2}]'
     (row,) = rows(data)
     assert cell_text(data, row, "first") == "1"
+    assert cell_text(data, row, "long") == "x" * 499 + "…"
     assert cell_text(data, row, "last") == ""
+    whole = row_at(data, (1, len(data) - 1), is_whole=True)
+    assert cell_text(data, whole, "last") == "2"
 
 
 @pytest.mark.parametrize(

@@ -317,3 +317,18 @@ def test_a_result_that_is_no_list_is_a_table_of_one_row(table: TableView) -> Non
     assert [table.rows.index(n, 0).data() for n in range(2)] == ["x", "2"]
     table.show_document(b"")
     assert table.rows.rowCount() == 0
+
+
+def test_a_table_says_where_it_shows_the_beginning_of_a_row_only(
+    table: TableView, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        table.show_document(b'[{"text":"' + b"x" * 200_000 + b'","last":2}]')
+        await until(lambda: table.rows.is_complete)
+        assert table.rows.shown == ("text",)
+        assert table.count.whole_text == "1 row · of long rows the first fields"
+        assert table.rows.line(0, [0]) == "x" * 200_000
+        table.show_document(b'[{"text":"short","last":2}]')
+        assert table.count.whole_text == "1 row"
+
+    qt_run(scenario())

@@ -151,6 +151,14 @@ class ChildScanner:
             return None
         return self.key_starts[number], self.key_ends[number]
 
+    @property
+    def begun(self) -> tuple[Span, Span] | None:
+        """Key and value of the field at which the last window ended, as far as it was read."""
+        start = self._value_start if self._value_start >= 0 else self._string_start
+        if self.is_done or self._key is None or start < 0:
+            return None
+        return self._key, (start, self._position)
+
     def repeated(self, most: int = 1_000) -> frozenset[int]:
         """Which children have a key that occurs more than once (the last is what JSON means);
         looked for only where there are at most ``most`` children.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from zapdesk.domain.json_outline import (
+    WINDOW,
     ChildScanner,
     JsonKind,
     Span,
@@ -20,7 +21,9 @@ VALUE = ""
 """The column of what stands in the list and is no object."""
 CELL_LIMIT = 500
 
-_STEPS = 2  # of a row so long no more is read than these windows
+_STEPS = 2
+PART = _STEPS * WINDOW
+"""Of a row so long, in bytes, no more is read for a look at it."""
 _RISKY = frozenset("=+-@\t\r")
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*(?:[eE][-+]?\d+)?\Z")
 
@@ -28,19 +31,24 @@ Row = Mapping[str, Span]
 """Where each field of a row stands."""
 
 
-def row_at(data: bytes, span: Span) -> Row:
-    """The fields of the list's entry at ``span``; of repeated keys the last one holds."""
+def row_at(data: bytes, span: Span, *, is_whole: bool = False) -> Row:
+    """The fields of the list's entry at ``span``; of repeated keys the last one holds.
+
+    Of a row longer than PART it is those at its beginning, unless it is read as a whole.
+    """
     if kind_of(data, span) is not JsonKind.OBJECT:
         return {VALUE: span}
     scanner = ChildScanner(data, span)
-    for _ in range(_STEPS):
-        if scanner.is_done:
-            break
+    while not scanner.is_done and (is_whole or scanner.read_bytes < PART):
         scanner.step()
     keys = zip(scanner.key_starts, scanner.key_ends, strict=True)
-    return {
+    row = {
         scalar_text(data, key, CELL_LIMIT): scanner.span(number) for number, key in enumerate(keys)
     }
+    if scanner.begun is not None:
+        key, value = scanner.begun
+        row[scalar_text(data, key, CELL_LIMIT)] = value
+    return row
 
 
 def span_at(data: bytes, path: Sequence[str | int]) -> Span | None:

@@ -31,7 +31,6 @@ _IN_PLACE = {
     ),
     "In a form": (
         ("Find a field", "Ctrl+F"),
-        ("What is sent for the field", "Ctrl+."),
         ("Insert a piece, such as the time", "{{"),
         ("Open a list of choices", "Space"),
         ("Add a row", "Insert"),

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 
 from zapdesk.domain.json_outline import ChildScanner, JsonKind, kind_of, root_span
-from zapdesk.domain.json_table import VALUE, Row, cell_text, columns_of, row_at, tsv
+from zapdesk.domain.json_table import PART, VALUE, Row, cell_text, columns_of, row_at, tsv
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.paged_model import DISPLAY_ROLE, TEXT_ALIGNMENT_ROLE, TOOL_TIP_ROLE, Index
@@ -32,6 +32,7 @@ class TableModel(QAbstractTableModel):
     """``columns`` are all there are, ``shown`` those that are looked at, in their order."""
 
     grown = Signal()
+    columns_found = Signal()
 
     def __init__(self, tasks: LateTasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +42,8 @@ class TableModel(QAbstractTableModel):
         self._count = 0
         self._rows: dict[int, Row] = {}
         self._generation = 0
+        self.has_parts = False
+        """Whether a row that was looked at is so long that only its beginning is shown."""
         self.columns: tuple[str, ...] = ()
         self.shown: tuple[str, ...] = ()
 
@@ -54,6 +57,7 @@ class TableModel(QAbstractTableModel):
         self.beginResetModel()
         self._generation += 1
         self._data, self._rows, self._count = data, {}, 0
+        self.has_parts = False
         self._scanner = None
         span = root_span(data)
         if kind_of(data, span) is JsonKind.ARRAY:
@@ -82,8 +86,13 @@ class TableModel(QAbstractTableModel):
 
     def line(self, row: int, columns: Sequence[int]) -> str:
         """A row as tab-separated values, each cell whole."""
-        fields = row_at(self._data, self._span(row))
+        fields = row_at(self._data, self._span(row), is_whole=True)
         return tsv([cell_text(self._data, fields, self.shown[c], None) for c in columns])
+
+    def size(self, row: int) -> int:
+        """How many bytes a row has."""
+        start, end = self._span(row)
+        return end - start
 
     def heading(self, columns: Sequence[int]) -> str:
         """The names of columns as tab-separated values."""
@@ -125,6 +134,7 @@ class TableModel(QAbstractTableModel):
         if row is None:
             if len(self._rows) >= _KEPT_ROWS:
                 self._rows.clear()
+            self.has_parts = self.has_parts or self.size(number) > PART
             row = self._rows[number] = row_at(self._data, self._span(number))
         return row
 
@@ -157,7 +167,13 @@ class TableModel(QAbstractTableModel):
             until = time.perf_counter() + SLICE_S
             while not scanner.is_done and time.perf_counter() < until:
                 scanner.step()
-            if len(scanner) > self._count:
+            if len(scanner) and not self._count:  # the first row is longer than a step
+                self.beginResetModel()
+                self._count = len(scanner)
+                self._learn_columns()
+                self.endResetModel()
+                self.columns_found.emit()
+            elif len(scanner) > self._count:
                 self.beginInsertRows(QModelIndex(), self._count, len(scanner) - 1)
                 self._count = len(scanner)
                 self.endInsertRows()

@@ -60,6 +60,7 @@ class TableView(QWidget):
         self.copy_button.clicked.connect(self.copy_all)
         self.grid.copy_wanted.connect(self.copy)
         self.rows.grown.connect(self._tell)
+        self.rows.columns_found.connect(self._fit)
         row = QHBoxLayout()
         row.setContentsMargins(M, XS, S, XS)
         row.setSpacing(XS)
@@ -120,9 +121,10 @@ class TableView(QWidget):
         found = [self.rows.heading(columns)]
         size, until = 0, time.perf_counter() + SLICE_S
         for row in rows:
-            found.append(self.rows.line(row, columns))
-            size += len(found[-1])
-            if size > COPY_LIMIT:
+            if self.rows.size(row) <= COPY_LIMIT:
+                found.append(self.rows.line(row, columns))
+                size += len(found[-1])
+            if self.rows.size(row) > COPY_LIMIT or size > COPY_LIMIT:
                 self.refused.emit(_TOO_MUCH)
                 return
             if time.perf_counter() > until:
@@ -145,6 +147,8 @@ class TableView(QWidget):
         hidden = len(self.rows.columns) - len(self.rows.shown)
         if hidden:
             text += f" · {hidden} column{'' if hidden == 1 else 's'} hidden"
+        if self.rows.has_parts:
+            text += " · of long rows the first fields"
         self.count.setText(text)
 
     def _fit(self) -> None:
