@@ -55,7 +55,9 @@ class TableView(QWidget):
         self.grid.setModel(self.rows)
         self.count = PlainLabel(tone="muted", size="small", elide=True)
         self.columns_button = Button("Columns", look="quiet", icon="table")
-        self.copy_button = Button("Copy as TSV", look="quiet", icon="copy")
+        self.copy_button = Button(
+            "Copy", look="quiet", icon="copy", tip="Copy as tab-separated values, for spreadsheets"
+        )
         self.columns_button.clicked.connect(self.choose_columns)
         self.copy_button.clicked.connect(self.copy_all)
         self.grid.copy_wanted.connect(self.copy)
