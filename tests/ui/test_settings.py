@@ -208,6 +208,13 @@ def test_bad_lines_of_the_file_are_told_with_their_line(
             assert told.startswith("settings.toml, line 2: theme is one of")
             await program.preferences.set("theme", "light")
             assert not settings.notices.texts
+            paths.settings.write_text('keep_days = "x"\ntheme = "blue"\n')
+            await program.preferences.read_again()
+            assert settings.notices.texts[0].startswith("2 values cannot be used. settings.toml")
+            assert ["line 1" in text for text in window.notices.texts] == [True, False]
+            paths.settings.write_text('theme = "dark"\n')
+            await program.preferences.read_again()
+            assert not window.notices.texts
 
     qt_run(scenario())
 

@@ -194,9 +194,9 @@ class SettingsWindow(QDialog):
             page.show_settings(settings)
         self.notices.clear(_TROUBLE)
         if settings.troubles:
-            more = len(settings.troubles) - 1
-            rest = f" And {more} more." if more else ""
-            self.notices.show_notice(_TROUBLE, "warning", f"{settings.troubles[0]}{rest}")
+            count = len(settings.troubles)
+            many = f"{count} values cannot be used. " if count > 1 else ""
+            self.notices.show_notice(_TROUBLE, "warning", f"{many}{settings.troubles[0]}")
 
     async def close_tasks(self) -> None:
         """Wait until nothing is under way any more."""

@@ -40,6 +40,7 @@ class SettingsOpening(QObject):
         self._profile_page = profile_page
         self._program: Program | None = None
         self._open: SettingsWindow | None = None
+        self._told: tuple[str, ...] = ()
         window.commands.bind("settings", self.show, lambda: self._program is not None)
 
     def set_program(self, program: Program) -> None:
@@ -48,6 +49,7 @@ class SettingsOpening(QObject):
         program.preferences.changed.subscribe(self._follow)
         self._window.installEventFilter(self)
         self._window.commands.refresh()
+        self._told = program.settings.troubles  # whoever starts the program tells them
         self._follow(program.settings)
 
     def show(self, page_id: str = "") -> None:
@@ -117,6 +119,16 @@ class SettingsOpening(QObject):
             is_chosen = command_id == f"theme_{settings.theme}"
             self._window.commands.action(command_id).setChecked(is_chosen)
         self._follow_keys(settings)
+        self._tell(settings.troubles)
+
+    def _tell(self, troubles: tuple[str, ...]) -> None:
+        """Say what came to be wrong in the file, and no more what was mended."""
+        told, self._told = self._told, troubles
+        for sentence in set(told) - set(troubles):
+            self._window.notices.clear(sentence)
+        for sentence in troubles:
+            if sentence not in told:
+                self._window.notices.show_notice(sentence, "warning", sentence)
 
     def _follow_keys(self, settings: Settings) -> None:
         troubles = self._window.commands.set_keys(settings.shortcuts)
