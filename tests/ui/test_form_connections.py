@@ -112,9 +112,11 @@ def test_form_that_waits_takes_a_connection_that_is_made_elsewhere(
             await asyncio.sleep(0.05)
             assert desk.opened_with == []
             desk.given = Connections((OLD, GOOD), True)
+            panel.picker.connect_button.setFocus()
             panel.take_connection(GOOD, is_asked=False)
             await asyncio.sleep(0.05)
             assert desk.opened_with == [GOOD]
+            assert panel.picker.combo.hasFocus()
 
     qt_run(scenario())
 

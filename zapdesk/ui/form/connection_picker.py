@@ -137,6 +137,8 @@ class ConnectionPicker(QWidget):
         self.combo.setVisible(has_list)
         if connects:
             self.connect_button.set_text(connects)
+        elif has_list and self.connect_button.hasFocus():
+            self.combo.setFocus()  # the connection that was wanted is there
         self.connect_button.setVisible(bool(connects))
         for button in (self.refresh_button, self.menu_button):
             button.setVisible(has_list or can_manage)
