@@ -42,8 +42,13 @@ async def settings_shortcuts(tour: Tour) -> None:
     """A key that another command has."""
     page = (await _opened(tour, "shortcuts")).page("shortcuts")
     assert isinstance(page, ShortcutsPage)
-    row = page.shortcut_rows[1]
+    row = page.list.rows[1]
     row.edit.pressed.emit("Ctrl+L")
+    await asyncio.sleep(0.2)
+
+
+async def settings_find_keys(tour: Tour) -> None:
+    (await _opened(tour, "general")).search.setText("history")
     await asyncio.sleep(0.2)
 
 
@@ -58,4 +63,5 @@ SETTINGS_STOPS = (
     settings_storage,
     settings_shortcuts,
     settings_search,
+    settings_find_keys,
 )

@@ -158,9 +158,39 @@ def test_a_search_finds_settings_of_every_page(
             type_into(found.editor.edit, "90")
             await until(lambda: program.settings.send_seconds == 90)
             settings.search.setText("no such thing")
-            assert "No setting has these words." in texts(settings.stack)
+            assert "No setting and no command has these words." in texts(settings.stack)
             QTest.keyClick(settings.search, Qt.Key.Key_Escape)
             assert settings.stack.currentWidget() is settings.page("general")
+
+    qt_run(scenario())
+
+
+def test_a_search_finds_commands_by_their_words_and_keys_and_they_can_be_bound_there(
+    window: MainWindow, qt_run: RunOnQt, paths: Paths
+) -> None:
+    async def scenario() -> None:
+        async with opened(window, paths) as (settings, program):
+            for text, first in (
+                ("history", "history"),
+                ("ctrl+h", "history"),
+                ("shortcuts.quit", "quit"),
+            ):
+                settings.search.setText(text)
+                assert settings.stack.currentWidget() is settings.found
+                assert settings.found.shortcuts.rows[0].command.id == first
+            settings.search.setText("history")
+            assert "keep_days" in [shown.setting.name for shown in settings.found.rows]
+            row = settings.found.shortcuts.rows[0]
+            await asyncio.sleep(0.1)  # rows of the searches before go when the loop turns
+            await give_keys(settings, row.edit)
+            QTest.keyClick(row.edit, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+            await until(lambda: row.edit.text() == "Ctrl+G")
+            assert program.settings.shortcuts == {"history": ("Ctrl+G",)}
+            assert row.reset.isVisible()
+            settings.search.setText("clipboard")
+            assert not settings.found.shortcuts.isVisible()
+            settings.search.setText("restore")  # it is not there: nobody has bound it
+            assert settings.found.shortcuts.rows == []
 
     qt_run(scenario())
 
@@ -321,8 +351,8 @@ def test_what_was_found_is_on_no_page_and_a_click_on_the_last_page_goes_back_the
 def shortcut(settings: SettingsWindow, command_id: str) -> ShortcutRow:
     page = settings.page("shortcuts")
     assert isinstance(page, ShortcutsPage)
-    page.make_all()
-    return next(r for r in page.shortcut_rows if r.command.id == command_id)
+    page.list.make_all()
+    return next(r for r in page.list.rows if r.command.id == command_id)
 
 
 def test_the_keys_of_all_commands_are_there_soon_and_tab_visits_them_in_order(
@@ -333,9 +363,9 @@ def test_the_keys_of_all_commands_are_there_soon_and_tab_visits_them_in_order(
             page = settings.page("shortcuts")
             assert isinstance(page, ShortcutsPage)
             wanted = [c.id for c in COMMANDS if window.commands.action(c.id).isVisible()]
-            assert len(page.shortcut_rows) < len(wanted)
-            await until(lambda: [r.command.id for r in page.shortcut_rows] == wanted)
-            edits = [row.edit for row in page.shortcut_rows]
+            assert len(page.list.rows) < len(wanted)
+            await until(lambda: [r.command.id for r in page.list.rows] == wanted)
+            edits = [row.edit for row in page.list.rows]
             visited: list[QWidget] = [edits[0]]
             after = edits[0].nextInFocusChain()
             while after is not None and after is not edits[0]:

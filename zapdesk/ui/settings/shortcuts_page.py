@@ -5,7 +5,7 @@ A key belongs to one command: one that is in use elsewhere is only taken from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
@@ -21,6 +21,7 @@ from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
 _WIDTH = 168
 _ROWS_AT_ONCE, _ROWS_A_MOMENT = 12, 4
 _PREFIX = "shortcuts"
+_HOW_TO = "Click a key and press the new one. Backspace takes it away, Escape leaves it."
 _BARE = {
     Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr,
 }  # fmt: skip
@@ -160,34 +161,44 @@ class ShortcutRow(QWidget):
         self.take.setVisible(can_take)
 
 
-class ShortcutsPage(SettingsPage):
-    """``keep`` writes what is chosen; the commands follow the settings. The rows in sight are made
-    at once, the others in the moments after."""
+class ShortcutRows(QWidget):
+    """The rows of some commands. ``keep`` writes what is chosen; the commands follow the settings.
+    Those that come first are made at once, the others in the moments after."""
 
-    def __init__(self, title: str, commands: Commands, keep: Callable[[Changes], object]) -> None:
-        super().__init__(title)
+    def __init__(self, commands: Commands, keep: Callable[[Changes], object]) -> None:
+        super().__init__()
         self._commands = commands
         self._keep = keep
-        self.reset_all = Button("Reset all")
-        self.reset_all.clicked.connect(lambda: keep({_PREFIX: None}))
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(0, 0, 0, M)
-        words = "Click a key and press the new one. Backspace takes it away, Escape leaves it."
-        row.addWidget(PlainLabel(words, tone="muted", wrap=True), 1)
-        row.addWidget(self.reset_all)
-        self.add(head)
-        self.shortcut_rows: list[ShortcutRow] = []
-        self._to_make = [c for c in COMMANDS if commands.action(c.id).isVisible()]
         self._settings = Settings()
+        self.rows: list[ShortcutRow] = []
+        self._to_make: list[Command] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
         self._making = QTimer(self)
         self._making.timeout.connect(lambda: self._make(_ROWS_A_MOMENT))
-        self._make(_ROWS_AT_ONCE)
+
+    def show_commands(self, commands: Sequence[Command]) -> None:
+        """Show these commands instead of those before."""
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.rows = []
+        self._to_make = list(commands)
         self._making.start()
+        self._make(_ROWS_AT_ONCE)
 
     def make_all(self) -> None:
         """Make the rows that are not there yet."""
         self._make(len(self._to_make))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the keys that count now."""
+        self._settings = settings
+        for row in self.rows:
+            self._show_row(row)
 
     def _make(self, count: int) -> None:
         made, self._to_make = self._to_make[:count], self._to_make[count:]
@@ -202,21 +213,13 @@ class ShortcutsPage(SettingsPage):
         row.edit.refused.connect(row.say)
         row.take.clicked.connect(lambda: self._take(row))
         row.reset.clicked.connect(lambda: self._keep({(_PREFIX, command.id): None}))
-        if self.shortcut_rows:
-            self.add(HLine())
-        self.add(row)
-        self.shortcut_rows.append(row)
+        if self.rows:
+            self._column.addWidget(HLine())
+        self._column.addWidget(row)
+        self.rows.append(row)
         return row
 
-    def show_settings(self, settings: Settings) -> None:
-        self._settings = settings
-        self.reset_all.setEnabled(bool(settings.shortcuts))
-        for row in self.shortcut_rows:
-            self._show_row(row)
-
     def _show_row(self, row: ShortcutRow) -> None:
-        if row.take.hasFocus() or row.reset.hasFocus():
-            row.edit.setFocus()  # else it goes on to the keys of the next command
         row.edit.show_keys(self._commands.keys(row.command.id))
         row.reset.setVisible(row.command.id in self._settings.shortcuts)
         row.say("")
@@ -240,3 +243,41 @@ class ShortcutsPage(SettingsPage):
 
     def _owner(self, key: str) -> Command | None:
         return next((c for c in COMMANDS if key in self._commands.keys(c.id)), None)
+
+
+class ShortcutsPage(SettingsPage):
+    """All commands that there are; ``keep`` as for their rows."""
+
+    def __init__(self, title: str, commands: Commands, keep: Callable[[Changes], object]) -> None:
+        super().__init__(title)
+        self.reset_all = Button("Reset all")
+        self.reset_all.clicked.connect(lambda: keep({_PREFIX: None}))
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, M)
+        row.addWidget(PlainLabel(_HOW_TO, tone="muted", wrap=True), 1)
+        row.addWidget(self.reset_all)
+        self.add(head)
+        self.list = ShortcutRows(commands, keep)
+        self.list.show_commands(found_commands(commands, ()))
+        self.add(self.list)
+
+    def show_settings(self, settings: Settings) -> None:
+        self.reset_all.setEnabled(bool(settings.shortcuts))
+        self.list.show_settings(settings)
+
+
+def found_commands(commands: Commands, words: Sequence[str]) -> list[Command]:
+    """The commands that there are and that have all of these words, or keys."""
+    return [
+        command
+        for command in COMMANDS
+        if commands.action(command.id).isVisible()
+        and all(word in _text(command, commands) for word in words)
+    ]
+
+
+def _text(command: Command, commands: Commands) -> str:
+    keys = commands.keys(command.id)
+    told = f"{command.text} {_PREFIX}.{command.id} {' '.join(keys)} {shown(keys)} key"
+    return told.casefold()

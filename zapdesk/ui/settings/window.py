@@ -4,10 +4,10 @@ once; the window shows what the file says, whoever changes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
 from zapdesk.domain.history import KEEPING
 from zapdesk.errors import InvalidInput, ZapdeskError
 from zapdesk.settings import Settings
-from zapdesk.settings.table import PAGES, SETTINGS, Setting
+from zapdesk.settings.table import PAGES, SETTINGS
 from zapdesk.ui.fitting import keep_on_screen
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import M, S
 from zapdesk.ui.notices import NoticeArea
 from zapdesk.ui.parts import Button, EmptyState, SearchBox
+from zapdesk.ui.settings.found_page import FoundPage
 from zapdesk.ui.settings.network_page import NetworkPage
 from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.settings.privacy_page import PrivacyPage
@@ -83,9 +84,11 @@ class SettingsWindow(QDialog):
         self.stack = QStackedWidget()
         self.pages: dict[str, SettingsPage] = {}
         self._makers: dict[str, Callable[[], SettingsPage]] = {}
-        self.found = SettingsPage("Found")
+        self.found = FoundPage(parts.commands, self._keep)
         self._connect(self.found)
-        self._none = EmptyState("No setting has these words.", "", "Clear the search")
+        self._none = EmptyState(
+            "No setting and no command has these words.", "", "Clear the search"
+        )
         self._none.action_requested.connect(self.search.clear)
         self._build()
         self._add_pages(parts)
@@ -226,10 +229,8 @@ class SettingsWindow(QDialog):
             self._show_page(self.list.currentRow())
             return
         self.list.clearSelection()  # what is shown is on no page
-        found = [row for row in SETTINGS.values() if _has(row, words)]
-        self.found.set_rows(found)
-        self.found.show_settings(self._preferences.settings)
-        self.stack.setCurrentWidget(self.found if found else self._none)
+        is_found = self.found.search(words, self._preferences.settings)
+        self.stack.setCurrentWidget(self.found if is_found else self._none)
 
     # Choosing
 
@@ -277,10 +278,3 @@ def _page_around(title: str, widget: QWidget) -> SettingsPage:
     page = SettingsPage(title)
     page.add(widget)
     return page
-
-
-def _has(setting: Setting, words: Sequence[str]) -> bool:
-    kind: Any = setting.kind
-    options = " ".join(getattr(kind, "options", {}).values())
-    text = f"{setting.name} {setting.title} {setting.sentence} {options} {PAGES[setting.page]}"
-    return all(word in text.casefold() for word in words)
