@@ -236,6 +236,7 @@ class ShortcutRows(QWidget):
     def _take(self, row: ShortcutRow) -> None:
         if row.wanted is None:
             return
+        row.edit.setFocus()  # else the next command has the keys when the button goes
         command, (other, key) = row.command, row.wanted
         left = [text for text in self._commands.keys(other.id) if text != key]
         kept: object = "" if not left else left[0] if len(left) == 1 else left
