@@ -8,6 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.form_session import LocalForm, context_of
+from zapdesk.domain.fields import InputField, ValueType
+from zapdesk.ui.form.editors.boolean import BooleanEditor
 from zapdesk.ui.form.tab_order import put_after, tab_stops
 from zapdesk.ui.shell.ground import Ground
 
@@ -62,3 +65,22 @@ def test_tab_goes_round_the_areas_however_late_their_parts_were_made(qtbot: QtBo
         seen.append(focused.text())
         QTest.keyClick(focused, key)
     assert seen == ["browser", "form", "run", "result", "history", "browser", "history"]
+
+
+@pytest.mark.usefixtures("theme")
+def test_another_truth_value_takes_over_the_place_in_the_order_of_tab(qtbot: QtBot) -> None:
+    form, field = QWidget(), InputField("f", value_type=ValueType.BOOLEAN)
+    qtbot.addWidget(form)
+    column = QVBoxLayout(form)
+    before, after = QPushButton("Before"), QPushButton("After")
+    editor = BooleanEditor(field, context_of(LocalForm((field,)), lambda _: None))
+    for widget in (after, editor, before):  # rows are made in another order than they are seen
+        column.addWidget(widget)
+    editor.show_value("false")
+    put_after(before, [*tab_stops(editor), after])
+    editor.show_value("true")
+    (stop,) = tab_stops(editor)
+    following = stop.nextInFocusChain()
+    while following is not None and following not in (before, after):
+        following = following.nextInFocusChain()
+    assert following is after

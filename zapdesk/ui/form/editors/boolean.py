@@ -58,10 +58,14 @@ class BooleanEditor(Editor):
         self._buttons[self._group.checkedId()].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self, number: int) -> None:
-        self._buttons[number].setChecked(True)
-        for other, button in enumerate(self._buttons):  # one stop of the Tab key for all three
-            policy = Qt.FocusPolicy
-            button.setFocusPolicy(policy.StrongFocus if other == number else policy.ClickFocus)
+        policy, chosen = Qt.FocusPolicy, self._buttons[number]
+        chosen.setChecked(True)
+        chosen.setFocusPolicy(policy.StrongFocus)
+        for button in self._buttons:  # one stop of the Tab key for all three
+            if button is not chosen:
+                if button.focusPolicy() is policy.StrongFocus:
+                    QWidget.setTabOrder(button, chosen)  # it takes over the place of this one
+                button.setFocusPolicy(policy.ClickFocus)
 
     def _on_clicked(self, number: int) -> None:
         self._choose(number)
