@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 
 from tests.tour_guide import Tour
 from zapdesk.domain.catalog import Authentication
+from zapdesk.domain.profiles import SANDBOX
 from zapdesk.errors import OutcomeUnknown, Unreachable
 from zapdesk.services.catalog import Connections
 from zapdesk.ui.connections.credentials_dialog import CredentialsDialog
@@ -72,6 +74,14 @@ async def connections_found(tour: Tour) -> None:
 
 async def connections_none(tour: Tour) -> None:
     await _window(tour)
+
+
+async def connections_barred(tour: Tour) -> None:
+    """An app, where the sign-in may not add connections."""
+    await tour.session_with_apps()
+    granted = ("profile", "zap", "zap:write", "connection:read", "action:run")
+    await tour.program.switch(replace(SANDBOX, granted=granted))
+    await connections_app(tour)
 
 
 async def connections_offline(tour: Tour) -> None:
@@ -254,6 +264,7 @@ CONNECTION_STOPS: tuple[Callable[[Tour], Awaitable[None]], ...] = (
     connections_app,
     connections_found,
     connections_none,
+    connections_barred,
     connections_offline,
     connections_reconnecting,
     connections_reconnected,

@@ -210,7 +210,7 @@ class ConnectionDetail(QWidget):
         button = Button("I have looked", look="link")
         button.clicked.connect(lambda: self.settled.emit(attempt))
         row = _row()
-        row.addSpacing(ICON)
+        row.addSpacing(ICON + XS)  # under the words: the link has room of its own around it
         row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
