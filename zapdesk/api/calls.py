@@ -114,7 +114,7 @@ def slash_only(asked: str, location: str) -> str | None:
     return urlunsplit(old._replace(path=new.path)) if is_same else None
 
 
-def at_offset(address: str, entries: int, total: int | None) -> str | None:
+def at_offset(address: str, entries: int, total: int) -> str | None:
     """Where the page after the one at ``address`` is, which brought so many ``entries``.
 
     ``None`` where it brought none, where it was the last of ``total``, and for lists that are not
@@ -126,7 +126,7 @@ def at_offset(address: str, entries: int, total: int | None) -> str | None:
     if not entries or not _COUNTED.issuperset(query) or "limit" not in query or not at.isdecimal():
         return None
     following = int(at) + entries
-    if total is not None and following >= total:
+    if following >= total:
         return None
     query["offset"] = str(following)
     return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))

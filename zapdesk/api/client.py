@@ -331,18 +331,18 @@ class ZapierClient:
     def _next(self, call: Call, page: wire.Listing) -> str | None:
         """Where the page after ``page`` is; ``None`` where there is none that could be asked for.
 
-        A link to another server is not followed. There, and where no link says anything, the
-        entries that are still to come are asked for by their number.
+        A link to another server is not followed. Where no link says anything, the entries that
+        are still to come are asked for by their number.
         """
         asked = call.address(self._transport.base_url)
         if page.next_url:
             own = calls.own_url(asked, page.next_url)
-            if own is not None:
-                return own
-            _logger.warning("the next page is on another server and is not fetched from there")
-        elif page.is_last or page.total is None:
+            if own is None:
+                _logger.warning("the next page is on another server and is not fetched")
+            return own
+        if page.is_last or page.total is None:
             return None
-        return calls.at_offset(asked, len(page.entries), page.total if not page.next_url else None)
+        return calls.at_offset(asked, len(page.entries), page.total)
 
     def _continued(self, call: Call, next_url: str) -> Call:
         """``call`` at the address of a next page. Raises InvalidInput for another server's."""
