@@ -133,9 +133,7 @@ def test_a_redirect_or_a_next_page_elsewhere_is_not_followed_with_the_token(
             app = {"id": "a", "title": "A", "links": {}}
             onward = {"data": [app], "links": {"next": f"{elsewhere.url}/v2/apps?offset=1"}}
             own.routes["/v2/apps"] = lambda _: (200, onward)
-            next_url = (await client.apps()).next_url
-            assert next_url is not None
-            assert urlsplit(next_url).netloc == urlsplit(own.url).netloc  # asked for by number
+            assert (await client.apps()).next_url is None
 
             async def lead_away(wire: Wire) -> None:
                 place = f"Location: {elsewhere.url}/v1/profiles/me"
