@@ -188,6 +188,18 @@ def test_the_lock_of_a_killed_window_is_free_again(home: Path) -> None:
     assert ended(second) == 0
 
 
+def test_a_start_while_the_window_is_closing_waits_for_its_end_and_opens(home: Path) -> None:
+    slow = "async def slowly():\n    await asyncio.sleep(1)\n"
+    tell = "def close():\n    window.close()\n    print('closing', flush=True)\n"
+    first = start(f"{slow}window.close_tasks = slowly\n{tell}after(0.5, close)")
+    assert first.stdout is not None
+    assert first.stdout.readline() == "closing\n"
+    second = start()
+    assert ended(first) == 0
+    second.send_signal(signal.SIGTERM)
+    assert ended(second) == 0
+
+
 def test_a_window_that_hangs_is_named_and_not_waited_for(home: Path) -> None:
     paths = Paths.find().create()
     lock = WindowLock(paths.data)  # held, and nobody listens

@@ -52,14 +52,14 @@ def run_window(arguments: Sequence[str]) -> int:
     trouble = display_trouble(os.environ, sys.platform)
     if trouble:
         return _say(NO_DISPLAY, trouble)
-    from zapdesk.ui.shell.single_window import WindowLock, raise_other
+    from zapdesk.ui.shell.single_window import take_or_raise
 
     try:
-        lock = WindowLock(paths.data)
+        lock = take_or_raise(paths.data, options.capsule)
     except BlockingIOError:
-        if raise_other(paths.data, options.capsule):
-            return _say(0, "zapdesk is open already; its window was raised.")
         return _say(STORE_TROUBLE, "zapdesk is open already, but its window does not answer.")
+    if lock is None:
+        return _say(0, "zapdesk is open already; its window was raised.")
     try:
         code = _paint_and_live(options, seen, paths, lock)
     except ImportError as error:

@@ -315,6 +315,7 @@ class Life:
     def _quit(self) -> None:
         if not self._is_closing:
             self._is_closing = True
+            self._lock.stop_listening()
             deadline = threading.Timer(CLOSING_SECONDS, leave, (self._exit_code,))
             deadline.daemon = True
             deadline.start()

@@ -8,6 +8,7 @@ secret and obeys no other order.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ _RAISED = b"raised\n"
 _OPEN = b"open "
 _LONGEST = 16_384
 _PATIENCE_MS = 2_000
+_OTHER_S = 3.0
+_LOOK_S = 0.05
 
 
 class WindowLock:
@@ -78,10 +81,32 @@ class WindowLock:
         self._server = server
         return server.listen(name)
 
-    def release(self) -> None:
+    def stop_listening(self) -> None:
+        """The window is closing: a start that comes now waits for its end and opens another."""
         if self._server is not None:
             self._server.close()
+
+    def release(self) -> None:
+        self.stop_listening()
         os.close(self._descriptor)
+
+
+def take_or_raise(folder: Path, file: Path | None = None) -> WindowLock | None:
+    """The lock, or None where another window was raised instead, with ``file`` shown in it.
+
+    Raises ``BlockingIOError`` where a window is there and does not answer for longer than one takes
+    to open or to close.
+    """
+    ends_at = time.monotonic() + _OTHER_S
+    while True:
+        try:
+            return WindowLock(folder)
+        except BlockingIOError:
+            if raise_other(folder, file):
+                return None
+            if time.monotonic() > ends_at:
+                raise
+        time.sleep(_LOOK_S)
 
 
 def raise_other(folder: Path, file: Path | None = None) -> bool:
