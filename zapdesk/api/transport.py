@@ -237,10 +237,8 @@ class Transport:
         await self._admit(Admission.PERSON)
         await self._take_route()
         async with self._sends:
-            draft, media = (
-                ExchangeDraft(call.purpose, call.method, witness, call.secrets),
-                self._media,
-            )
+            media = self._media
+            draft = ExchangeDraft(call.purpose, call.method, witness, call.secrets)
             try:
                 async with asyncio.timeout(self._patience.send_s):
                     answer = await self._lines.over_fresh(

@@ -27,8 +27,8 @@ async def recall(client: ZapierClient, log: RunLog, profile_id: str, *, keeps: b
     """
     refused: set[BodyShape] = set()
     for run in await log.page(RunFilter(profile_id=profile_id), limit=_RUNS):
-        for exchange in reversed(await log.exchanges(run.id)):
-            if exchange.purpose != "start run" or exchange.status is None:
+        for exchange in reversed(await log.exchanges(run.id, "start run")):
+            if exchange.status is None:
                 continue
             shape = await off_loop.call(_shape_of, exchange.request_body)
             if shape is None:

@@ -203,13 +203,14 @@ class RunLog:
 
         await self._database.write(work)
 
-    async def exchanges(self, id_: str) -> tuple[Exchange, ...]:
-        """What was sent and received for a run, oldest first."""
+    async def exchanges(self, id_: str, purpose: str = "") -> tuple[Exchange, ...]:
+        """What was sent and received for a run, for one purpose where it is given; oldest first."""
         rows = await self._database.read(
             lambda connection: connection.execute(
                 f"SELECT {EXCHANGE_COLUMNS} FROM exchanges"
-                " WHERE run = (SELECT number FROM runs WHERE id = ?) ORDER BY number",
-                (id_,),
+                " WHERE run = (SELECT number FROM runs WHERE id = ?) AND ? IN ('', purpose)"
+                " ORDER BY number",
+                (id_, purpose),
             ).fetchall()
         )
         return tuple(run_rows.exchange_of(row) for row in rows)
