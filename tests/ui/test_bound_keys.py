@@ -7,14 +7,12 @@ import pytest
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import destroy
 from tests.ui.test_settings import opened
-from tests.ui.window_fixtures import look as look
-from tests.ui.window_fixtures import panels as panels
-from tests.ui.window_fixtures import paths as paths
-from tests.ui.window_fixtures import window as window
 from zapdesk.paths import Paths
 from zapdesk.ui.form.run_bar import RunBar
 from zapdesk.ui.settings.privacy_page import PrivacyPage
 from zapdesk.ui.shell.main_window import MainWindow
+
+pytest_plugins = ["tests.ui.window_fixtures"]
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -13,10 +13,6 @@ from PySide6.QtWidgets import QWidget
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import until
-from tests.ui.window_fixtures import look as look
-from tests.ui.window_fixtures import panels as panels
-from tests.ui.window_fixtures import paths as paths
-from tests.ui.window_fixtures import window as window
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.profiles import SANDBOX, ZAPIER, Profile, SignInKind
 from zapdesk.domain.scopes import Scope
@@ -35,6 +31,8 @@ from zapdesk.ui.accounts.way import ASK_AGAIN
 from zapdesk.ui.notices import Notice
 from zapdesk.ui.parts import Button
 from zapdesk.ui.shell.main_window import MainWindow
+
+pytest_plugins = ["tests.ui.window_fixtures"]
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -1,4 +1,4 @@
-"""A window over placeholder panels, for the tests that import these fixtures."""
+"""A window over placeholder panels, for the tests that name this module among their plugins."""
 
 from __future__ import annotations
 
