@@ -216,7 +216,7 @@ def test_a_value_in_the_place_of_a_table_gives_way_to_the_table(path: Path, text
     assert Settings.load(path).profiles == {"work": {"name": "W"}}
 
 
-@pytest.mark.parametrize("body", [b"theme = [", b"\xff\xfe"])
+@pytest.mark.parametrize("body", [b"theme = [", b"\xff\xfe", b"[a]\nb = 1\nb = 2"])
 def test_an_unreadable_file_is_kept_every_time(
     path: Path, body: bytes, expected_log: ExpectLog
 ) -> None:
@@ -227,6 +227,14 @@ def test_an_unreadable_file_is_kept_every_time(
         assert Settings.load(path).theme == "dark"
     kept = sorted(other.read_bytes() for other in path.parent.glob("settings.unreadable*.toml"))
     assert kept == [body + b"0", body + b"1", body + b"2"]
+
+
+def test_a_change_within_a_table_leaves_an_unreadable_file_where_it_is(path: Path) -> None:
+    path.write_text('[profiles.work]\nname = "W"\n[[')
+    with pytest.raises(OSError, match="There is a mistake in the file"):
+        save(path, {("profiles", "work", "name"): "X"}, within=("profiles", "work"))
+    assert {p.name for p in path.parent.glob("*.toml")} == {path.name}
+    assert path.read_text().endswith("[[")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

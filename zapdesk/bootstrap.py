@@ -200,7 +200,7 @@ class Program:
             transport, profile.body_shape, partial(self._remember_shape, profile.id)
         )
         is_stored = self.profiles.get(profile.id) is not None
-        await body_shapes.recall(client, self.log, profile.id, keeps=is_stored)
+        await body_shapes.recall(client, self.log, profile.id, transport.base_url, keeps=is_stored)
         catalog = CatalogService(
             profile.id, client, self.cache, keeps_connections=self.access.token is None
         )

@@ -50,9 +50,13 @@ class Turn:
     def __enter__(self) -> Turn:
         """Raises OSError where the file cannot be made, TimeoutError after ``wait_s`` seconds."""
         deadline = time.monotonic() + self._wait_s
-        while not self._take():
-            self._give_up_after(deadline)
-            time.sleep(_LOOK_S)
+        try:
+            while not self._take():
+                self._give_up_after(deadline)
+                time.sleep(_LOOK_S)
+        except BaseException:  # whatever it is, it goes on; the file must not stay open
+            self._close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,7 +71,7 @@ class Turn:
             while not self._take():
                 self._give_up_after(deadline)
                 await asyncio.sleep(_LOOK_S)
-        except asyncio.CancelledError:
+        except BaseException:  # as above
             self._close()
             raise
         return self
@@ -82,7 +86,6 @@ class Turn:
 
     def _give_up_after(self, deadline: float) -> None:
         if time.monotonic() > deadline:
-            self._close()
             raise TimeoutError(f"{self._path} is held by another process")
 
     def _close(self) -> None:

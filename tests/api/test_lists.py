@@ -94,6 +94,16 @@ def test_every_page_of_actions_is_fetched() -> None:
     assert [(a.key, a.action_type) for a in actions] == [("a", "WRITE"), ("b", "WRITE")]
 
 
+def test_a_page_of_which_nothing_can_be_read_does_not_end_the_list(
+    expected_log: ExpectLog,
+) -> None:
+    expected_log("left out 1 of 1 entries")
+    first = listed({"id": None}, next=f"{BASE}/v2/authentications?app=x&offset=1")
+    replies = Replies([reply(200, first), reply(200, listed({"id": "2"}))])
+    found = talk(replies, lambda client: client.authentications("x"))
+    assert [one.id for one in found] == ["2"]
+
+
 def test_a_next_page_that_points_at_itself_ends_the_list(expected_log: ExpectLog) -> None:
     expected_log("stopped after")
     same = reply(200, listed({"id": "1", "key": "a"}, next=f"{BASE}/v2/actions?app=x&offset=1"))

@@ -242,6 +242,10 @@ def test_a_settings_file_that_is_gone_for_a_moment_or_wrong_deletes_no_profile(
             path.write_text(text)
             await noticing.look()
             assert here.program.profiles.get(here.profile.id) is not None
+            path.write_text(f"{text}[[")
+            with pytest.raises(ZapdeskError, match="not saved"):
+                await here.program.profiles.edit(replace(here.profile, name="Other"), here.profile)
+            await noticing.look()
             assert here.lost == []
             assert here.session.runs.ending is None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.desk import TOKEN, desk, order, told
+from tests.services.desk import PROFILE, TOKEN, desk, order, told
 from tests.services.script_server import (
     Asked,
     Behaviour,
@@ -17,9 +17,11 @@ from tests.services.script_server import (
     errors,
     scripted,
 )
+from zapdesk.domain.exchanges import Exchange
 from zapdesk.domain.profiles import BodyShape
 from zapdesk.domain.runs import RunKind, RunStatus
-from zapdesk.services import polling
+from zapdesk.services import body_shapes, polling
+from zapdesk.storage.foreign_runs import ForeignRuns
 
 EXPIRED: list[Reply] = [
     (401, errors("not_authenticated", "The token is over.")),
@@ -157,6 +159,24 @@ def test_third_shape_is_found_by_the_second_run(tmp_path: Path) -> None:
             assert made.shapes == [BodyShape.MIXED]
         assert [first.run.status, second.run.status] == [RunStatus.REFUSED, RunStatus.SUCCESS]
         assert len(script.posts) == 4
+
+    asyncio.run(scenario())
+
+
+def test_shapes_are_recalled_of_the_same_server_and_not_from_a_capsule(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        routes = {"/v2/action-runs": _takes(BodyShape.MIXED)}
+        async with scripted(routes=routes) as script, desk(tmp_path, script.url) as made:
+            record = await made.ended(order())  # which two shapes were refused for
+            body = Exchange("start run", "POST", f"{script.url}/v2/x", (), b"5", 200)
+            await ForeignRuns(made.database).add(record, [body], b"capsule", 1)
+        for server, other in (
+            (script.url, BodyShape.MIXED),
+            ("https://elsewhere.example", BodyShape.GUIDE),
+        ):
+            async with desk(tmp_path, server) as made:
+                await body_shapes.recall(made.client, made.log, PROFILE, server, keeps=True)
+                assert made.client.next_shape() is other
 
     asyncio.run(scenario())
 

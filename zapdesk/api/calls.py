@@ -11,7 +11,8 @@ from zapdesk.domain import profiles
 from zapdesk.errors import InvalidInput
 
 MOVED = frozenset({301, 307, 308})
-"""What a server answers that wants another spelling of an address; none makes a GET of a POST."""
+"""What a server answers that wants another spelling of an address. What is read is asked for there
+by the same method; 302 and 303 want a GET instead."""
 
 _MAX_SEGMENT = 2048
 _COUNTED = frozenset({"app", "category", "ids", "limit", "offset", "query"})

@@ -369,16 +369,17 @@ class ZapierClient:
         record: Recorder | None,
     ) -> tuple[T, ...]:
         """Every page of a list that is short enough to be fetched whole."""
-        found: list[T] = []
+        found: dict[T, None] = {}
         seen: set[str] = set()
         for _ in range(_MAX_PAGES):
             page, entries = await self._read(call, parse, admission, record)
             following = self._next(call, page)
-            fresh = [entry for entry in entries if entry not in found]
-            found += fresh
+            known = len(found)
+            found |= dict.fromkeys(entries)
+            is_repeated = bool(entries) and len(found) == known
             if following is None:
                 return tuple(found)
-            if following in seen or not fresh:
+            if following in seen or is_repeated:
                 break
             seen.add(following)
             call = self._continued(call, following)

@@ -43,11 +43,8 @@ def say(text: str) -> None:
 
 def held_up(wait: HeldUp) -> None:
     """Tell that nothing is wrong, and how long nothing will happen."""
-    why = (
-        "The server asked for a pause."
-        if wait.by_server
-        else ("zapdesk asks only so often in a minute.")
-    )
+    mine = "zapdesk asks only so often in a minute."
+    why = "The server asked for a pause." if wait.by_server else mine
     say(f"zapdesk: {why} This goes on in {wait.wait_s:.0f} s.")
 
 

@@ -127,7 +127,6 @@ def origin(url: str) -> str:
         or not _HOST.fullmatch(host)
         or ("[" in parts.netloc and ":" not in host)
         or port == 0
-        or parts.username is not None
         # urlsplit drops tabs and line ends, so an address could say more than it shows.
         or not text.isprintable()
         or " " in text

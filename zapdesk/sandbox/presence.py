@@ -16,7 +16,7 @@ _FRESH_S = 5.0
 
 def lock(path: Path) -> int | None:
     """Lock ``path`` for as long as the descriptor lives; None where another process has it."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, file_lock.FLAGS | os.O_CREAT, 0o600)
     if file_lock.lock(descriptor):
         return descriptor
     os.close(descriptor)

@@ -19,16 +19,20 @@ _RUNS = 3
 """As many as there are shapes: no more can have been refused one after the other."""
 
 
-async def recall(client: ZapierClient, log: RunLog, profile_id: str, *, keeps: bool) -> None:
-    """Tell ``client`` which shapes were refused since the last run that the server took.
+async def recall(
+    client: ZapierClient, log: RunLog, profile_id: str, server: str, *, keeps: bool
+) -> None:
+    """Tell ``client`` which shapes were refused since the last run that ``server`` took.
 
     ``keeps`` says that the profile keeps the shape that works itself; otherwise ``client`` is told
     that too. Raises StorageUnusable.
     """
     refused: set[BodyShape] = set()
-    for run in await log.page(RunFilter(profile_id=profile_id), limit=_RUNS):
+    runs = await log.page(RunFilter(profile_id=profile_id), limit=_RUNS)
+    for run in (run for run in runs if not run.is_foreign):
         for exchange in reversed(await log.exchanges(run.id, "start run")):
-            if exchange.status is None:
+            is_there = exchange.url.startswith(f"{server}/")  # the profile may have been moved
+            if exchange.status is None or not is_there:
                 continue
             shape = await off_loop.call(_shape_of, exchange.request_body)
             if shape is None:

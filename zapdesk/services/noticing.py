@@ -1,8 +1,8 @@
 """Noticing: what another process, or a person with an editor, did to profiles and sign-ins.
 
 The window looks once a second, which costs the looks at a few small files. A profile that was
-deleted elsewhere leaves its session as it is, with everything typed, but nothing is sent or asked
-for in it any more.
+deleted elsewhere leaves its session as it is, with everything typed, but no run is sent or
+followed in it any more.
 """
 
 from __future__ import annotations
@@ -91,11 +91,9 @@ class Noticing:
 
     async def _look_at_settings(self) -> None:
         found = _sign_of(self._preferences.path)
-        if found == self._seen:
-            return
-        was_there, self._seen = self._seen is not None, found
-        if found is None and was_there:
-            return  # an editor may be putting a new file in its place: the next look tells
+        if found in (None, self._seen):
+            return  # where there is none an editor may be putting a new one in its place
+        self._seen = found
         await self._preferences.read_again()
 
     async def awaits_choice(self, session: _Session | None) -> bool:

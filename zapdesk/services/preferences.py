@@ -60,7 +60,7 @@ class Preferences:
                     "The choice was not saved.",
                     f"{error.strerror}: {self.path}",
                     side=Side.COMPUTER,
-                    hint="Make the file writable, and choose it again.",
+                    hint="Correct the file, or make it writable, and choose it again.",
                 ) from None
             await self.read_again()
 

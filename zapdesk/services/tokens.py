@@ -99,7 +99,7 @@ class TokenKeeper:
         if self._unkept is not None and self._clock() >= self._keeps_again_at:
             await self._keep_again(self._unkept)
         if self._ending is not None:
-            raise self._ending
+            raise self._ending.with_traceback(None)  # else each time adds to it
         if self.is_closed:
             return None
         if self._access is None and self._anew is not None:

@@ -31,7 +31,7 @@ def save(
 
     A tuple, ``("profiles", "work", "name")``, is a place inside tables; ``None`` removes it.
     The file is replaced in one step and readable by its owner only. Raises ``OSError``, and
-    ``Missing``, having written nothing, where there is no table at the place ``within``.
+    ``Missing`` where there is no table at the place ``within``; nothing is written then.
     """
     from zapdesk.settings.file import write  # not needed before the first paint
 

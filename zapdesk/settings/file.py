@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import threading
@@ -39,14 +40,16 @@ def _write(
     path: Path, changes: Mapping[str | tuple[str, ...], object], within: tuple[str, ...]
 ) -> None:
     import tomlkit
-    from tomlkit.exceptions import ParseError
+    from tomlkit.exceptions import TOMLKitError
     from tomlkit.items import InlineTable
 
     try:
         document = tomlkit.parse(path.read_text("utf-8"))
     except FileNotFoundError:
         document = tomlkit.document()
-    except (UnicodeDecodeError, ParseError):
+    except (UnicodeDecodeError, TOMLKitError) as error:
+        if within:  # the table may well be in there
+            raise OSError(errno.EINVAL, "There is a mistake in the file", str(path)) from error
         # Never throw away what a person wrote, even when it cannot be read.
         aside = _free_name(path)
         path.replace(aside)
