@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT, ExpectLog
+from tests.conftest import ROOT
 from zapdesk.settings import DEFAULTS, Settings, save
 from zapdesk.settings.table import PAGES, SETTINGS
 
@@ -217,24 +217,11 @@ def test_a_value_in_the_place_of_a_table_gives_way_to_the_table(path: Path, text
 
 
 @pytest.mark.parametrize("body", [b"theme = [", b"\xff\xfe", b"[a]\nb = 1\nb = 2"])
-def test_an_unreadable_file_is_kept_every_time(
-    path: Path, body: bytes, expected_log: ExpectLog
-) -> None:
-    expected_log("the settings could not be read; they were kept as settings.unreadable")
-    for number in range(3):
-        path.write_bytes(body + str(number).encode())
-        save(path, {"theme": "dark"})
-        assert Settings.load(path).theme == "dark"
-    kept = sorted(other.read_bytes() for other in path.parent.glob("settings.unreadable*.toml"))
-    assert kept == [body + b"0", body + b"1", body + b"2"]
-
-
-def test_a_change_within_a_table_leaves_an_unreadable_file_where_it_is(path: Path) -> None:
-    path.write_text('[profiles.work]\nname = "W"\n[[')
+def test_an_unreadable_file_is_not_written_over(path: Path, body: bytes) -> None:
+    path.write_bytes(body)
     with pytest.raises(OSError, match="There is a mistake in the file"):
-        save(path, {("profiles", "work", "name"): "X"}, within=("profiles", "work"))
-    assert {p.name for p in path.parent.glob("*.toml")} == {path.name}
-    assert path.read_text().endswith("[[")
+        save(path, {"theme": "dark"})
+    assert path.read_bytes() == body
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

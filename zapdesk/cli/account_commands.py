@@ -97,7 +97,10 @@ async def _lead(attempt: SignIn, *, opens: bool) -> None:
 async def tell_signed_in(context: Context, outcome: SignedIn) -> int:
     """Use the profile from now on, and say what came of signing in."""
     accounts, profile, scopes = context.program.accounts, outcome.profile, outcome.granted
-    await accounts.notes.keep_used(profile)
+    try:
+        await accounts.notes.keep_used(profile)
+    except OSError as error:
+        output.say(f"zapdesk: The next command will not use this profile by itself. {error}")
     lost = missing(scopes) if scopes else ()
     _print(
         context,

@@ -30,8 +30,9 @@ def save(
     """Write ``changes`` into the file at ``path``, keeping everything else in it.
 
     A tuple, ``("profiles", "work", "name")``, is a place inside tables; ``None`` removes it.
-    The file is replaced in one step and readable by its owner only. Raises ``OSError``, and
-    ``Missing`` where there is no table at the place ``within``; nothing is written then.
+    The file is replaced in one step and readable by its owner only. Raises ``OSError``, also where
+    there is a mistake in the file, and ``Missing`` where there is no table at the place ``within``:
+    nothing is written then.
     """
     from zapdesk.settings.file import write  # not needed before the first paint
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import threading
 import time
@@ -14,8 +13,6 @@ from typing import Any
 
 from zapdesk.file_lock import Turn
 from zapdesk.settings import Missing
-
-_logger = logging.getLogger(__name__)
 
 _TURN_S = 2.0
 """So long others may write; a process that was stopped in the middle is not waited for, and several
@@ -48,13 +45,8 @@ def _write(
     except FileNotFoundError:
         document = tomlkit.document()
     except (UnicodeDecodeError, TOMLKitError) as error:
-        if within:  # the table may well be in there
-            raise OSError(errno.EINVAL, "There is a mistake in the file", str(path)) from error
-        # Never throw away what a person wrote, even when it cannot be read.
-        aside = _free_name(path)
-        path.replace(aside)
-        _logger.warning("the settings could not be read; they were kept as %s", aside.name)
-        document = tomlkit.document()
+        # A person may be in the middle of writing in it, and everything in it counts.
+        raise OSError(errno.EINVAL, "There is a mistake in the file", str(path)) from error
     table: Any = document
     for name in within:
         table = table.get(name)
@@ -79,11 +71,3 @@ def _write(
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-
-
-def _free_name(path: Path) -> Path:
-    aside, number = path.with_suffix(".unreadable.toml"), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_suffix(f".unreadable-{number}.toml")
-    return aside
