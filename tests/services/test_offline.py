@@ -14,6 +14,7 @@ from tests.services.script_server import Script, scripted, still
 from zapdesk.domain.outlook import WaitsFor
 from zapdesk.domain.profiles import SANDBOX
 from zapdesk.domain.runs import RunFilter, RunStatus
+from zapdesk.errors import Offline
 from zapdesk.paths import Paths
 from zapdesk.services import network
 from zapdesk.services.access import Access
@@ -47,6 +48,20 @@ def test_run_while_offline_is_not_sent_and_is_not_sent_later(tmp_path: Path) -> 
             await made.runs.flush()
             await asyncio.sleep(0.2)
             assert script.posts == []
+
+    asyncio.run(scenario())
+
+
+def test_the_same_again_is_not_asked_about_while_nothing_can_be_sent(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with scripted() as script, desk(tmp_path, script.url) as made:
+            await made.ended(order())
+            network.switch(True)
+            assert await made.runs.earlier_attempt(order(inputs={"other": "1"})) is None
+            with pytest.raises(Offline, match="zapdesk is offline"):
+                await made.runs.earlier_attempt(order())
+            network.switch(False)
+            assert await made.runs.earlier_attempt(order()) is not None
 
     asyncio.run(scenario())
 

@@ -8,11 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.conftest import RunOnQt
-from tests.ui.form_desk import GOOD, Desk, at, until
+from tests.ui.form_desk import GOOD, Desk, at, shown, until
 from tests.ui.run_history import some_run
 from zapdesk.domain.attempts import EarlierAttempt
 from zapdesk.domain.runs import RunStatus
 from zapdesk.services.catalog import Connections
+from zapdesk.services.watching import RunsChange
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.runs.attempt_dialog import AttemptDialog
 
@@ -57,6 +58,28 @@ def test_the_same_again_is_sent_once_when_a_person_says_so(
             QTest.mouseClick(dialog.send_button, Qt.MouseButton.LeftButton)
             await until(lambda: len(desk.orders) == 1, "the run")
             await until(lambda: QApplication.activeModalWidget() is None, "its end")
+
+    qt_run(scenario())
+
+
+def test_a_first_run_that_ends_behind_the_question_is_told_in_it(
+    panel: ActionPanel, qt_run: RunOnQt
+) -> None:
+    async def scenario() -> None:
+        async with at(panel, Desk(Connections((GOOD,), True))) as desk:
+            desk.form.state.set("a", "Ada")
+            desk.earlier = EarlierAttempt(some_run(1, RunStatus.WAITING))
+            panel.run()
+            dialog = await asked()
+            assert "the first is still on its way" in shown(dialog)
+            desk.runs.changed.announce(RunsChange(some_run(2, RunStatus.ERROR)))  # another one
+            assert "the first is still on its way" in shown(dialog)
+            desk.runs.changed.announce(RunsChange(some_run(1, RunStatus.REFUSED)))
+            assert "That attempt did nothing as far as is known." in shown(dialog)
+            assert "still on its way" not in shown(dialog)
+            assert "did nothing" in dialog.accessibleDescription()
+            assert dialog.cancel_button.hasFocus()
+            dialog.reject()
 
     qt_run(scenario())
 

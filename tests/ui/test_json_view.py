@@ -326,7 +326,7 @@ def test_a_table_says_where_it_shows_the_beginning_of_a_row_only(
         table.show_document(b'[{"text":"' + b"x" * 200_000 + b'","last":2}]')
         await until(lambda: table.rows.is_complete)
         assert table.rows.shown == ("text",)
-        assert table.count.whole_text == "1 row · of long rows the first fields"
+        assert table.count.whole_text == "1 row · only the first fields of long rows"
         assert table.rows.line(0, [0]) == "x" * 200_000
         table.show_document(b'[{"text":"short","last":2}]')
         assert table.count.whole_text == "1 row"

@@ -142,14 +142,21 @@ def test_the_list_of_shortcuts_names_every_key(window: MainWindow) -> None:
     for_the_program = {"profiles", "settings"}  # there is none yet
     works = [c for c in COMMANDS if c.keys and c.id not in for_the_program]
     assert {command.text for command in works} <= set(shown)
-    assert "Ctrl+Enter" in shown
+    assert shown.count("Ctrl+Enter") == 3  # it runs, and what it does in two areas
     assert {"In the history", "Pin", "Space", "{{"} <= set(shown)
     sheet.show()
     area = sheet.findChild(FittingScroller)
     assert area is not None
+    assert area.verticalScrollBar().maximum() > 0
     for key, place in ((Qt.Key.Key_End, area.verticalScrollBar().maximum()), (Qt.Key.Key_Home, 0)):
         QTest.keyClick(area, key)
         assert area.verticalScrollBar().value() == place
+    destroy(sheet)
+    window.commands.set_keys({"run": ("F9",), "history": ()})
+    sheet = shortcuts_sheet(window, window.commands)
+    shown = texts(sheet)
+    assert (shown.count("F9"), shown.count("Ctrl+Enter")) == (3, 0)
+    assert "Go to the history" not in shown  # it has no key any more
     destroy(sheet)
 
 

@@ -387,6 +387,11 @@ def test_a_person_closes_an_unknown_outcome_with_a_note(
             assert box.isVisible()
             assert not change.isVisible()
             assert box.note.text() == "Row 7 is there."
+            await shown(detail, await desk.add())
+            await shown(detail, run)
+            assert (box.isVisible(), change.isVisible()) == (False, True)  # nothing was said anew
+            QTest.mouseClick(change, Qt.MouseButton.LeftButton)
+            assert box.note.text() == "Row 7 is there."
             QTest.mouseClick(box.buttons[Resolution.DID_NOT], Qt.MouseButton.LeftButton)
             await until(
                 lambda: (

@@ -200,6 +200,17 @@ def test_a_session_reaches_every_panel_and_the_top_bar(window: MainWindow, panel
     assert "offline" not in texts(window.top_bar)
 
 
+def test_tab_goes_round_the_first_page_and_the_bar_above_it(window: MainWindow) -> None:
+    page = window._first_start()
+    page.show_choices()
+    ways = [page.sandbox_button, page.sign_in_button, page.token_button]
+    for stop in (*ways, window.top_bar.more, *ways):
+        assert window.focusWidget() is stop
+        QTest.keyClick(stop, Qt.Key.Key_Tab)
+    QTest.keyClick(window.top_bar.more, Qt.Key.Key_Backtab)
+    assert window.focusWidget() is page.token_button
+
+
 def test_a_session_that_comes_late_leaves_the_keys_where_they_are(
     window: MainWindow, panels: Panels
 ) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from zapdesk.api.client import ZapierClient
 from zapdesk.api.signs import ServerSigns
+from zapdesk.api.traffic import TRAFFIC
 from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import SAME_WITHIN_MS, EarlierAttempt, changes_between
 from zapdesk.domain.catalog import ActionKey, writes
@@ -202,9 +203,16 @@ class RunService:
         or one with the same inputs that began or ended within the last ten minutes. What only
         looks and changes nothing may be repeated at will.
 
-        Raises InvalidInput for inputs that are no JSON. Where the log cannot be read nothing is
+        Raises InvalidInput for inputs that are no JSON, and Offline where there is one and nothing
+        can be sent anyway: then nobody has to be asked. Where the log cannot be read nothing is
         known to be repeated; `start` says then that nothing can be sent.
         """
+        earlier = await self._earlier(order)
+        if earlier is not None:
+            TRAFFIC.check()
+        return earlier
+
+    async def _earlier(self, order: RunOrder) -> EarlierAttempt | None:
         shown = without_secrets(order.inputs, order.secret_ids)
         body = write_json(shown)
         try:

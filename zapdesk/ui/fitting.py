@@ -6,11 +6,10 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
-from zapdesk.ui.look.metrics import XXL
+from zapdesk.ui.look.metrics import TITLE_BAR, XXL
 
 _ANY = 1 << 20
 _LEAST = 96
-_TITLE = 28
 
 
 class FittingScroller(QScrollArea):
@@ -98,7 +97,7 @@ def keep_on_screen(window: QWidget) -> None:
     frame, inner = window.frameGeometry(), window.geometry()
     edges = frame.size() - inner.size()
     if not edges.height():  # its frame comes only after it is shown
-        screen = screen.adjusted(0, _TITLE, 0, 0)
+        screen = screen.adjusted(0, TITLE_BAR, 0, 0)
     most = screen.size() - edges
     if inner.width() > most.width() or inner.height() > most.height():
         window.resize(window.size().boundedTo(most))

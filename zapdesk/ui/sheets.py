@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -21,12 +21,14 @@ from zapdesk.ui.fitting import FittingScroller, keep_on_screen
 from zapdesk.ui.look.metrics import XL, XS, L, M, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.shell.bound_keys import BOUND, shown
 from zapdesk.ui.shell.commands import Commands
 
 _SHORTCUTS_WIDTH, _MOST_HEIGHT = 440, 560
+_RUN = "run"
 _IN_PLACE = {
     "In the browser": (
-        ("Open the action in a new tab", "Ctrl+Enter"),
+        ("Open the action in a new tab", _RUN),
         ("Back to the search", "Esc"),
     ),
     "In a form": (
@@ -38,7 +40,7 @@ _IN_PLACE = {
     ),
     "In the history": (
         ("Show the run", "Enter"),
-        ("Run again", "Ctrl+Enter"),
+        ("Run again", _RUN),
         ("Pick several", "Shift+Down"),
         ("Pick all that the filter lets through", "Ctrl+A"),
         ("Pin", "Space"),
@@ -52,7 +54,8 @@ _IN_PLACE = {
         ("Copy the path to it", "Ctrl+Shift+C"),
     ),
 }
-"""What keys do where they are pressed, beside the commands of the window."""
+"""What keys do where they are pressed, beside the commands of the window; _RUN is one that does
+something else there, by whatever keys it has."""
 
 
 class Sheet(QDialog):
@@ -119,23 +122,24 @@ def shortcuts_sheet(parent: QWidget, commands: Commands) -> Sheet:
     sheet = Sheet(parent, "Keyboard shortcuts", _SHORTCUTS_WIDTH)
     sheet.column.addWidget(PlainLabel("Keyboard shortcuts", size="title", bold=True))
     sheet.column.addSpacing(S)
-    native = QKeySequence.SequenceFormat.NativeText
-    bound = [action for action in commands.bound() if action.shortcuts()]
-    everywhere = [(action.text(), action.shortcuts()[0].toString(native)) for action in bound]
     table = QWidget()
     column = QVBoxLayout(table)
     column.setContentsMargins(XS, XS, M, XS)  # clear of the ring of the focus
     column.setSpacing(M)
+    everywhere = [(action.text(), BOUND.words(action.objectName())) for action in commands.bound()]
     column.addLayout(_key_grid(everywhere))
     for title, keys in _IN_PLACE.items():
         column.addSpacing(M)
         column.addWidget(PlainLabel(title, bold=True))
-        written = [(text, QKeySequence(key).toString(native) or key) for text, key in keys]
-        column.addLayout(_key_grid(written))
+        column.addLayout(_key_grid([(text, _words(key)) for text, key in keys]))
     width = _SHORTCUTS_WIDTH - 2 * XL
     sheet.column.addWidget(FittingScroller(table, width, most=_MOST_HEIGHT, name="Shortcuts"))
     sheet.finish()
     return sheet
+
+
+def _words(key: str) -> str:
+    return BOUND.words(_RUN) if key == _RUN else shown((key,)) or key
 
 
 def _key_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
@@ -143,10 +147,10 @@ def _key_grid(rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid.setHorizontalSpacing(XL)
     grid.setVerticalSpacing(M)
     grid.setColumnStretch(0, 1)
-    for row, (text, keys) in enumerate(rows):
+    for row, (text, keys) in enumerate((text, keys) for text, keys in rows if keys):
         if row:
             grid.addWidget(HLine(), 2 * row - 1, 0, 1, 2)
         grid.addWidget(PlainLabel(text), 2 * row, 0)
-        key_label = PlainLabel(keys.replace("Return", "Enter"), tone="muted", mono=True)
+        key_label = PlainLabel(keys, tone="muted", mono=True)
         grid.addWidget(key_label, 2 * row, 1, Qt.AlignmentFlag.AlignRight)
     return grid

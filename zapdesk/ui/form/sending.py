@@ -82,7 +82,7 @@ class Sending(QObject):
             self._bar.set_blocked("")
             return
         lost = barrier(session.profile, "action:run")
-        can_ask = lost is not None and lost.can_ask
+        can_ask = lost is not None and lost.can_ask and session.runs.ending is None
         self._bar.set_blocked(session.runs.blocked, can_ask=can_ask)
 
     def _show_guard(self) -> None:
@@ -179,7 +179,7 @@ class Sending(QObject):
         from zapdesk.ui.runs.attempt_dialog import Answer, ask_again
 
         names = {field.id: field.name for field in form.state.fields.values()}
-        answer = await ask_again(self._bar.window(), earlier, names)
+        answer = await ask_again(self._bar.window(), earlier, names, session.runs.changed)
         if answer is not Answer.SEND or form is not self._form:
             return None
         return replace(order, again_of=order.again_of or earlier.run.id)

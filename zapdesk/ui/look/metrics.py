@@ -12,6 +12,8 @@ ICON = 16
 ICON_LARGE = 20
 FIELD_MAX_WIDTH = 640
 TOP_BAR = 44
+TITLE_BAR = 28
+"""What the system may put above a window."""
 
 FONT_PIXELS = {"small": 11, "body": 13, "large": 15, "title": 20}
 """Text sizes at 100 %."""

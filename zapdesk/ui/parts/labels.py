@@ -121,7 +121,7 @@ class IconLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         pixmap = theme().pixmap(self._name, self._token, self._size, self.devicePixelRatioF())
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, pixmap)
+        painter.drawPixmap(self.contentsRect().topLeft(), pixmap)
         painter.end()
 
 

@@ -5,7 +5,9 @@ what would be sent now differs. The way out has the focus.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -17,8 +19,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from zapdesk.broadcast import Broadcast
 from zapdesk.domain.attempts import EarlierAttempt, InputChange
+from zapdesk.domain.runs import ActionRun
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XL, L, S
 from zapdesk.ui.notices import answered
 from zapdesk.ui.parts import Button, IconLabel, PlainLabel, StatusMark, button_row
@@ -26,6 +31,9 @@ from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.facts import headline, kind_words
 from zapdesk.ui.times import local, now_ms
+
+if TYPE_CHECKING:  # imported behind the first frame
+    from zapdesk.services.watching import RunsChange
 
 _WIDTH = 560
 _MOST_ROWS = 8
@@ -42,7 +50,8 @@ class Answer(IntEnum):
 
 
 class AttemptDialog(QDialog):
-    """``names`` are the names of fields by id, ``can_edit`` offers the form as a way on."""
+    """``names`` are the names of fields by id, ``can_edit`` offers the form as a way on. The first
+    attempt may come to its end while this is open: see ``show_run``."""
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class AttemptDialog(QDialog):
         can_edit: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._earlier = earlier
         title = "Send this again?" if earlier.is_asked_for else "Send the same again?"
         self.setWindowTitle(title)
         self.setModal(True)
@@ -61,15 +71,23 @@ class AttemptDialog(QDialog):
         column.setContentsMargins(XL, XL, XL, L)
         column.setSpacing(S)
         column.addWidget(PlainLabel(title, size="large", bold=True))
-        sentence = earlier.sentence(now_ms())
-        column.addWidget(PlainLabel(sentence, wrap=True))
+        self._sentence, self._warning = PlainLabel(wrap=True), PlainLabel(wrap=True)
+        self._status, self._told = (
+            StatusMark(earlier.run.status),
+            PlainLabel(tone="muted", elide=True),
+        )
+        column.addWidget(self._sentence)
         warning = QHBoxLayout()
         warning.setSpacing(S)
         warning.addWidget(IconLabel("warning", "waiting", ICON), 0, Qt.AlignmentFlag.AlignTop)
-        warning.addWidget(PlainLabel(earlier.warning(), wrap=True), 1)
+        warning.addWidget(self._warning, 1)
         column.addLayout(warning)
         column.addSpacing(S)
-        column.addLayout(_first_attempt(earlier))
+        first = QHBoxLayout()
+        first.setSpacing(L)
+        first.addWidget(self._status)
+        first.addWidget(self._told, 1)
+        column.addLayout(first)
         column.addSpacing(S)
         if earlier.changes:
             column.addWidget(PlainLabel("What differs", size="small", tone="muted", bold=True))
@@ -86,35 +104,47 @@ class AttemptDialog(QDialog):
         self.edit_button.clicked.connect(lambda: self.done(Answer.EDIT))
         self.send_button.clicked.connect(lambda: self.done(Answer.SEND))
         column.addLayout(button_row(self.cancel_button, self.edit_button, self.send_button))
-        self.setAccessibleDescription(f"{sentence} {earlier.warning()}")
+        self.show_run(earlier.run)
         self.cancel_button.setFocus()
+
+    def show_run(self, run: ActionRun) -> None:
+        """Tell how the first attempt stands by now."""
+        earlier = self._earlier = replace(self._earlier, run=run)
+        sentence, warning = earlier.sentence(now_ms()), earlier.warning()
+        self._sentence.setText(sentence)
+        self._warning.setText(warning)
+        self._status.set_status(run.status)
+        parts = (
+            f"{run.app_title} › {kind_words(run)}",
+            run.authentication_title,
+            f"{local(run.created_ms):%H:%M:%S}",
+            headline(run),
+        )
+        self._told.setText(" · ".join(one_line(part, 120) for part in parts if part))
+        self.setAccessibleDescription(f"{sentence} {warning}")
 
 
 async def ask_again(
     parent: QWidget,
     earlier: EarlierAttempt,
     names: Mapping[str, str],
+    changed: Broadcast[RunsChange],
     *,
     can_edit: bool = False,
 ) -> Answer:
-    """Ask whether to send once more, and wait for the answer without stopping anything else."""
-    return Answer(await answered(AttemptDialog(parent, earlier, names, can_edit=can_edit)))
+    """Ask whether to send once more, and wait for the answer without stopping anything else.
+    ``changed`` tells what becomes of the first attempt meanwhile."""
+    dialog = AttemptDialog(parent, earlier, names, can_edit=can_edit)
 
+    def hear(change: RunsChange) -> None:
+        if change.run is not None and change.run.id == earlier.run.id and isValid(dialog):
+            dialog.show_run(change.run)
 
-def _first_attempt(earlier: EarlierAttempt) -> QHBoxLayout:
-    run = earlier.run
-    row = QHBoxLayout()
-    row.setSpacing(L)
-    row.addWidget(StatusMark(run.status.value))
-    parts = (
-        f"{run.app_title} › {kind_words(run)}",
-        run.authentication_title,
-        f"{local(run.created_ms):%H:%M:%S}",
-        headline(run),
-    )
-    told = " · ".join(one_line(part, 120) for part in parts if part)
-    row.addWidget(PlainLabel(told, tone="muted", elide=True), 1)
-    return row
+    unsubscribe = changed.subscribe(hear)
+    try:
+        return Answer(await answered(dialog))
+    finally:
+        unsubscribe()
 
 
 def _changes(changes: tuple[InputChange, ...], names: Mapping[str, str]) -> QTreeWidget:

@@ -86,8 +86,7 @@ class RunHeader(QWidget):
         run, facts = now.run, now.facts
         if run.id != self._shown_id:
             self._shown_id = run.id
-            self.resolve.note.clear()
-            self.outcome.fold.setChecked(False)
+            self.outcome.start_over()
         look = status_look(run.status.value)
         # Processed is not done: where the result itself speaks of a failure there is no tick.
         icon, token = ("warning", "waiting") if now.tells_trouble else (look.icon, look.token)

@@ -56,8 +56,8 @@ class OutcomeBlock(QFrame):
         self.connection_button.clicked.connect(self.connection_wanted)
         self.change_button = Button("Change…", look="link", tip="Say again what you found.")
         self.change_button.clicked.connect(self._change)
-        self._changing: tuple[str, Resolution | None] | None = None  # a run, and what is said of it
-        self._told_of: tuple[str, Resolution | None] | None = None
+        self._is_changing = False
+        self._told: Resolution | None = None
         self._note = ""
         self.detail = QWidget()
         self._proofs = QVBoxLayout(self.detail)
@@ -84,6 +84,12 @@ class OutcomeBlock(QFrame):
         column.addLayout(row)
         column.addWidget(self.detail)
 
+    def start_over(self) -> None:
+        """Another run is shown: nothing of it is unfolded, and nothing is said of it yet."""
+        self.fold.setChecked(False)
+        self.resolve.note.clear()
+        self._is_changing = False
+
     def show_outcome(self, now: RunNow) -> None:
         """Explain a run in one of the states of TONES."""
         run, outcome, explanation = now.run, now.outcome, now.stored.explanation
@@ -103,11 +109,11 @@ class OutcomeBlock(QFrame):
         way = "How to check" if run.status.is_resolvable else "What to do next"
         self.hint.setText(f"{way}: {outcome.hint}" if outcome.hint else "")
         self.hint.setVisible(bool(outcome.hint))
-        self._told_of, self._note = (run.id, run.resolution), run.resolution_note
-        is_changing = self._told_of == self._changing
-        self.resolve.setVisible((is_open or is_changing) and may_act)
+        self._is_changing = self._is_changing and run.resolution is self._told
+        self._told, self._note = run.resolution, run.resolution_note
+        self.resolve.setVisible((is_open or self._is_changing) and may_act)
         is_closed = run.status.is_resolvable and not is_open
-        self.change_button.setVisible(is_closed and not is_changing and may_act)
+        self.change_button.setVisible(is_closed and not self._is_changing and may_act)
         self.again_button.setVisible(may_act)
         self.edit_button.setVisible(may_act)
         is_to_blame = outcome.side == Side.CONNECTION and run.authentication_id is not None
@@ -120,7 +126,7 @@ class OutcomeBlock(QFrame):
             self.style().polish(self)
 
     def _change(self) -> None:
-        self._changing = self._told_of
+        self._is_changing = True
         self.change_button.hide()
         self.resolve.show()
         self.resolve.note.setText(self._note)

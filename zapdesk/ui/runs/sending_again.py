@@ -75,7 +75,8 @@ async def send_again(
     earlier = await session.runs.earlier_attempt(order)
     if earlier is not None:
         names = field_names(record.definition)
-        answer = await ask_again(parent, earlier, names, can_edit=True)
+        changed = session.runs.changed
+        answer = await ask_again(parent, earlier, names, changed, can_edit=True)
         if answer is not Answer.SEND:
             return answer, None
     if not await is_meant(parent.window(), session.guard, session.profile, order):

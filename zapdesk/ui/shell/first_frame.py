@@ -49,6 +49,8 @@ WAYS = (
     ("Paste a token", "For whoever has an access token already."),
 )
 BEGINNING_WIDTH = 480
+LOGO, LOGO_EDGE = 48, 3
+"""The drawing has empty room around it, which is to stand beside the edge of the words."""
 KINDS = ("Write", "Search", "Read")
 STATES = ("All", "Waiting", "Success", "Error", "Unknown")
 FIND_APPS, FIND_RUNS = "Find an app or action…", "Search runs…"
@@ -58,7 +60,7 @@ _SEARCH_WIDTH, _SEARCH_HEIGHT, _SEARCH_INSET = 520, 32, 36
 _LIST_TOP, _FOOT = 38, 30
 _HISTORY_HEAD, _COLUMN_HEAD = 48, 29
 _TAB_HEIGHT = 30
-_LOGO, _BUTTON, _PAGE_EDGE = 48, 36, 9
+_BUTTON, _PAGE_EDGE = 36, 9
 # The corners of the letter in zapdesk.svg, in its units.
 _LETTER = (
     *((4.3, 6.1), (8.55, 6.1), (4.2, 10.1), (4.2, 11.8), (8.9, 11.8)),
@@ -226,12 +228,12 @@ class FirstFrame(PaintedByHand):
         large = size_of(self.use(title), BEGINNING[0]).height()
         line, note = (size_of(self.use(font), "z").height() for font in (self.body, self.small))
         ways = len(WAYS) * (_BUTTON + XS + note + L)
-        needed = _LOGO + L + large + XS + line + XL + ways
+        needed = LOGO + L + large + XS + line + XL + ways
         free = self.height() - TOP_BAR - 2 * _PAGE_EDGE - needed
         x, width = (self.width() - BEGINNING_WIDTH) // 2, BEGINNING_WIDTH
         y = TOP_BAR + _PAGE_EDGE - -free * 2 // 5  # rounded up
-        self._paint_logo(x, y)
-        y += _LOGO + L
+        self._paint_logo(x - LOGO_EDGE, y)
+        y += LOGO + L
         self.painter.setFont(title)
         self.text(QRect(x, y, width, large), LEFT, BEGINNING[0], "text")
         y += large + XS
@@ -252,7 +254,7 @@ class FirstFrame(PaintedByHand):
             y += note + L
 
     def _paint_logo(self, x: int, y: int) -> None:
-        unit = _LOGO / 16
+        unit = LOGO / 16
         self.round(QRectF(x + unit, y + unit, 14 * unit, 14 * unit), 3.5 * unit, "accent")
         letter = QPainterPath()
         letter.moveTo(x + 4.3 * unit, y + 4.2 * unit)

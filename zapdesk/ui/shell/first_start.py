@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.ui.look.metrics import XL, XS, L
 from zapdesk.ui.parts import Button, IconLabel, PlainLabel
-from zapdesk.ui.shell.first_frame import BEGINNING, BEGINNING_WIDTH, WAYS
+from zapdesk.ui.shell.first_frame import BEGINNING, BEGINNING_WIDTH, LOGO, LOGO_EDGE, WAYS
 
 
 class FirstStart(QWidget):
@@ -25,7 +25,9 @@ class FirstStart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addStretch(2)
-        column.addWidget(IconLabel("zapdesk", "accent", 48), 0, Qt.AlignmentFlag.AlignLeft)
+        logo = IconLabel("zapdesk", "accent", LOGO)
+        logo.setContentsMargins(-LOGO_EDGE, 0, 0, 0)
+        column.addWidget(logo, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(L)
         column.addWidget(PlainLabel(BEGINNING[0], size="title", bold=True))
         column.addSpacing(XS)

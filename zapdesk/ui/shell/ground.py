@@ -13,23 +13,28 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 
 class Ground(QWidget):
-    """``parts`` stand one under the other; ``areas``, in their order, are where Tab goes."""
+    """``parts`` stand one under the other; ``areas``, in their order, are where Tab goes, as far
+    as they can be seen."""
 
     def __init__(self, parent: QWidget, parts: Sequence[QWidget], areas: Sequence[QWidget]) -> None:
         super().__init__(parent)
-        self._areas = tuple(areas)
+        self._areas = list(areas)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in parts:
             column.addWidget(part, 1 if part is parts[-1] else 0)
 
+    def add_area(self, area: QWidget) -> None:
+        """Let Tab go there too, after the others."""
+        self._areas.append(area)
+
     def focusNextPrevChild(self, is_forward: bool) -> bool:
         focused = self.window().focusWidget()
         if focused is None:
             return super().focusNextPrevChild(is_forward)
         here = next((n for n, area in enumerate(self._areas) if _is_in(area, focused)), None)
-        if here is None:  # on the first page
+        if here is None:
             return super().focusNextPrevChild(is_forward)
         stop = self._next(focused, self._areas[here], is_forward)
         count = len(self._areas)

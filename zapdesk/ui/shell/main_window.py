@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QByteArray, QSettings, QSize, Signal
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:  # all of it comes after the first frame
     from zapdesk.bootstrap import Session
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # all of it comes after the first frame
     from zapdesk.ui.notices import NoticeArea
     from zapdesk.ui.shell.commands import Commands
     from zapdesk.ui.shell.first_start import FirstStart
+    from zapdesk.ui.shell.ground import Ground
     from zapdesk.ui.shell.panels import Panels
     from zapdesk.ui.shell.snapshot import Snapshot
     from zapdesk.ui.shell.top_bar import TopBar
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
     _theme: Theme
     _panels: Panels
     _opening: FormOpening
-    _ground: QWidget
+    _ground: Ground
     _pages: QtWidgets.QStackedWidget
 
     def __init__(self, paths: Paths) -> None:
@@ -196,7 +197,10 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def sizeHint(self) -> QSize:
-        return QSize(1280, 800).boundedTo(self.screen().availableSize() - QSize(0, 28))
+        from zapdesk.ui.look.metrics import TITLE_BAR
+
+        room = self.screen().availableSize() - QSize(0, TITLE_BAR)
+        return QSize(1280, 800).boundedTo(room)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -312,7 +316,8 @@ class MainWindow(QMainWindow):
                 (page.token_chosen, ZAPIER_ID, SignInKind.TOKEN.value),
             ):
                 chosen.connect(partial(self.sign_in_requested.emit, profile_id, kind))
-            self._pages.addWidget(self.first_start)
+            self._pages.addWidget(page)
+            self._ground.add_area(page)
         self._pages.setCurrentWidget(self.first_start)
         self.top_bar.set_working(False)
         self.commands.refresh()

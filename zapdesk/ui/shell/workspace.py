@@ -105,10 +105,10 @@ class Workspace(QWidget):
 
     def _show_tab(self, index: int) -> None:
         if self._is_narrow:
-            areas = {_FORM: self._action, _DETAIL: self._detail}
-            coming = areas.pop(index)
+            coming, leaving = self._action, self._detail
+            if index == _DETAIL:
+                coming, leaving = leaving, coming
             coming.show()
-            for leaving in areas.values():
-                if leaving.isAncestorOf(self.window().focusWidget() or self):
-                    focus_into(coming)  # Qt would lead the keys to the window's first widget
-                leaving.hide()
+            if leaving.isAncestorOf(self.window().focusWidget() or self):
+                focus_into(coming)  # Qt would lead the keys to the window's first widget
+            leaving.hide()

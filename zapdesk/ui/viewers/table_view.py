@@ -150,7 +150,7 @@ class TableView(QWidget):
         if hidden:
             text += f" · {hidden} column{'' if hidden == 1 else 's'} hidden"
         if self.rows.has_parts:
-            text += " · of long rows the first fields"
+            text += " · only the first fields of long rows"
         self.count.setText(text)
 
     def _fit(self) -> None:

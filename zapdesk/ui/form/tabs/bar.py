@@ -19,6 +19,9 @@ _LONGEST_TITLE = 60
 _WIDEST = 200
 _LEAST = 96
 _CLOSE = 20
+_LOWER = 2
+_PICTURE = QSize(ICON, ICON + _LOWER)
+"""Qt sets an icon a pixel above the middle of a tab: it has empty room at its top."""
 _MANY = 3
 """With more tabs than these some may be out of sight: then there is a list of all."""
 
@@ -34,7 +37,7 @@ class _Tabs(QTabBar):
         self.setMovable(True)
         self.setUsesScrollButtons(True)
         self.setElideMode(Qt.TextElideMode.ElideRight)
-        self.setIconSize(QSize(ICON, ICON))
+        self.setIconSize(_PICTURE)
 
     def tabSizeHint(self, place: int) -> QSize:
         hint = super().tabSizeHint(place)
@@ -99,6 +102,7 @@ class TabStrip(QWidget):
         self.bar.blockSignals(True)  # which tab is shown is decided by ``go_to`` alone
         self.bar.insertTab(place, "")
         close = IconButton("close", "Close this tab")
+        close.setObjectName("close_tab")
         BOUND.tip(close, "Close this tab", "close_tab")
         close.setFixedSize(_CLOSE, _CLOSE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -130,11 +134,11 @@ class TabStrip(QWidget):
 
     def _monogram(self, app_title: str, hex_color: str) -> QIcon:
         ratio = self.devicePixelRatioF()
-        picture = QPixmap(QSize(ICON, ICON) * ratio)
+        picture = QPixmap(_PICTURE * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        paint_monogram(painter, QRect(0, 0, ICON, ICON), app_title, hex_color)
+        paint_monogram(painter, QRect(0, _LOWER, ICON, ICON), app_title, hex_color)
         painter.end()
         return QIcon(picture)
 
