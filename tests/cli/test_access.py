@@ -121,7 +121,7 @@ def test_command_that_has_to_wait_for_its_turn_says_how_long(tmp_path: Path) -> 
                 assert (await asyncio.to_thread(zapdesk, tmp_path, "apps", env=env)).code == 0
             process = started(tmp_path, "apps", env=env)
             line = await asyncio.to_thread(line_with, process, "only so often in a minute")
-            assert re.search(r"This goes on in [2-6]\d s\.", line)
+            assert re.search(r"This goes on in \d+ s\.", line)
             interrupt(process)
             assert (await asyncio.to_thread(ended, process)).code == 130
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from zapdesk.domain.scopes import Scope
 from zapdesk.ui.look.metrics import ICON, L, M, S
-from zapdesk.ui.parts import IconLabel, PlainLabel
+from zapdesk.ui.parts import IconLabel, PlainLabel, clear_layout
 
 
 class GrantedPage(QWidget):
@@ -33,11 +33,7 @@ class GrantedPage(QWidget):
         if not can_ask_again:
             remedy = "To allow more later, sign in again."
         self._said.setText(f"Not everything that zapdesk can use was allowed. {remedy}")
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._grid)
         for row, scope in enumerate(lost):
             self._grid.addWidget(IconLabel("warning", "waiting", ICON), row, 0)
             self._grid.addWidget(PlainLabel(scope.lost, wrap=True), row, 1)

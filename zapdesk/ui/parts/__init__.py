@@ -1,7 +1,7 @@
 """Small widgets that every area is put together from. They hold looks, never rules."""
 
 from zapdesk.ui.look.signs import STATUS_LOOKS, StatusLook, run_look, status_look
-from zapdesk.ui.parts.buttons import Button, DisclosureButton, IconButton, button_row
+from zapdesk.ui.parts.buttons import Button, DisclosureButton, IconButton
 from zapdesk.ui.parts.inputs import CheckBox, ComboBox, SearchBox
 from zapdesk.ui.parts.labels import HLine, IconLabel, PlainLabel, SectionHeader
 from zapdesk.ui.parts.marks import (
@@ -15,6 +15,7 @@ from zapdesk.ui.parts.marks import (
     readable_on,
     tag_width,
 )
+from zapdesk.ui.parts.rows import button_row, clear_layout
 from zapdesk.ui.parts.states import EmptyState, SkeletonRows, ThinProgress
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "StatusMark",
     "ThinProgress",
     "button_row",
+    "clear_layout",
     "kind_word",
     "paint_monogram",
     "paint_tag",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from zapdesk.ui.look.metrics import ICON, ROW_DENSE, S
+from zapdesk.ui.look.metrics import ICON, ROW_DENSE
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
@@ -58,18 +57,6 @@ class Button(QPushButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not presses(self, event):
             super().keyPressEvent(event)
-
-
-def button_row(*buttons: QWidget, beside: Sequence[QWidget] = ()) -> QHBoxLayout:
-    """The last row of a dialog: its answers at the right, what is ``beside`` them at the left."""
-    row = QHBoxLayout()
-    row.setSpacing(S)
-    for widget in beside:
-        row.addWidget(widget)
-    row.addStretch(1)
-    for button in buttons:
-        row.addWidget(button)
-    return row
 
 
 class IconButton(QToolButton):

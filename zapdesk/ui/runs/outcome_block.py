@@ -13,7 +13,7 @@ from zapdesk.domain.explanation import side_words
 from zapdesk.domain.runs import Resolution, RunRecord, RunStatus
 from zapdesk.errors import Side
 from zapdesk.ui.look.metrics import XS, M, S
-from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel
+from zapdesk.ui.parts import Button, DisclosureButton, PlainLabel, clear_layout
 from zapdesk.ui.runs.resolve import ResolveBox
 from zapdesk.ui.runs.run_now import RunNow
 
@@ -136,10 +136,7 @@ class OutcomeBlock(QFrame):
         if self._shown == (proofs, technical):
             return
         self._shown = (proofs, technical)
-        while (item := self._proofs.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._proofs)
         for proof in proofs:
             self._proofs.addWidget(self._proof(proof))
         if technical:

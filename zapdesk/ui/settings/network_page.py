@@ -112,8 +112,8 @@ class NetworkPage(SettingsPage):
         row.addWidget(self.test)
         row.addWidget(self.told, 1)
         self._tell(
-            "Asks the server of the profile for an answer, without a token. In the sandbox Zapier is"
-            " asked."
+            "Asks the server of the profile for an answer, without a token."
+            " In the sandbox Zapier is asked."
         )
         return line
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from zapdesk.settings import Settings
 from zapdesk.settings.table import Setting
 from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, XL, XS, M, S
-from zapdesk.ui.parts import HLine, PlainLabel
+from zapdesk.ui.parts import HLine, PlainLabel, clear_layout
 from zapdesk.ui.settings.row import SettingRow
 
 
@@ -47,11 +47,7 @@ class SettingsPage(QScrollArea):
 
     def set_rows(self, settings: Iterable[Setting]) -> None:
         """Show these settings instead of those before."""
-        while (item := self._end.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._end)
         self.rows = []
         for setting in settings:
             if self.rows:

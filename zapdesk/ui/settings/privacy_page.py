@@ -13,7 +13,7 @@ from zapdesk.settings.table import SETTINGS
 from zapdesk.ui.accounts.vault_group import VaultGroup
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
-from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.parts import Button, HLine, PlainLabel, clear_layout
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.settings.page import SettingsGroup, SettingsPage
 from zapdesk.ui.shell.bound_keys import BOUND
@@ -55,11 +55,7 @@ class PrivacyPage(SettingsPage):
         )
 
     def _show_fields(self) -> None:
-        while (item := self._field_rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._field_rows)
         marked = self._sensitive.marked if self._sensitive is not None else ()
         for action, field_id in marked[:_MOST_FIELDS]:
             self._field_rows.addWidget(self._field_row(action, field_id))

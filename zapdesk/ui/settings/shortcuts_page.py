@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.settings import Settings
 from zapdesk.ui.look.metrics import XS, M, S
-from zapdesk.ui.parts import Button, HLine, PlainLabel
+from zapdesk.ui.parts import Button, HLine, PlainLabel, clear_layout
 from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.shell.bound_keys import shown
 from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
@@ -180,11 +180,7 @@ class ShortcutRows(QWidget):
 
     def show_commands(self, commands: Sequence[Command]) -> None:
         """Show these commands instead of those before."""
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._column)
         self.rows = []
         self._to_make = list(commands)
         self._making.start()

@@ -25,7 +25,7 @@ from zapdesk.ui.form.editors.base import Editor, FormContext
 from zapdesk.ui.form.editors.text import is_single, placeholder
 from zapdesk.ui.look.metrics import ICON, ROW_DENSE, XS, M, S
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.parts import IconButton, PlainLabel
+from zapdesk.ui.parts import IconButton, PlainLabel, clear_layout
 from zapdesk.ui.plain_text import one_line
 
 if TYPE_CHECKING:  # none of these may be imported before the first paint
@@ -256,10 +256,7 @@ class MultiChoiceEditor(ChoiceEditor):
             text = placeholder(self.field, self._value) or "Choose…"
             self.button.show_words(text, "", "muted")
         self.button.setAccessibleName(f"{one_line(self.field.name, 200)}: {self.button.words[0]}")
-        while (item := self._rows.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._rows)
         for number, id in enumerate(ids[:_MOST_SHOWN]):
             self._rows.addWidget(self._row(number, id))
         if len(ids) > _MOST_SHOWN:
