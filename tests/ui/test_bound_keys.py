@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import destroy
-from tests.ui.test_settings import opened
+from tests.ui.settings_desk import opened
 from zapdesk.paths import Paths
 from zapdesk.ui.form.run_bar import RunBar
 from zapdesk.ui.settings.privacy_page import PrivacyPage

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -16,15 +14,12 @@ from tests.conftest import RunOnQt
 from tests.storage.making import filled, plain
 from tests.ui.placeholders import texts
 from tests.ui.run_history import until
-from zapdesk.bootstrap import Program
+from tests.ui.settings_desk import opened, type_into
 from zapdesk.domain.catalog import ActionKey
-from zapdesk.domain.profiles import SANDBOX
 from zapdesk.paths import Paths
-from zapdesk.services.access import Access
 from zapdesk.settings import Settings
 from zapdesk.settings.table import SETTINGS
 from zapdesk.ui import clipboard
-from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.settings.network_page import NetworkPage
 from zapdesk.ui.settings.page import SettingsPage
@@ -34,27 +29,9 @@ from zapdesk.ui.settings.storage_page import StoragePage
 from zapdesk.ui.settings.window import SettingsWindow
 from zapdesk.ui.shell.commands import COMMANDS
 from zapdesk.ui.shell.main_window import MainWindow
-from zapdesk.ui.shell.settings_opening import SettingsOpening
 
 pytest_plugins = ["tests.ui.window_fixtures"]
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)")
-
-
-@asynccontextmanager
-async def opened(window: MainWindow, paths: Paths) -> AsyncIterator[tuple[SettingsWindow, Program]]:
-    program = await Program.start(paths, Settings.load(paths.settings), Access(SANDBOX))
-    tasks = LateTasks()
-    opening = SettingsOpening(window, tasks.start, paths, lambda: QWidget())
-    opening.set_program(program)
-    window.commands.action("settings").trigger()
-    found = opening._open
-    assert found is not None
-    try:
-        yield found, program
-    finally:
-        await opening.close()
-        await tasks.close()
-        await program.close()
 
 
 def row(settings: SettingsWindow, name: str) -> SettingRow:
@@ -63,13 +40,6 @@ def row(settings: SettingsWindow, name: str) -> SettingRow:
     found = page.row(name)
     assert found is not None
     return found
-
-
-def type_into(edit: Any, text: str) -> None:
-    edit.setFocus()
-    edit.selectAll()
-    QTest.keyClicks(edit, text)
-    QTest.keyClick(edit, Qt.Key.Key_Return)
 
 
 def test_every_setting_is_shown_with_its_sentence_its_name_and_its_default(
@@ -140,53 +110,6 @@ def test_a_file_of_certificates_that_cannot_be_read_is_refused_under_its_row(
             await until(lambda: not file.problem.isHidden())
             assert "cannot be read" in file.problem.whole_text
             assert program.settings.ca_file == ""
-
-    qt_run(scenario())
-
-
-def test_a_search_finds_settings_of_every_page(
-    window: MainWindow, qt_run: RunOnQt, paths: Paths
-) -> None:
-    async def scenario() -> None:
-        async with opened(window, paths) as (settings, program):
-            settings.search.setText("give up seconds")
-            names = [shown.setting.name for shown in settings.found.rows]
-            assert names == ["connect_seconds", "read_seconds", "send_seconds"]
-            found: Any = settings.found.row("send_seconds")
-            type_into(found.editor.edit, "90")
-            await until(lambda: program.settings.send_seconds == 90)
-            settings.search.setText("no such thing")
-            assert "No setting and no command has these words." in texts(settings.stack)
-            QTest.keyClick(settings.search, Qt.Key.Key_Escape)
-            assert settings.stack.currentWidget() is settings.page("general")
-
-    qt_run(scenario())
-
-
-def test_a_search_finds_commands_by_their_words_and_keys_and_they_can_be_bound_there(
-    window: MainWindow, qt_run: RunOnQt, paths: Paths
-) -> None:
-    async def scenario() -> None:
-        async with opened(window, paths) as (settings, program):
-            for text, first in (
-                ("history", "history"),
-                ("ctrl+h", "history"),
-                ("shortcuts.quit", "quit"),
-            ):
-                settings.search.setText(text)
-                assert settings.stack.currentWidget() is settings.found
-                assert settings.found.shortcuts.rows[0].command.id == first
-            settings.search.setText("history")
-            assert "keep_days" in [shown.setting.name for shown in settings.found.rows]
-            row = settings.found.shortcuts.rows[0]
-            row.edit.pressed.emit("Ctrl+G")
-            await until(lambda: row.edit.text() == "Ctrl+G")
-            assert program.settings.shortcuts == {"history": ("Ctrl+G",)}
-            assert row.reset.isVisible()
-            settings.search.setText("clipboard")
-            assert not settings.found.shortcuts.isVisible()
-            settings.search.setText("restore")  # it is not there: nobody has bound it
-            assert settings.found.shortcuts.rows == []
 
     qt_run(scenario())
 

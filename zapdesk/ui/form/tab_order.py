@@ -68,6 +68,16 @@ def put_after(before: QWidget, stops: Sequence[QWidget]) -> None:
     before.setFocusPolicy(policy)
 
 
+def lead_through(rows: Sequence[QWidget]) -> None:
+    """Let Tab go through these rows as they are seen, whenever they were made."""
+    last: QWidget | None = None
+    for row in rows:
+        if stops := tab_stops(row):
+            if last is not None:
+                put_after(last, stops)
+            last = stops[-1]
+
+
 def focused_place(rows: Sequence[QWidget | None]) -> int:
     """Which of ``rows`` has the focus; -1 where it is elsewhere."""
     focused = QApplication.focusWidget()

@@ -7,6 +7,7 @@ from typing import Any
 
 from zapdesk.settings import Settings
 from zapdesk.settings.table import PAGES, SETTINGS, Setting
+from zapdesk.ui.form.tab_order import lead_through
 from zapdesk.ui.look.metrics import XL
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.settings.page import SettingsPage
@@ -35,6 +36,7 @@ class FoundPage(SettingsPage):
         self.shortcuts.show_commands(commands)
         for part in (self._keys_heading, self.shortcuts):
             part.setVisible(bool(commands))
+        lead_through([*self.rows, *self.shortcuts.rows])
         self.show_settings(settings)
         self.verticalScrollBar().setValue(0)
         return bool(found or commands)

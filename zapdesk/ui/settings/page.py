@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from zapdesk.settings import Settings
 from zapdesk.settings.table import Setting
 from zapdesk.ui.look.metrics import FIELD_MAX_WIDTH, XL, XS, M, S
-from zapdesk.ui.parts import HLine, PlainLabel, clear_layout
+from zapdesk.ui.parts import PlainLabel
+from zapdesk.ui.parts.rows import fill_lined
 from zapdesk.ui.settings.row import SettingRow
 
 
@@ -29,6 +30,7 @@ class SettingsPage(QScrollArea):
         self.setProperty("reads", True)
         self.title = title
         self.rows: list[SettingRow] = []
+        self._made: dict[str, SettingRow] = {}
         ground = QWidget()
         ground.setMaximumWidth(FIELD_MAX_WIDTH + 2 * XL)
         self.column = QVBoxLayout(ground)
@@ -46,17 +48,15 @@ class SettingsPage(QScrollArea):
         self.set_rows(settings)
 
     def set_rows(self, settings: Iterable[Setting]) -> None:
-        """Show these settings instead of those before."""
-        clear_layout(self._end)
-        self.rows = []
-        for setting in settings:
-            if self.rows:
-                self._end.addWidget(HLine())
-            row = SettingRow(setting)
-            row.chosen.connect(self.chosen)
-            row.reset_wanted.connect(self.reset_wanted)
-            self._end.addWidget(row)
-            self.rows.append(row)
+        """Show these settings instead of those before. A row that was made once is kept."""
+        self.rows = [self._made.get(s.name) or self._make(s) for s in settings]
+        fill_lined(self._end, self.rows)
+
+    def _make(self, setting: Setting) -> SettingRow:
+        row = self._made[setting.name] = SettingRow(setting)
+        row.chosen.connect(self.chosen)
+        row.reset_wanted.connect(self.reset_wanted)
+        return row
 
     def add(self, widget: QWidget) -> None:
         """Put something under the rows."""

@@ -12,8 +12,10 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.settings import Settings
+from zapdesk.ui.form.tab_order import lead_through
 from zapdesk.ui.look.metrics import XS, M, S
-from zapdesk.ui.parts import Button, HLine, PlainLabel, clear_layout
+from zapdesk.ui.parts import Button, PlainLabel
+from zapdesk.ui.parts.rows import add_lined, fill_lined
 from zapdesk.ui.settings.page import SettingsPage
 from zapdesk.ui.shell.bound_keys import shown
 from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
@@ -171,6 +173,7 @@ class ShortcutRows(QWidget):
         self._keep = keep
         self._settings = Settings()
         self.rows: list[ShortcutRow] = []
+        self._made: dict[str, ShortcutRow] = {}
         self._to_make: list[Command] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -179,8 +182,8 @@ class ShortcutRows(QWidget):
         self._making.timeout.connect(lambda: self._make(_ROWS_A_MOMENT))
 
     def show_commands(self, commands: Sequence[Command]) -> None:
-        """Show these commands instead of those before."""
-        clear_layout(self._column)
+        """Show these commands instead of those before. A row that was made once is kept."""
+        fill_lined(self._column, ())
         self.rows = []
         self._to_make = list(commands)
         self._making.start()
@@ -198,21 +201,21 @@ class ShortcutRows(QWidget):
 
     def _make(self, count: int) -> None:
         made, self._to_make = self._to_make[:count], self._to_make[count:]
-        for command in made:
-            self._show_row(self._add_row(command))
+        rows = [self._made.get(c.id) or self._make_row(c) for c in made]
+        for row in rows:
+            self._show_row(row)
+        add_lined(self._column, rows)
+        lead_through([*self.rows[-1:], *rows])
+        self.rows += rows
         if not self._to_make:
             self._making.stop()
 
-    def _add_row(self, command: Command) -> ShortcutRow:
-        row = ShortcutRow(command)
+    def _make_row(self, command: Command) -> ShortcutRow:
+        row = self._made[command.id] = ShortcutRow(command)
         row.edit.pressed.connect(lambda key: self._press(row, key))
         row.edit.refused.connect(row.say)
         row.take.clicked.connect(lambda: self._take(row))
         row.reset.clicked.connect(lambda: self._keep({(_PREFIX, command.id): None}))
-        if self.rows:
-            self._column.addWidget(HLine())
-        self._column.addWidget(row)
-        self.rows.append(row)
         return row
 
     def _show_row(self, row: ShortcutRow) -> None:
