@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,9 +35,13 @@ class NoData(ProfileData):
 
     def __init__(self) -> None:
         self.forgotten: dict[str, str] = {}
+        self.swept: list[Container[str]] = []
 
     async def forget(self, profile_id: str, name: str) -> None:
         self.forgotten[profile_id] = name
+
+    async def sweep(self, living: Container[str]) -> None:
+        self.swept.append(living)
 
     async def former_names(self) -> Mapping[str, str]:
         return self.forgotten
@@ -45,6 +49,26 @@ class NoData(ProfileData):
 
 def service(path: Path) -> ProfileService:
     return ProfileService(Preferences(path, Settings.load(path)), NoData())
+
+
+@pytest.mark.parametrize(("text", "times"), [("[profiles.work]\n", 1), ("[profiles.work\n", 0)])
+def test_no_profile_counts_as_removed_while_the_settings_cannot_be_read(
+    path: Path, text: str, times: int
+) -> None:
+    path.write_text(text)
+    data = NoData()
+    asyncio.run(ProfileService(Preferences(path, Settings.load(path)), data).sweep(["used"]))
+    assert data.swept == [{"work", "used", SANDBOX.id, ZAPIER.id}] * times
+
+
+def test_a_profile_that_cannot_be_taken_out_of_the_settings_loses_nothing(path: Path) -> None:
+    path.write_text('[profiles.work]\nbase_url = "https://example.com"\n')
+    data = NoData()
+    kept = ProfileService(Preferences(path, Settings.load(path)), data)
+    path.write_text("[profiles.work\n")
+    with pytest.raises(ZapdeskError, match="not saved"):
+        asyncio.run(kept.delete(kept.named("work")))
+    assert data.forgotten == {}
 
 
 def work() -> Profile:

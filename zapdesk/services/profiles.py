@@ -153,6 +153,7 @@ class ProfileService:
         if profile.id in BUILT_IN:
             raise InvalidInput(f"{profile.name} comes with zapdesk and cannot be deleted.")
         async with self._one_at_a_time:
+            await self._preferences.change({})  # where the file cannot be written nothing goes
             await self._data.forget(profile.id, profile.name)
             await self._preferences.change({("profiles", profile.id): None})
         # Once more: somebody elsewhere may have signed in to it until just now.
@@ -161,9 +162,11 @@ class ProfileService:
     async def sweep(self, used: Iterable[str]) -> None:
         """Forget what was written for profiles after they were removed, by a window that had them
         open; not for those in use."""
-        living = {*self._preferences.settings.profiles, *BUILT_IN, *used}
+        settings = self._preferences.settings
+        if settings.troubles:
+            return  # one may stand in what could not be read, and its drafts are to stay
         try:
-            await self._data.sweep(living)
+            await self._data.sweep({*settings.profiles, *BUILT_IN, *used})
         except StorageUnusable as error:
             _logger.info("removed profiles may have left something: %s", error)
 
