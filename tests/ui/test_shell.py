@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.conftest import RunOnQt
 from tests.ui.placeholders import Panel, destroy, make_window, placeholder_panels, session, texts
@@ -20,7 +21,7 @@ from zapdesk.errors import InvalidInput
 from zapdesk.paths import Paths
 from zapdesk.tasks import TaskOwner
 from zapdesk.ui.look.theme import Theme
-from zapdesk.ui.parts import Button, DisclosureButton, IconButton
+from zapdesk.ui.parts import Button, DisclosureButton, IconButton, copy_button
 from zapdesk.ui.runs.again import again
 from zapdesk.ui.shell.commands import COMMANDS
 from zapdesk.ui.shell.main_window import MainWindow
@@ -463,3 +464,26 @@ def test_a_button_with_a_menu_opens_it_at_once(window: MainWindow, key: Qt.Key |
         QTest.keyClick(button, key)
     assert opened == [True]
     button.deleteLater()
+
+
+@pytest.mark.parametrize("word", ["Copy", "Copy these addresses"])
+def test_a_button_that_has_copied_says_so_and_moves_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setattr(copy_button, "SAYS_MS", 1)
+    copied: list[str] = []
+    button = copy_button.CopyButton(word, lambda: copied.append(word))
+    row, line = QWidget(window), QLineEdit()
+    column = QHBoxLayout(row)
+    column.addWidget(line)
+    column.addWidget(button)
+    row.resize(600, 40)
+    row.show()
+    before = line.geometry()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    column.activate()
+    assert (copied, button.text(), line.geometry()) == ([word], "Copied", before)
+    qtbot.waitUntil(lambda: button.text() == word)
+    column.activate()
+    assert line.geometry() == before
+    row.deleteLater()

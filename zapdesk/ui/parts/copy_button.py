@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts.buttons import Button, Look
@@ -14,7 +14,9 @@ _DONE = "Copied"
 
 
 class CopyButton(Button):
-    """Calls ``copy``, then says for a moment that it was done."""
+    """Calls ``copy``, then says for a moment that it was done; nothing beside it moves."""
+
+    _word = _DONE
 
     def __init__(self, text: str, copy: Callable[[], object], *, look: Look = "plain") -> None:
         super().__init__(text, look=look, icon="copy")
@@ -26,9 +28,15 @@ class CopyButton(Button):
         self._moment.timeout.connect(lambda: self._show(self._word, "copy"))
         self.clicked.connect(self._press)
 
+    def sizeHint(self) -> QSize:
+        """Room for either word."""
+        hint, measure = super().sizeHint(), self.fontMetrics().size
+        now, *both = (measure(0, word).width() for word in (self.text(), self._word, _DONE))
+        hint.setWidth(hint.width() + max(both) - now)
+        return hint
+
     def _press(self) -> None:
         self._copy()
-        self.setMinimumWidth(self.width())  # nothing beside it moves
         self._show(_DONE, "check")
         self._moment.start()
 

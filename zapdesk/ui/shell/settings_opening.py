@@ -122,7 +122,7 @@ class SettingsOpening(QObject):
         self._tell(settings.troubles)
 
     def _tell(self, troubles: tuple[str, ...]) -> None:
-        """Say what came to be wrong in the file, and no more what was mended."""
+        """Say what is wrong in the file since it was read last; what was mended is said no more."""
         told, self._told = self._told, troubles
         for sentence in set(told) - set(troubles):
             self._window.notices.clear(sentence)
