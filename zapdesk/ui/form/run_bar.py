@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.ui.accounts.way import ASK_AGAIN
@@ -85,10 +85,9 @@ class RunBar(QWidget):
         row = QHBoxLayout(self._why)
         row.setContentsMargins(L, S, L, 0)
         row.setSpacing(S)
-        top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(IconLabel("warning", "waiting", ICON), 0, top)
+        row.addWidget(IconLabel("warning", "waiting", ICON))
         row.addWidget(self.blocked, 1)
-        row.addWidget(self.ask_button, 0, top)
+        row.addWidget(self.ask_button)
         self._why.hide()
         return self._why
 
