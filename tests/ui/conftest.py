@@ -1,5 +1,5 @@
 """What most tests of the window stand on: its look, a stage to show widgets on, an action's panel,
-the detail of a run.
+actions in tabs, the detail of a run.
 
 Nothing of Qt is imported before a test asks for it: where Qt is missing they are skipped.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.ui.form_session import Stage
     from zapdesk.ui.form.action_form import ActionForm
     from zapdesk.ui.form.action_panel import ActionPanel
+    from zapdesk.ui.form.tabs.action_tabs import ActionTabs
     from zapdesk.ui.look.theme import Theme
     from zapdesk.ui.runs.detail import RunDetail
 
@@ -56,6 +57,16 @@ def panel(theme: Theme, stage: Stage) -> ActionPanel:
     stage.show(panel)
     panel.setGeometry(0, 0, 600, 600)
     return panel
+
+
+@pytest.fixture
+def tabs(theme: Theme, stage: Stage) -> ActionTabs:
+    from zapdesk.ui.form.tabs.action_tabs import ActionTabs
+
+    tabs = ActionTabs(theme)
+    stage.show(tabs)
+    tabs.setGeometry(0, 0, 600, 600)
+    return tabs
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from shiboken6 import isValid
 from tests.conftest import FULL, RunOnQt
 from tests.services.form_server import choice, field
 from tests.services.held_server import HeldServer, held_forms
-from tests.ui.form_session import ACTION, APP, Stage
+from tests.ui.form_session import ACTION, APP
 from tests.ui.tab_desk import FIND, TabDesk, at, store
 from zapdesk.services import forms
 from zapdesk.ui.form.action_panel import ActionPanel
@@ -25,7 +25,6 @@ from zapdesk.ui.form.editors import ChoiceEditor
 from zapdesk.ui.form.editors.exact_text import ExactText
 from zapdesk.ui.form.editors.row import FieldRow
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -35,14 +34,6 @@ FIELDS = [
     field("pick", format="SELECT"),
     field("several", value_type="ARRAY", format="SELECT"),
 ]
-
-
-@pytest.fixture
-def tabs(qapp: QApplication, stage: Stage) -> ActionTabs:
-    tabs = ActionTabs(qapp.findChild(Theme) or Theme(qapp, "light"))
-    stage.show(tabs)
-    tabs.setGeometry(0, 0, 600, 600)
-    return tabs
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QMenu
@@ -12,14 +11,12 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from tests.conftest import RunOnQt
 from tests.sandbox_server import running_sandbox
 from tests.ui.form_desk import until
-from tests.ui.form_session import Stage
 from tests.ui.test_form_panel import find, opened
 from zapdesk.domain.payload import HIDDEN_PASSWORD
 from zapdesk.domain.runs import ActionRun
 from zapdesk.ui.form.action_panel import ActionPanel
 from zapdesk.ui.form.editors import PasswordEditor
 from zapdesk.ui.form.editors.row import FieldRow
-from zapdesk.ui.look.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -38,13 +35,8 @@ def _choose(row: FieldRow, start: str) -> None:
 
 
 def test_a_field_that_is_marked_is_masked_and_its_value_is_not_stored(
-    qapp: Any, home: Path, qt_run: RunOnQt
+    panel: ActionPanel, home: Path, qt_run: RunOnQt
 ) -> None:
-    stage = Stage()
-    panel = ActionPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
-    stage.show(panel)
-    panel.setGeometry(0, 0, 600, 600)
-
     async def scenario() -> None:
         async with opened(panel) as session:
             panel.open_action(*await find(session, "Field Zoo", "Find Animal"))
@@ -72,8 +64,5 @@ def test_a_field_that_is_marked_is_masked_and_its_value_is_not_stored(
             _choose(_row(panel, "animal"), "Sensitive")
             await until(lambda: not masked(), "the editor as it was")
 
-    try:
-        with running_sandbox(home):
-            qt_run(scenario())
-    finally:
-        stage.close()
+    with running_sandbox(home):
+        qt_run(scenario())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from shiboken6 import isValid
 
 from tests.conftest import RunOnQt
 from tests.ui.form_desk import shown, until
-from tests.ui.form_session import ACTION, APP, Stage
+from tests.ui.form_session import ACTION, APP
 from tests.ui.tab_desk import FIND, NODES, TabDesk, at, settled, store, values
 from zapdesk.domain.fields import FieldFormat, InputField
 from zapdesk.domain.pieces import Piece, mapped
@@ -24,21 +23,9 @@ from zapdesk.ui.form.presets.button import Presets
 from zapdesk.ui.form.presets.report import ReportDialog
 from zapdesk.ui.form.presets.sheet import PresetsSheet
 from zapdesk.ui.form.tabs.action_tabs import ActionTabs
-from zapdesk.ui.look.theme import Theme
 from zapdesk.ui.name_dialog import NameDialog
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
-
-
-@pytest.fixture
-def tabs(qapp: Any) -> Iterator[ActionTabs]:
-    theme = qapp.findChild(Theme) or Theme(qapp, "light")
-    stage = Stage()
-    tabs = ActionTabs(theme)
-    stage.show(tabs)
-    tabs.setGeometry(0, 0, 600, 600)
-    yield tabs
-    stage.close()
 
 
 class At:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.run_history import some_run
@@ -17,11 +16,16 @@ from zapdesk.ui.runs.panel import RunPanel
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
 
-def test_the_heading_of_a_day_is_no_part_of_the_row_under_it(
-    qapp: QApplication, qtbot: QtBot
-) -> None:
-    panel = RunPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
+@pytest.fixture
+def panel(theme: Theme, qtbot: QtBot) -> RunPanel:
+    panel = RunPanel(theme)
     qtbot.addWidget(panel)
+    return panel
+
+
+def test_the_heading_of_a_day_is_no_part_of_the_row_under_it(
+    panel: RunPanel,
+) -> None:
     panel.resize(1_100, 400)
     panel.show_runs([some_run(2), some_run(1)])
     panel.show()
@@ -49,11 +53,9 @@ def test_the_heading_of_a_day_is_no_part_of_the_row_under_it(
 
 
 def test_a_run_that_is_shown_while_ctrl_is_held_is_picked_alone(
-    qapp: QApplication, qtbot: QtBot
+    panel: RunPanel,
 ) -> None:
     """Ctrl+Enter sends a run, and its row comes while the key is still down."""
-    panel = RunPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
-    qtbot.addWidget(panel)
     panel.show_runs([some_run(2), some_run(1)])
     panel.show()
     panel.select(some_run(1).id)
@@ -69,9 +71,7 @@ def test_a_run_that_is_shown_while_ctrl_is_held_is_picked_alone(
     panel.hide()
 
 
-def test_shift_with_an_arrow_picks_the_next_row_too(qapp: QApplication, qtbot: QtBot) -> None:
-    panel = RunPanel(qapp.findChild(Theme) or Theme(qapp, "light"))
-    qtbot.addWidget(panel)
+def test_shift_with_an_arrow_picks_the_next_row_too(panel: RunPanel) -> None:
     panel.show_runs([some_run(3), some_run(2), some_run(1)])
     panel.show()
     panel.focus_list()

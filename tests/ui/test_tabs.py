@@ -32,11 +32,6 @@ def make(theme: Theme, stage: Stage) -> ActionTabs:
     return tabs
 
 
-@pytest.fixture
-def tabs(theme: Theme, stage: Stage) -> ActionTabs:
-    return make(theme, stage)
-
-
 async def open_three(tabs: ActionTabs) -> None:
     tabs.open_action(APP, ACTION)
     tabs.open_action(MAIL, SEND, in_new_tab=True)
