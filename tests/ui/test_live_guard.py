@@ -18,6 +18,7 @@ from tests.ui.form_desk import Desk, at, until
 from tests.ui.form_session import ACTION, APP
 from tests.ui.placeholders import destroy, session
 from zapdesk.domain.profiles import SANDBOX, ZAPIER
+from zapdesk.services import network
 from zapdesk.services.catalog import Connections
 from zapdesk.services.live_guard import LiveGuard
 from zapdesk.ui.accounts.guard_countdown import GuardCountdown
@@ -100,6 +101,22 @@ def test_run_that_is_held_is_sent_once_and_asks_nothing(
             assert dialog_of(panel) is None
 
     qt_run(scenario())
+
+
+def test_offline_it_says_so_and_asks_nothing(panel: ActionPanel, qt_run: RunOnQt) -> None:
+    async def scenario() -> None:
+        async with at(panel, live_desk()) as desk:
+            network.switch(True)
+            panel.run()
+            await until(lambda: panel.notices.texts, "the notice")
+            assert panel.notices.texts[0].startswith("zapdesk is offline")
+            assert dialog_of(panel) is None
+            assert desk.orders == []
+
+    try:
+        qt_run(scenario())
+    finally:
+        network.switch(False)
 
 
 @pytest.mark.parametrize("how", ["let go", "moved off", "focus lost"])

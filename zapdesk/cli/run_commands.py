@@ -106,12 +106,13 @@ async def _asked_about(context: Context, runs: RunService, order: RunOrder) -> R
 async def _be_sure(context: Context, order: RunOrder) -> None:
     """Have a person at a terminal type the app's name before something is written in a live
     profile. A script is not asked: nothing would answer it. Raises InvalidInput where the answer
-    is another.
+    is another, and Offline where nothing can be sent anyway.
     """
     profile = context.program.access.profile
     is_asked = not (context.options.yes or context.is_json) and asking.is_possible()
     if not is_asked or not context.program.guard.asks(profile, order.action.action_type):
         return
+    network.ensure_online()
     output.say(f"zapdesk: {profile.name} is live. {live_words(profile, order)}")
     typed = await asking.line(f"Type {order.app_title} to run it:")
     if not names_app(typed, order.app_title):

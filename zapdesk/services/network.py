@@ -11,6 +11,7 @@ from zapdesk.settings import Settings
 __all__ = [
     "Contact",
     "contacts",
+    "ensure_online",
     "follow",
     "hang_up",
     "is_offline",
@@ -45,6 +46,11 @@ def follow(settings: Settings, changed: Broadcast[Settings]) -> None:
 def is_offline() -> bool:
     """Whether a person switched the network off."""
     return TRAFFIC.is_offline
+
+
+def ensure_online() -> None:
+    """Raises Offline where a person switched the network off."""
+    TRAFFIC.check()
 
 
 def on_switch(hear: Callable[[bool], None]) -> Callable[[], None]:

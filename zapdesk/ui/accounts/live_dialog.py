@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 
 from zapdesk.domain.profiles import Profile
 from zapdesk.domain.runs import RunKind, RunOrder
+from zapdesk.services import network
 from zapdesk.services.live_guard import PAUSES_MIN, LiveGuard, live_words, names_app
 from zapdesk.ui.accounts.profile_words import server_words
 from zapdesk.ui.look.metrics import XL, XS, L, M, S
@@ -125,9 +126,11 @@ class LiveDialog(QDialog):
 
 
 async def is_meant(parent: QWidget, guard: LiveGuard, profile: Profile, order: RunOrder) -> bool:
-    """Whether ``order`` may be sent; a person is asked where the guard wants that."""
+    """Whether ``order`` may be sent; a person is asked where the guard wants that. Raises Offline
+    where nothing can be sent anyway: then nobody has to be asked."""
     if not guard.asks(profile, order.action.action_type):
         return True
+    network.ensure_online()
     dialog = LiveDialog(parent, profile, order)
     if await answered(dialog) != QDialog.DialogCode.Accepted:
         return False
