@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zapdesk.ui.bound_keys import BOUND, shown
 from zapdesk.ui.fitting import FittingScroller, keep_on_screen
 from zapdesk.ui.look.metrics import XL, XS, L, M, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, PlainLabel
-from zapdesk.ui.shell.bound_keys import BOUND, shown
 from zapdesk.ui.shell.commands import Commands
 
 _SHORTCUTS_WIDTH, _MOST_HEIGHT = 440, 560

@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from zapdesk.ui.accounts.way import ASK_AGAIN
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.form.body.pane import BodyPane
 from zapdesk.ui.look.metrics import ICON, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import Button, HLine, IconLabel, PlainLabel
 from zapdesk.ui.parts.hold_button import HoldButton
-from zapdesk.ui.shell.bound_keys import BOUND
 
 _RUN_TIP = "Run this action"
 _LIVE_TIP = "Hold it for a second: this profile is live. Pressed once, it asks"

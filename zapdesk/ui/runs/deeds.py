@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from zapdesk.domain.runs import ActionRun
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, IconButton, PlainLabel
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.runs.model import TAG_LIMIT
-from zapdesk.ui.shell.bound_keys import BOUND
 
 Runs = Sequence[ActionRun]
 

@@ -11,12 +11,12 @@ from zapdesk.errors import ZapdeskError
 from zapdesk.settings import Settings
 from zapdesk.settings.table import SETTINGS
 from zapdesk.ui.accounts.vault_group import VaultGroup
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.late_tasks import LateTasks
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, HLine, PlainLabel, clear_layout
 from zapdesk.ui.plain_text import one_line
 from zapdesk.ui.settings.page import SettingsGroup, SettingsPage
-from zapdesk.ui.shell.bound_keys import BOUND
 
 if TYPE_CHECKING:  # the services are imported after the first frame has been painted
     from zapdesk.services.accounts import Accounts

@@ -12,12 +12,12 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from zapdesk.settings import Settings
+from zapdesk.ui.bound_keys import shown
 from zapdesk.ui.form.tab_order import lead_through
 from zapdesk.ui.look.metrics import XS, M, S
 from zapdesk.ui.parts import Button, PlainLabel
 from zapdesk.ui.parts.rows import add_lined, fill_lined
 from zapdesk.ui.settings.page import SettingsPage
-from zapdesk.ui.shell.bound_keys import shown
 from zapdesk.ui.shell.commands import COMMANDS, Command, Commands, portable
 
 _WIDTH = 168

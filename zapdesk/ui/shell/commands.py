@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.look.theme import theme
-from zapdesk.ui.shell.bound_keys import BOUND
 from zapdesk.ui.shell.command_keys import CommandKeys
 
 

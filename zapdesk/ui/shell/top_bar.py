@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from zapdesk.ui.accounts.guard_countdown import GuardCountdown
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.look.metrics import ICON, TOP_BAR, XS, L, S
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, IconLabel, PlainLabel
 from zapdesk.ui.parts.buttons import presses
 from zapdesk.ui.parts.marks import live_mark_width, paint_live_mark
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.shell.bound_keys import BOUND
 from zapdesk.ui.shell.calls_left import CallsLeft
 from zapdesk.ui.shell.first_frame import whom
 

@@ -12,6 +12,7 @@ from zapdesk.domain.fields import FieldFormat, InputField, ValueType
 from zapdesk.domain.form_facts import Origin
 from zapdesk.domain.pieces import pieces_in
 from zapdesk.domain.values import UNSET
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.form.editors import (
     Editor,
     FormContext,
@@ -26,7 +27,6 @@ from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import PlainLabel
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.shell.bound_keys import BOUND
 
 _EMPTY: dict[ValueType, tuple[str, Any]] = {
     ValueType.ARRAY: ("Empty list", []),

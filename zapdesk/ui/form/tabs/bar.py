@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QWidget
 
+from zapdesk.ui.bound_keys import BOUND
 from zapdesk.ui.look.metrics import ICON, XS
 from zapdesk.ui.look.theme import theme
 from zapdesk.ui.parts import IconButton, paint_monogram
 from zapdesk.ui.parts.labels import plain_tool_tip
 from zapdesk.ui.plain_text import one_line
-from zapdesk.ui.shell.bound_keys import BOUND
 
 _LONGEST_TITLE = 60
 _WIDEST = 200
