@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete, isValid
 
 from tests.ui.form_session import LocalForm, context_of
 from zapdesk.domain.fields import InputField, ValueType
 from zapdesk.ui.form.editors.boolean import BooleanEditor
 from zapdesk.ui.form.tab_order import put_after, tab_stops
+from zapdesk.ui.keys import next_in_focus_chain
 from zapdesk.ui.shell.ground import Ground
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -30,6 +33,21 @@ def test_a_list_that_a_row_has_open_is_no_stop_of_the_row(qtbot: QtBot) -> None:
     assert search.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert tab_stops(row) == [line]
     put_after(before, tab_stops(row))  # of which Qt does not complain
+
+
+def test_what_the_tab_key_passed_outlives_its_neighbour(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    before, line, after = QPushButton(window), QLineEdit(window), QPushButton(window)
+    action = line.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
+    assert next_in_focus_chain(before) is line
+    assert next_in_focus_chain(after, is_forward=False) is line
+    assert next_in_focus_chain(before, is_forward=False) is window
+    for neighbour in (before, after):
+        delete(neighbour)
+    assert isValid(action)
+    assert line.parentWidget() is window
+    assert window.parent() is None
 
 
 def test_tab_goes_round_the_areas_however_late_their_parts_were_made(qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +12,21 @@ def copy_of(event: QKeyEvent) -> QKeyEvent:
     return QKeyEvent(
         event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat()
     )
+
+
+def next_in_focus_chain(widget: QWidget, is_forward: bool = True) -> QWidget | None:
+    """The neighbour of ``widget`` in Qt's focus chain.
+
+    PySide takes the neighbour, which may be the window, for a child of ``widget`` from then on, and
+    calls all that is below it deleted once ``widget`` is. So the neighbour is given to its parent
+    again, which Qt does not even notice.
+    """
+    found: QWidget | None = (
+        widget.nextInFocusChain() if is_forward else widget.previousInFocusChain()
+    )
+    if found is not None:
+        QObject.setParent(found, found.parent())
+    return found
 
 
 def focus_into(panel: QWidget) -> None:
@@ -25,7 +40,7 @@ def focus_into(panel: QWidget) -> None:
         ):
             candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return
-        candidate = candidate.nextInFocusChain()
+        candidate = next_in_focus_chain(candidate)
         if candidate is panel or (candidate is not None and not panel.isAncestorOf(candidate)):
             break
     panel.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from zapdesk.ui.keys import next_in_focus_chain
+
 
 class Ground(QWidget):
     """``parts`` stand one under the other; ``areas``, in their order, are where Tab goes, as far
@@ -55,7 +57,7 @@ class Ground(QWidget):
         window = self.window()
         widget: QWidget | None = start
         while widget is not None:
-            widget = widget.nextInFocusChain() if is_forward else widget.previousInFocusChain()
+            widget = next_in_focus_chain(widget, is_forward)
             if widget is None or widget is window:
                 break
             if _is_stop(widget) and _is_in(area, widget):
